@@ -1,0 +1,98 @@
+"""Which message travels where: one table. `docs/reference/asyncapi.yaml` is generated from it."""
+
+from dataclasses import dataclass
+
+import msgspec
+
+from coldport.ids import DefinitionId, GatewayId, LinkId, PointId, SiteId
+from coldport.messages.alarm import Alarm
+from coldport.messages.observation import Batch, Receipt
+from coldport.messages.status import LinkStatus, Presence
+
+ROOT = "coldport/v1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """One row: the shape of the topic below `coldport/v1/{site}/`, what it carries, and how it is sent."""
+
+    path: str
+    message: type[msgspec.Struct]
+    sender: str
+    receiver: str
+    retained: bool
+    summary: str
+
+    def filter(self, site: SiteId) -> str:
+        """Return the topic filter that matches this row for every gateway, point and so on of the site."""
+        parts = ["+" if part.startswith("{") else part for part in self.path.split("/")]
+        return "/".join([ROOT, site, *parts])
+
+
+OBSERVATIONS = Topic(
+    path="observations/{gateway}",
+    message=Batch,
+    sender="edge",
+    receiver="control",
+    retained=False,
+    summary="Readings, weights and tag reads of one gateway, numbered.",
+)
+RECEIPTS = Topic(
+    path="receipts/{gateway}",
+    message=Receipt,
+    sender="control",
+    receiver="edge",
+    retained=False,
+    summary="Control's journal holds a batch; the gateway may forget it.",
+)
+ALARMS = Topic(
+    path="alarms/{point}/{definition}",
+    message=Alarm,
+    sender="control",
+    receiver="anyone",
+    retained=True,
+    summary="The latest state of the latest occurrence of one alarm.",
+)
+LINKS = Topic(
+    path="links/{gateway}/{link}",
+    message=LinkStatus,
+    sender="edge",
+    receiver="control",
+    retained=True,
+    summary="A line to devices, or one device on it, is up or down.",
+)
+PRESENCE = Topic(
+    path="presence/{process}",
+    message=Presence,
+    sender="every process",
+    receiver="anyone",
+    retained=True,
+    summary="A process is on the bus; its will says when it is gone.",
+)
+
+TABLE: tuple[Topic, ...] = (OBSERVATIONS, RECEIPTS, ALARMS, LINKS, PRESENCE)
+
+
+def observations(site: SiteId, gateway: GatewayId) -> str:
+    """Return the topic of a gateway's batches."""
+    return f"{ROOT}/{site}/observations/{gateway}"
+
+
+def receipts(site: SiteId, gateway: GatewayId) -> str:
+    """Return the topic of the receipts for a gateway."""
+    return f"{ROOT}/{site}/receipts/{gateway}"
+
+
+def alarm(site: SiteId, point: PointId, definition: DefinitionId) -> str:
+    """Return the topic of an alarm's retained state."""
+    return f"{ROOT}/{site}/alarms/{point}/{definition}"
+
+
+def link(site: SiteId, gateway: GatewayId, link_or_device: LinkId) -> str:
+    """Return the topic of the retained state of a line or of a device."""
+    return f"{ROOT}/{site}/links/{gateway}/{link_or_device}"
+
+
+def presence(site: SiteId, process: str) -> str:
+    """Return the topic of a process's retained presence and will."""
+    return f"{ROOT}/{site}/presence/{process}"

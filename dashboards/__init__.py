@@ -1,0 +1,1 @@
+"""The screens, as data: templates, styles, ES modules, catalogues."""
