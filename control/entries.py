@@ -1,0 +1,77 @@
+"""What the journal holds: one frozen kind for each thing that happened. The alarm engine is a fold over these."""
+
+from datetime import datetime
+
+from msgspec import Struct
+
+from coldport.ids import Id
+from coldport.messages.alarm import Alarm
+from coldport.messages.observation import BootId, Moment, Observation, Seq
+
+
+class Observed(Struct, frozen=True, kw_only=True, tag_field="entry", tag="observed"):
+    """Observations of one gateway that were new to the journal, in the order they were applied."""
+
+    gateway: Id
+    boot_id: BootId
+    observations: tuple[Observation, ...]
+
+
+class Started(Struct, frozen=True, kw_only=True, tag_field="entry", tag="started"):
+    """Control started. Time before it without data is unknown, not stale."""
+
+    at: Moment
+
+
+class Ticked(Struct, frozen=True, kw_only=True, tag_field="entry", tag="ticked"):
+    """Time went on to `at` and that moved an alarm; ticks that move nothing are not kept."""
+
+    at: Moment
+
+
+class Acknowledged(Struct, frozen=True, kw_only=True, tag_field="entry", tag="acknowledged"):
+    """A person acknowledged an occurrence."""
+
+    alarm: str
+    at: Moment
+    by: str
+    comment: str | None = None
+
+
+class Transitioned(Struct, frozen=True, kw_only=True, tag_field="entry", tag="transitioned"):
+    """An alarm moved. It follows from the entries before it; followers forward it as it stands."""
+
+    alarm: Alarm
+
+
+class Tampered(Struct, frozen=True, kw_only=True, tag_field="entry", tag="tampered"):
+    """An observation came again under the same name with another content. The first one stands."""
+
+    gateway: Id
+    boot_id: BootId
+    seq: Seq
+    first: Observation
+    again: Observation
+
+
+Content = Observed | Started | Ticked | Acknowledged | Transitioned | Tampered
+Draft = Content
+
+
+class Entry(Struct, frozen=True):
+    """One numbered line of the journal."""
+
+    number: int
+    recorded_at: datetime
+    content: Content
+
+
+class Mark(Struct, frozen=True):
+    """Which sequence numbers of a gateway are in the journal already, and in which entry."""
+
+    gateway: str
+    boot_id: str
+    first_seq: int
+    last_seq: int
+    entry: int = 0
+    """0 in a mark to be appended with the draft it belongs to: the journal fills in the number."""

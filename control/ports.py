@@ -1,0 +1,172 @@
+"""What control needs from the outside, and what it offers its own HTTP border. Adapters are named for their technology."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from coldport.ids import AlarmId, GatewayId, PointId
+from coldport.messages.alarm import Alarm
+from coldport.messages.observation import Quality
+from coldport.messages.status import LinkStatus, Presence
+from coldport.site import Site
+from control.entries import Draft, Entry, Mark
+
+
+class Journal(Protocol):
+    """The append-only record of a site. It has one writer. Entries are numbered 1, 2, 3 without a gap."""
+
+    def append(self, recorded_at: datetime, drafts: Sequence[Draft], marks: Sequence[Mark] = ()) -> Sequence[Entry]:
+        """Make `drafts` durable, with the marks of the batches they came from, in one transaction.
+
+        Raises:
+            UnavailableError: The disk is full or failing; nothing was appended.
+        """
+        ...
+
+    def read(self, after: int, limit: int) -> Sequence[Entry]:
+        """Return entries with numbers above `after`, oldest first, at most `limit`."""
+        ...
+
+    def last(self) -> int:
+        """Return the number of the newest entry; 0 when there is none."""
+        ...
+
+    def marks(self, gateway: GatewayId, boot_id: str, first_seq: int, last_seq: int) -> Sequence[Mark]:
+        """Return the marks that overlap a range of sequence numbers, in order."""
+        ...
+
+    def save_snapshot(self, number: int, state: bytes) -> None:
+        """Keep the state that folding entries 1..number gives, replacing an older snapshot."""
+        ...
+
+    def load_snapshot(self) -> tuple[int, bytes] | None:
+        """Return the newest snapshot, or None."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One value as the historian keeps it. A bad one has no value and still marks where knowledge ended."""
+
+    point: PointId
+    observed_at: datetime
+    value: float | None
+    quality: Quality
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """Statistics of the good and uncertain samples with `start <= observed_at < end`. `count` 0 has no others.
+
+    `minimum`, `mean` and `maximum` are plain statistics of the samples; `covered_s` is for how many seconds of the
+    bucket the value was known: each sample is held until the next one, at most three of the point's intervals.
+    """
+
+    start: datetime
+    end: datetime
+    count: int
+    bad: int
+    covered_s: float
+    minimum: float | None = None
+    mean: float | None = None
+    maximum: float | None = None
+
+
+class Historian(Protocol):
+    """The measurement series, fed by following the journal; it can be rebuilt from it. Every method may block."""
+
+    def applied(self) -> int:
+        """Return the journal number up to which every sample is in; 0 at first."""
+        ...
+
+    def write(self, through: int, samples: Sequence[Sample]) -> None:
+        """Take the samples of the entries up to `through` in; a repeat changes nothing.
+
+        Raises:
+            UnavailableError: The store is away; nothing is lost, the follower will call again.
+        """
+        ...
+
+    def buckets(self, point: PointId, start: datetime, end: datetime, count: int, *, hold_s: float) -> Sequence[Bucket]:
+        """Cut `start..end` into `count` equal buckets and return each, empty ones included.
+
+        Args:
+            point: Whose series.
+            start: First moment, included.
+            end: Last moment, excluded.
+            count: 1 to 2,000.
+            hold_s: How long a sample stands for the value when no other follows.
+
+        Raises:
+            UnavailableError: The store is away.
+        """
+        ...
+
+    def close(self) -> None:
+        """Release the store."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Latest:
+    """The newest observation of a point. `value` of a scale is its net mass, else its gross; tags have none."""
+
+    point: PointId
+    observed_at: datetime
+    recorded_at: datetime
+    value: float | None
+    quality: Quality
+    reason: str | None = None
+    stable: bool | None = None
+    epc: str | None = None
+
+
+class Desk(Protocol):
+    """What the HTTP border may ask of control. Every method is quick and runs on the event loop."""
+
+    @property
+    def site(self) -> Site:
+        """The site as its files say."""
+        ...
+
+    def now(self) -> datetime:
+        """Return control's clock."""
+        ...
+
+    def version(self) -> int:
+        """Return a number that rises with every change below; the live stream sends what changed since."""
+        ...
+
+    def latest(self) -> dict[PointId, Latest]:
+        """Return the newest observation of every point that has one."""
+        ...
+
+    def changed_points(self, since: int) -> Sequence[PointId]:
+        """Return points whose latest changed after `version` was `since`."""
+        ...
+
+    def alarms(self) -> Sequence[Alarm]:
+        """Return occurrences that still want attention (not normal), and the last 50 that became normal, newest last."""
+        ...
+
+    def acknowledge(self, alarm: AlarmId, by: str, comment: str | None) -> Alarm:
+        """Acknowledge one occurrence; once more by anyone is a no-op that returns the alarm as it stands.
+
+        Raises:
+            NotFoundError: No such occurrence.
+            RefusedError: It is normal already without ever having been acknowledged by hand.
+        """
+        ...
+
+    def links(self) -> Sequence[LinkStatus]:
+        """Return the newest state of every line and device."""
+        ...
+
+    def presences(self) -> Sequence[Presence]:
+        """Return the newest presence of every process."""
+        ...
+
+    def journal_last(self) -> int:
+        """Return the number of the journal's newest entry."""
+        ...
