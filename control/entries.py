@@ -10,7 +10,7 @@ from coldport.messages.observation import BootId, Moment, Observation, Seq
 
 
 class Observed(Struct, frozen=True, kw_only=True, tag_field="entry", tag="observed"):
-    """Observations of one gateway that were new to the journal, in the order they were applied."""
+    """Observations of one gateway that were new to the journal; their sequence numbers have no gap."""
 
     gateway: Id
     boot_id: BootId
@@ -55,7 +55,6 @@ class Tampered(Struct, frozen=True, kw_only=True, tag_field="entry", tag="tamper
 
 
 Content = Observed | Started | Ticked | Acknowledged | Transitioned | Tampered
-Draft = Content
 
 
 class Entry(Struct, frozen=True):
@@ -67,11 +66,10 @@ class Entry(Struct, frozen=True):
 
 
 class Mark(Struct, frozen=True):
-    """Which sequence numbers of a gateway are in the journal already, and in which entry."""
+    """The sequence numbers that one `Observed` entry holds. By its mark a repeat is known."""
 
     gateway: str
     boot_id: str
     first_seq: int
     last_seq: int
-    entry: int = 0
-    """0 in a mark to be appended with the draft it belongs to: the journal fills in the number."""
+    entry: int

@@ -1,4 +1,4 @@
-"""What control needs from the outside, and what it offers its own HTTP border. Adapters are named for their technology."""
+"""What control needs from outside, and what it offers its own HTTP border. Adapters are named for their technology."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,14 +10,14 @@ from coldport.messages.alarm import Alarm
 from coldport.messages.observation import Quality
 from coldport.messages.status import LinkStatus, Presence
 from coldport.site import Site
-from control.entries import Draft, Entry, Mark
+from control.entries import Content, Entry, Mark
 
 
 class Journal(Protocol):
     """The append-only record of a site. It has one writer. Entries are numbered 1, 2, 3 without a gap."""
 
-    def append(self, recorded_at: datetime, drafts: Sequence[Draft], marks: Sequence[Mark] = ()) -> Sequence[Entry]:
-        """Make `drafts` durable, with the marks of the batches they came from, in one transaction.
+    def append(self, recorded_at: datetime, contents: Sequence[Content]) -> Sequence[Entry]:
+        """Make `contents` durable in one transaction, each `Observed` with its mark, and number them.
 
         Raises:
             UnavailableError: The disk is full or failing; nothing was appended.
@@ -147,7 +147,7 @@ class Desk(Protocol):
         ...
 
     def alarms(self) -> Sequence[Alarm]:
-        """Return occurrences that still want attention (not normal), and the last 50 that became normal, newest last."""
+        """Return occurrences that still want attention, and the last 50 that became normal; newest last."""
         ...
 
     def acknowledge(self, alarm: AlarmId, by: str, comment: str | None) -> Alarm:
