@@ -1,0 +1,54 @@
+"""The `coldport` command. Each package adds its subcommands by entry point, so processes still meet only in the contract.
+
+An entry of the group `coldport.commands` is a function that takes the subparsers and adds its own; each parser sets
+`run`, a function of the parsed arguments that returns an exit code: 0 done, 1 found something wrong, 2 could not start.
+"""
+
+import argparse
+import signal
+import sys
+from importlib.metadata import entry_points
+from typing import NoReturn
+
+from coldport.errors import ColdportError
+
+COULD_NOT_START = 2
+INTERRUPTED = 130
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse, but an error is one line and says how to get help."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print one line and end with exit code 2."""
+        sys.stderr.write(f"coldport: {message} (see: {self.prog} --help)\n")
+        sys.exit(COULD_NOT_START)
+
+
+def parser() -> argparse.ArgumentParser:
+    """Build the parser with every subcommand that is installed, in alphabetical order."""
+    root = Parser(
+        prog="coldport",
+        description="Cold-chain warehouse and inspection centre: run a site, check it, look into it.",
+        epilog="Start here: coldport up config/sites/xiangtan",
+    )
+    commands = root.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=Parser)
+    for entry in sorted(entry_points(group="coldport.commands"), key=lambda entry: entry.name):
+        entry.load()(commands)
+    return root
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    parsed = parser().parse_args(arguments)
+    # A child of `coldport up` is ended by SIGTERM; it unwinds as Ctrl-C does, so that files and lines are closed.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        return int(parsed.run(parsed))
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        return 0
+    except ColdportError as error:
+        sys.stderr.write("".join(f"coldport: {line}\n" for line in str(error).splitlines()))
+        return COULD_NOT_START
