@@ -1,0 +1,133 @@
+"""From what a register or an input holds to the value of a point: numbers in, value and quality out.
+
+A value outside what the device can measure is never clamped: it becomes a reading of bad quality with a reason.
+"""
+
+import struct
+from collections.abc import Sequence
+from decimal import Decimal
+from enum import StrEnum
+from math import isfinite
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from coldport.messages.observation import Quality
+
+Word = Annotated[int, Meta(ge=0, le=0xFFFF_FFFF)]
+
+
+class Measured(Struct, frozen=True):
+    """What is known about a point after one read. Bad quality carries no value and says why."""
+
+    value: float | None
+    quality: Quality = Quality.GOOD
+    reason: str | None = None
+
+
+def bad(reason: str) -> Measured:
+    """Return a failed read; `reason` is one of this module's, of a FrameError, or of the poller."""
+    return Measured(None, Quality.BAD, reason)
+
+
+class RegisterType(StrEnum):
+    """How many registers hold the value, and how its bits are meant."""
+
+    INT16 = "int16"
+    UINT16 = "uint16"
+    INT32 = "int32"
+    UINT32 = "uint32"
+    FLOAT32 = "float32"
+
+    @property
+    def registers(self) -> int:
+        """Registers the value takes."""
+        return 1 if self in (RegisterType.INT16, RegisterType.UINT16) else 2
+
+
+class WordOrder(StrEnum):
+    """Which of two registers comes first. Within a register the high byte always does."""
+
+    HIGH_FIRST = "high-first"
+    """ABCD."""
+    LOW_FIRST = "low-first"
+    """CDAB."""
+
+
+class Sign(StrEnum):
+    """How a negative value is written in a signed integer."""
+
+    TWOS = "twos"
+    """Two's complement: 0xFFFF is -1."""
+    MAGNITUDE = "sign-magnitude"
+    """The highest bit is the sign: 0x8001 is -1."""
+    PLUS_10000 = "plus-10000"
+    """10000 and more mean negative: 10001 is -1 (KinCony SHT30 transmitters)."""
+
+
+class RegisterScale(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How a device's registers become a value in the unit of the point: `integer * scale + offset`.
+
+    `sentinels` are register contents (before sign and scale) by which the device says that its probe is broken, such as
+    0x8000. `minimum` and `maximum` are the ends of what the device can measure, both included, in the point's unit;
+    with them the classic unsigned mistake (6553.5 °C for -0.1 °C) shows as `out-of-range`.
+    """
+
+    type: RegisterType = RegisterType.INT16
+    word_order: WordOrder = WordOrder.HIGH_FIRST
+    sign: Sign = Sign.TWOS
+    scale: float = 1.0
+    offset: float = 0.0
+    sentinels: tuple[Word, ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
+
+    def measure(self, registers: Sequence[int]) -> Measured:
+        """Return the value of `type.registers` registers (each 0..65535, in the order of their addresses).
+
+        Reasons of bad quality: `sentinel`, `not-a-number` (a float32 may be one), `out-of-range`.
+
+        >>> RegisterScale(scale=0.1).measure([0xFF33]).value
+        -20.5
+        """
+        raw = self._raw(registers)
+        if raw in self.sentinels:
+            return bad("sentinel")
+        if self.type is RegisterType.FLOAT32:
+            value = struct.unpack(">f", raw.to_bytes(4, "big"))[0] * self.scale + self.offset
+            if not isfinite(value):
+                return bad("not-a-number")
+        else:
+            # Decimal, so that a tenth stays a tenth: 3 * 0.1 is 0.30000000000000004 in binary.
+            value = float(self._signed(raw) * Decimal(str(self.scale)) + Decimal(str(self.offset)))
+        if (self.minimum is not None and value < self.minimum) or (self.maximum is not None and value > self.maximum):
+            return bad("out-of-range")
+        return Measured(value)
+
+    def _raw(self, registers: Sequence[int]) -> int:
+        if len(registers) != self.type.registers:
+            raise ValueError(f"{self.type} takes {self.type.registers} registers, not {len(registers)}")
+        if len(registers) == 1:
+            return registers[0]
+        high, low = registers if self.word_order is WordOrder.HIGH_FIRST else (registers[1], registers[0])
+        return high << 16 | low
+
+    def _signed(self, raw: int) -> int:
+        if self.type in (RegisterType.UINT16, RegisterType.UINT32):
+            return raw
+        if self.sign is Sign.PLUS_10000:
+            return 10_000 - raw if raw >= 10_000 else raw
+        top = 1 << (16 * self.type.registers - 1)
+        if raw < top:
+            return raw
+        return raw - 2 * top if self.sign is Sign.TWOS else top - raw
+
+
+class BitScale(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How an input becomes a value: 1 is open, alarm, running. `inverted` is for a contact wired the other way."""
+
+    inverted: bool = False
+
+    def measure(self, bit: int) -> Measured:
+        """Return the value of one bit, 0 or 1."""
+        return Measured(float(bit ^ self.inverted))
