@@ -1,4 +1,4 @@
-"""The `coldport` command. Each package adds its subcommands by entry point, so processes still meet only in the contract.
+"""The `coldport` command. Each package adds its subcommands by entry point: processes still meet only in the contract.
 
 An entry of the group `coldport.commands` is a function that takes the subparsers and adds its own; each parser sets
 `run`, a function of the parsed arguments that returns an exit code: 0 done, 1 found something wrong, 2 could not start.

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
+import msgspec.inspect
 
 from coldport.errors import MalformedError
 
@@ -61,7 +62,7 @@ class SiteFile:
 
     def problem(self, path: str, message: str) -> Problem:
         """Return the problem at `path`, written as msgspec does: `$.zone[2].point[0].id`."""
-        steps = [name or int(index) for name, index in _STEP.findall(path) if index != "..."]
+        steps = _steps(path)
         return Problem(str(self.path), _line_of(self.text, steps), path.removeprefix("$").removeprefix("."), message)
 
     def convert(self, kind: type[Settings]) -> Settings:
@@ -80,7 +81,8 @@ class SiteFile:
                 named = pattern.search(text)
                 if named:
                     path = f"{path}.{named.group(1)}"
-            raise SiteFileError(self.problem(path, _PATH.sub("", text))) from error
+            said = _PATH.sub("", text) + _choices(kind, path)
+            raise SiteFileError(self.problem(path, said)) from error
 
 
 def read(path: Path) -> SiteFile:
@@ -112,6 +114,30 @@ def load(path: Path, kind: type[Settings]) -> Settings:
 def secret(name: str) -> str | None:
     """Return a secret from the environment, or None. The only place that reads it."""
     return os.environ.get(f"COLDPORT_{name}")
+
+
+def _steps(path: str) -> list[str | int]:
+    return [name or int(index) for name, index in _STEP.findall(path) if index != "..."]
+
+
+def _choices(kind: type[msgspec.Struct], path: str) -> str:
+    """Return `, expected one of ...` when the value at `path` is a choice; msgspec names only what it got."""
+    at: msgspec.inspect.Type = msgspec.inspect.type_info(kind)
+    for step in _steps(path):
+        if isinstance(at, msgspec.inspect.UnionType):
+            at = next((one for one in at.types if isinstance(one, msgspec.inspect.StructType)), at)
+        if isinstance(at, msgspec.inspect.StructType):
+            at = next((field.type for field in at.fields if field.encode_name == step), at)
+        elif isinstance(at, msgspec.inspect.VarTupleType):
+            at = at.item_type
+        elif isinstance(at, msgspec.inspect.DictType):
+            at = at.value_type
+    for one in at.types if isinstance(at, msgspec.inspect.UnionType) else (at,):
+        if isinstance(one, msgspec.inspect.EnumType):
+            return ", expected one of " + ", ".join(str(choice.value) for choice in one.cls)
+        if isinstance(one, msgspec.inspect.LiteralType):
+            return ", expected one of " + ", ".join(map(str, one.values))
+    return ""
 
 
 _HEADER = re.compile(r"^\s*(\[\[?)\s*([^\]]+?)\s*\]\]?\s*(#.*)?$")

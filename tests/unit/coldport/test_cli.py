@@ -1,0 +1,84 @@
+"""The command line: help a technician understands, errors of one line, exit code 2 when something cannot start."""
+
+import json
+import socket
+from pathlib import Path
+
+import pytest
+
+from coldport.cli import main, parser
+
+EXAMPLE = Path(__file__).parents[3] / "config/sites/xiangtan"
+
+
+def test_every_command_and_subcommand_says_what_it_is_for() -> None:
+    waiting = [parser()]
+    seen = 0
+    while waiting:
+        one = waiting.pop()
+        assert one.description, one.prog
+        seen += 1
+        for action in one._actions:
+            if isinstance(action.choices, dict):
+                waiting += action.choices.values()
+                assert {choice.dest for choice in action._choices_actions} == set(action.choices), one.prog
+            else:
+                assert action.help, f"{one.prog} {action.dest}"
+    assert seen > 8
+
+
+@pytest.mark.parametrize("words", [[], ["fly"], ["check"], ["up", "--port", "http", "x"]])
+def test_a_wrong_call_is_one_line_and_exit_code_2(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(words)
+
+    assert caught.value.code == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_check_finds_nothing_wrong_with_the_example(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", str(EXAMPLE)]) == 0
+    assert "nothing wrong in" in capsys.readouterr().out
+
+
+def test_check_prints_problems_as_json_with_file_line_and_key(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for file in EXAMPLE.glob("*.toml"):
+        (tmp_path / file.name).write_text(file.read_text().replace("every_s = 1,", "every_s = 0,", 1))
+
+    assert main(["check", str(tmp_path), "--json"]) == 1
+
+    problems = json.loads(capsys.readouterr().out)
+    (problem,) = [problem for problem in problems if problem["file"].endswith("site.toml")]
+    assert problem["key"] == "zones[0].points[0].every_s"
+    assert problem["line"] > 0
+
+
+def test_up_refuses_a_broken_site_with_every_problem(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["up", str(tmp_path), "--data", str(tmp_path / "data")]) == 2
+
+    said = capsys.readouterr().err.splitlines()
+    assert all(line.startswith("coldport: ") for line in said)
+    assert any("site.toml" in line for line in said)
+
+
+def test_up_refuses_a_port_in_use_in_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+
+        assert main(["up", str(EXAMPLE), "--data", str(tmp_path), "--port", str(port)]) == 2
+
+    (line,) = capsys.readouterr().err.splitlines()
+    assert f"port {port} for the page" in line
+
+
+def test_doctor_says_what_to_do_about_each_fault(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code = main(["doctor", str(EXAMPLE), "--data", str(tmp_path), "--json"])
+
+    findings = json.loads(capsys.readouterr().out)
+    assert {"Python", "disk", "clock", "fonts", "broker program", "broker"} <= {one["subject"] for one in findings}
+    assert all(one["todo"] for one in findings if one["state"] != "ok")
+    assert code == (1 if any(one["state"] == "fault" for one in findings) else 0)
