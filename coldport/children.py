@@ -48,7 +48,11 @@ class Child:
         self._stopping = asyncio.Event()
         log_folder.mkdir(parents=True, exist_ok=True)
         self._log = logging.handlers.RotatingFileHandler(
-            log_folder / f"{program.name}.log", maxBytes=LOG_BYTES, backupCount=LOG_FILES - 1, encoding="utf-8"
+            log_folder / f"{program.name}.log",
+            maxBytes=LOG_BYTES,
+            backupCount=LOG_FILES - 1,
+            encoding="utf-8",
+            delay=True,
         )
 
     async def run(self) -> None:
@@ -57,6 +61,12 @@ class Child:
         Raises:
             RefusedError: It says that it cannot start (exit code 2); starting it again would not help.
         """
+        try:
+            await self._keep_running()
+        finally:
+            self._log.close()
+
+    async def _keep_running(self) -> None:
         wait_s = FIRST_WAIT_S
         while not self._stopping.is_set():
             began_s = self._clock.monotonic_s()

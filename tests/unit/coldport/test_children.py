@@ -27,16 +27,14 @@ def python(name: str, code: str) -> Program:
     return Program(name, [sys.executable, "-c", code])
 
 
-async def test_a_child_that_falls_is_started_again_later_and_later(tmp_path: Path) -> None:
+async def test_a_child_that_falls_is_started_again_later_and_later(tmp_path: Path, eventually) -> None:
     clock, said = FastClock(), []
     child = Child(python("edge", "import os; os.kill(os.getpid(), 9)"), tmp_path, clock, said.append)
 
     task = asyncio.create_task(child.run())
-    async with asyncio.timeout(20):
-        while len(clock.waits_s) < 4:
-            await asyncio.sleep(0.01)  # noqa: TID251 - waits on real processes
+    await eventually(lambda: len(clock.waits_s) >= 4)
     await child.stop()
-    task.cancel()
+    await task
 
     assert clock.waits_s[:4] == [0.2, 0.4, 0.8, 1.6]
     assert said[0] == "edge fell (signal SIGKILL), starting it again in 0.2 s"
@@ -46,13 +44,13 @@ async def test_a_child_that_cannot_start_says_why_and_is_not_started_again(tmp_p
     program = python("control", "import sys; print('coldport: port 8000 is in use', file=sys.stderr); sys.exit(2)")
     child = Child(program, tmp_path, FastClock(), print)
 
-    with pytest.raises(RefusedError, match="^control: port 8000 is in use$"):
+    with pytest.raises(RefusedError, match=r"^control: port 8000 is in use$"):
         await child.run()
 
     assert "port 8000 is in use" in (tmp_path / "control.log").read_text()
 
 
-async def test_a_stubborn_child_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_stubborn_child_is_killed(tmp_path: Path, eventually, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("coldport.children.STOP_WAIT_S", 0.2)
     code = (
         "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('ready', flush=True); time.sleep(60)"
@@ -60,9 +58,7 @@ async def test_a_stubborn_child_is_killed(tmp_path: Path, monkeypatch: pytest.Mo
     child = Child(python("stubborn", code), tmp_path, SystemClock(), print)
     task = asyncio.create_task(child.run())
     log = tmp_path / "stubborn.log"
-    async with asyncio.timeout(20):
-        while "ready" not in log.read_text():
-            await asyncio.sleep(0.01)  # noqa: TID251 - waits on a real process
+    await eventually(lambda: log.exists() and "ready" in log.read_text())
 
     await child.stop()
     await asyncio.wait_for(task, 5)
