@@ -1,0 +1,1 @@
+"""The HTTP border of control: the page, the API, the live stream."""

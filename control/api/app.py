@@ -1,0 +1,92 @@
+"""Builds the HTTP application of control from a desk and a historian."""
+
+import asyncio
+import contextlib
+import hashlib
+from collections.abc import AsyncIterator, Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from coldport.clock import Clock, SystemClock
+from coldport.ids import PointId
+from control.alarms.definition import Definition
+from control.api import alarms, pages, points, problems, status, stream
+from control.api.archive import Archive
+from control.api.context import Context
+from control.api.guards import Guards
+from control.api.hub import Hub
+from control.ports import Desk, Historian
+
+
+def create_app(
+    desk: Desk,
+    historian: Historian,
+    web_root: Path,
+    *,
+    definitions: Sequence[Definition] = (),
+    simulated: bool = False,
+    clock: Clock | None = None,
+) -> FastAPI:
+    """Return the application; serve it on loopback only.
+
+    Args:
+        desk: Control, as the HTTP border sees it. It is only touched on the event loop.
+        historian: The series. It is only touched in threads, several at a time.
+        web_root: The folder with `templates/`, `static/` and `i18n/`: `dashboards.web_root()`.
+        definitions: What the site's alarms mean, for the texts of the alarm list.
+        simulated: Whether the values come from simulated devices; every page then says so.
+        clock: Paces the live stream.
+    """
+    build = build_id(web_root)
+    context = Context(
+        desk=desk,
+        archive=Archive(historian),
+        hub=Hub(desk, clock or SystemClock(), build),
+        definitions=tuple(definitions),
+        simulated=simulated,
+        points={PointId(p.id): (zone, p) for zone in desk.site.zones for p in zone.points},
+    )
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with asyncio.TaskGroup() as tasks:
+            ticking = tasks.create_task(context.hub.run(), name="hub")
+            yield
+            ticking.cancel()
+        context.archive.close()
+
+    app = bare_app(lifespan=lifespan)
+    app.state.context = context
+    app.include_router(pages.router(web_root, build))
+    app.mount("/static", pages.OwnStatic(directory=web_root / "static"), name="static")
+    app.add_middleware(Guards)
+    return app
+
+
+def bare_app(lifespan: object = None) -> FastAPI:
+    """Return the application with the API's routes and nothing behind them: enough to describe it."""
+    app = FastAPI(
+        title="Coldport control",
+        summary="One site: its points, their series, its alarms.",
+        version=version("coldport"),
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,  # type: ignore[arg-type]
+        responses=problems.PROBLEM_RESPONSES,
+    )
+    problems.install(app)
+    for part in (status, points, alarms, stream):
+        app.include_router(part.router)
+    return app
+
+
+def build_id(web_root: Path) -> str:
+    """Return a short name of what the pages are made of; it changes with every byte of them."""
+    digest = hashlib.sha256(version("coldport").encode())
+    for path in sorted(web_root.rglob("*")):
+        if path.is_file() and path.suffix in {".html", ".js", ".css", ".json", ".svg"}:
+            digest.update(str(path.relative_to(web_root)).encode() + path.read_bytes())
+    return digest.hexdigest()[:12]

@@ -1,0 +1,34 @@
+"""What a route needs, made once by `create_app` and found by a FastAPI dependency: the application has no globals."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, cast
+
+from fastapi import Depends
+from starlette.requests import HTTPConnection
+
+from coldport.ids import PointId
+from coldport.site import Point, Zone
+from control.alarms.definition import Definition
+from control.api.archive import Archive
+from control.api.hub import Hub
+from control.ports import Desk
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """The parts behind the routes."""
+
+    desk: Desk
+    archive: Archive
+    hub: Hub
+    definitions: tuple[Definition, ...]
+    simulated: bool
+    points: Mapping[PointId, tuple[Zone, Point]]
+
+
+def _context(connection: HTTPConnection) -> Context:
+    return cast(Context, connection.app.state.context)
+
+
+InContext = Annotated[Context, Depends(_context)]

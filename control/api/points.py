@@ -1,0 +1,167 @@
+"""The site, its points' newest values, and their series."""
+
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from fastapi.exceptions import RequestValidationError
+from pydantic import AwareDatetime
+
+from coldport.errors import NotFoundError
+from coldport.ids import PointId
+from coldport.site import Band, Point, Text, Zone
+from control.alarms.definition import Advice, Definition
+from control.api.context import InContext
+from control.api.schemas import (
+    BandView,
+    BucketView,
+    DefinitionView,
+    PointView,
+    ReadingsView,
+    SitePointView,
+    SiteView,
+    TextView,
+    ZoneView,
+)
+from control.api.tiles import hold_s, is_stale
+from control.ports import Bucket, Latest
+
+BUCKET_LIMIT = 2000
+"""Buckets of one answer: wider than any screen has pixels to draw them."""
+
+SPAN_LIMIT = timedelta(days=400)
+"""A year and its neighbour months; longer questions would read the whole store for one chart."""
+
+router = APIRouter(prefix="/api/v1", tags=["points"])
+
+
+@router.get("/site")
+def get_site(context: InContext) -> SiteView:
+    """Say what the site is: zones, points, bands, alarm definitions."""
+    site = context.desk.site
+    return SiteView(
+        id=site.id,
+        name=_text(site.name),
+        timezone=site.timezone,
+        simulated=context.simulated,
+        zones=tuple(_zone(zone) for zone in site.zones),
+        definitions=tuple(_definition(definition) for definition in context.definitions),
+    )
+
+
+@router.get("/points")
+async def get_points(context: InContext, zone: str | None = None) -> list[PointView]:
+    """List every point with its newest value, in the order of the site file; of one zone if `zone` is given."""
+    if zone is not None and context.hub.zone(zone) is None:
+        raise NotFoundError(f"the site has no zone {zone!r}")
+    now, latest = context.desk.now(), context.desk.latest()
+    return [
+        _point(place, point, latest.get(point_id), now)
+        for point_id, (place, point) in context.points.items()
+        if zone in {None, place.id}
+    ]
+
+
+@router.get("/points/{point}/readings")
+async def get_readings(
+    context: InContext,
+    point: str,
+    start: Annotated[AwareDatetime | None, Query(alias="from", description="default: a day before `to`")] = None,
+    end: Annotated[AwareDatetime | None, Query(alias="to", description="default: now; excluded")] = None,
+    buckets: Annotated[int, Query(ge=1, le=BUCKET_LIMIT)] = 288,
+) -> ReadingsView:
+    """Cut a point's series into equal buckets: least, mean and greatest value of each; gaps stay visible."""
+    place = context.points.get(PointId(point))
+    if place is None:
+        raise NotFoundError(f"the site has no point {point!r}")
+    end = end or context.desk.now()
+    start = start or end - timedelta(days=1)
+    _check_span(start, end)
+    series = await context.archive.buckets(PointId(point), start, end, buckets, hold_s(place[1]))
+    return ReadingsView(
+        point=point,
+        unit=place[1].quantity.unit,
+        start=start,
+        end=end,
+        bucket_s=(end - start).total_seconds() / buckets,
+        buckets=tuple(_bucket(bucket) for bucket in series),
+    )
+
+
+def _check_span(start: datetime, end: datetime) -> None:
+    wrong = None
+    if end <= start:
+        wrong = ("query", "to"), "is not after `from`"
+    elif end - start > SPAN_LIMIT:
+        wrong = ("query", "from"), f"more than {SPAN_LIMIT.days} days before `to`"
+    if wrong:
+        raise RequestValidationError([{"loc": wrong[0], "msg": wrong[1], "type": "value_error"}])
+
+
+def _text(text: Text | Advice) -> TextView:
+    return TextView(zh=text.zh, en=text.en)
+
+
+def _band(band: Band | None) -> BandView | None:
+    return BandView(low=band.low, high=band.high) if band else None
+
+
+def _zone(zone: Zone) -> ZoneView:
+    return ZoneView(
+        id=zone.id,
+        name=_text(zone.name),
+        zone_class=zone.zone_class,
+        temperature_c=_band(zone.temperature_c),
+        humidity_percent=_band(zone.humidity_percent),
+        points=tuple(
+            SitePointView(id=p.id, quantity=p.quantity, unit=p.quantity.unit, every_s=p.every_s, label=p.label)
+            for p in zone.points
+        ),
+    )
+
+
+def _definition(definition: Definition) -> DefinitionView:
+    return DefinitionView(
+        id=definition.id,
+        name=_text(definition.name),
+        kind=definition.kind,
+        quantity=definition.quantity,
+        priority=definition.priority,
+        limit=definition.limit,
+        unit=definition.unit,
+        on_delay_s=definition.on_delay_s,
+        source=definition.source,
+        consequence=_text(definition.consequence),
+        action=_text(definition.action),
+    )
+
+
+def _point(zone: Zone, point: Point, latest: Latest | None, now: datetime) -> PointView:
+    return PointView(
+        id=point.id,
+        zone=zone.id,
+        quantity=point.quantity,
+        unit=point.quantity.unit,
+        label=point.label,
+        value=latest.value if latest else None,
+        quality=latest.quality if latest else None,
+        reason=latest.reason if latest else None,
+        observed_at=latest.observed_at if latest else None,
+        recorded_at=latest.recorded_at if latest else None,
+        age_s=round((now - latest.observed_at).total_seconds(), 3) if latest else None,
+        stale=is_stale(point, latest, now) if latest else True,
+        stable=latest.stable if latest else None,
+        epc=latest.epc if latest else None,
+    )
+
+
+def _bucket(bucket: Bucket) -> BucketView:
+    return BucketView(
+        start=bucket.start,
+        count=bucket.count,
+        bad=bucket.bad,
+        covered_s=bucket.covered_s,
+        min=bucket.minimum,
+        mean=bucket.mean,
+        max=bucket.maximum,
+    )

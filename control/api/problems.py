@@ -1,0 +1,108 @@
+"""Errors to problem details (RFC 9457). Every answer that is not a success leaves through here."""
+
+import dataclasses
+import json
+import logging
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from coldport.errors import ColdportError, MalformedError, NotFoundError, RefusedError, UnavailableError
+from control.api.schemas import ErrorPlaceView, ProblemView
+
+log = logging.getLogger("control.api")
+
+RETRY_AFTER_S = 5
+
+_STATUS_OF: tuple[tuple[type[ColdportError], HTTPStatus], ...] = (
+    (NotFoundError, HTTPStatus.NOT_FOUND),
+    (RefusedError, HTTPStatus.CONFLICT),
+    (MalformedError, HTTPStatus.BAD_REQUEST),
+    (UnavailableError, HTTPStatus.SERVICE_UNAVAILABLE),
+)
+
+_CODE_OF = {
+    HTTPStatus.NOT_FOUND: "not-found",
+    HTTPStatus.METHOD_NOT_ALLOWED: "method-not-allowed",
+    HTTPStatus.BAD_REQUEST: "malformed",
+}
+
+
+def problem(
+    status: HTTPStatus, code: str, detail: str, instance: str, errors: Sequence[ErrorPlaceView] = ()
+) -> tuple[bytes, dict[str, str]]:
+    """Return the body and the headers of a problem, for whoever answers: a route or a guard before the routes."""
+    view = ProblemView(
+        type="about:blank",
+        title=status.phrase,
+        status=status.value,
+        detail=detail,
+        instance=instance,
+        code=code,
+        errors=tuple(errors),
+    )
+    headers = {"Content-Type": "application/problem+json", "Cache-Control": "no-store"}
+    if status is HTTPStatus.SERVICE_UNAVAILABLE:
+        headers["Retry-After"] = str(RETRY_AFTER_S)
+    return json.dumps(dataclasses.asdict(view), ensure_ascii=False).encode(), headers
+
+
+PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
+    "default": {
+        "description": "Problem details (RFC 9457)",
+        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemView"}}},
+    }
+}
+"""What every route may answer besides its success; for OpenAPI."""
+
+
+def install(app: FastAPI) -> None:
+    """Let every error of the application leave as problem details."""
+    app.add_exception_handler(ColdportError, _on_coldport_error)
+    app.add_exception_handler(RequestValidationError, _on_validation_error)
+    app.add_exception_handler(HTTPException, _on_http_exception)
+    app.add_exception_handler(Exception, _on_bug)
+
+
+def _answer(
+    request: Request, status: HTTPStatus, code: str, detail: str, errors: Sequence[ErrorPlaceView] = ()
+) -> Response:
+    body, headers = problem(status, code, detail, request.url.path, errors)
+    return Response(body, status_code=status.value, headers=headers)
+
+
+def _on_coldport_error(request: Request, error: Exception) -> Response:
+    for family, status in _STATUS_OF:
+        if isinstance(error, family):
+            return _answer(request, status, error.code, str(error))
+    raise error
+
+
+def _on_validation_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this class alone; for the type checker
+    places = [ErrorPlaceView(place=_place(one["loc"]), message=str(one["msg"])) for one in error.errors()]
+    detail = "; ".join(f"{one.place}: {one.message}" for one in places)
+    return _answer(request, HTTPStatus.UNPROCESSABLE_ENTITY, "malformed", detail, places)
+
+
+def _place(location: Sequence[int | str]) -> str:
+    """Return `body.by` for `("body", "by")`; of broken JSON only its offset is known: `body.17`."""
+    return ".".join(str(part) for part in location)
+
+
+def _on_http_exception(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class alone; for the type checker
+    status = HTTPStatus(error.status_code)
+    response = _answer(request, status, _CODE_OF.get(status, "refused"), str(error.detail))
+    response.headers.update(error.headers or {})
+    return response
+
+
+def _on_bug(request: Request, error: Exception) -> Response:
+    log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    return _answer(request, HTTPStatus.INTERNAL_SERVER_ERROR, "internal", "a bug; control's log says more")

@@ -1,0 +1,228 @@
+"""The shapes of the HTTP answers and bodies. They are what OpenAPI shows; everything else here is made from them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, ClassVar
+
+from pydantic import ConfigDict, Field, StringConstraints
+
+from coldport.messages.alarm import AlarmState, Priority
+from coldport.messages.observation import Quality
+from coldport.messages.status import LinkState
+from coldport.site import Quantity, ZoneClass
+from control.alarms.definition import Kind
+
+BODY_LIMIT = 64 * 1024
+"""Bytes of one request body. The largest, an acknowledgement, has some 500."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextView:
+    """One text in both field languages."""
+
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BandView:
+    """The band in which a zone is kept, both ends included; an end that is null is open."""
+
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SitePointView:
+    """A point as the site file names it."""
+
+    id: str
+    quantity: Quantity
+    unit: str
+    every_s: float
+    label: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ZoneView:
+    """A zone, its bands and its points, in the order of the site file."""
+
+    id: str
+    name: TextView
+    zone_class: ZoneClass
+    temperature_c: BandView | None
+    humidity_percent: BandView | None
+    points: tuple[SitePointView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DefinitionView:
+    """What an alarm means. `limit` is in `unit`; an OPEN one has none: its door is open longer than `on_delay_s`."""
+
+    id: str
+    name: TextView
+    kind: Kind
+    quantity: Quantity
+    priority: Priority
+    limit: float | None
+    unit: str
+    on_delay_s: float
+    source: str
+    consequence: TextView
+    action: TextView
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteView:
+    """The site as its files say. It changes only with a restart. `simulated`: no real device is behind the values."""
+
+    id: str
+    name: TextView
+    timezone: str
+    simulated: bool
+    zones: tuple[ZoneView, ...]
+    definitions: tuple[DefinitionView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PointView:
+    """The newest observation of a point; all of it is null before the first.
+
+    `value` is in `unit`; a door has 0 closed, 1 open. `stale`: nothing has come for three of the point's intervals.
+    """
+
+    id: str
+    zone: str
+    quantity: Quantity
+    unit: str
+    label: str | None
+    value: float | None
+    quality: Quality | None
+    reason: str | None
+    observed_at: datetime | None
+    recorded_at: datetime | None
+    age_s: float | None
+    stale: bool
+    stable: bool | None
+    epc: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BucketView:
+    """Statistics of `start <= observed_at < start + bucket_s`.
+
+    `count` 0 has no statistics. `covered_s` says for how long the value was known: 0 is a gap. `bad` counts
+    failed reads.
+    """
+
+    start: datetime
+    count: int
+    bad: int
+    covered_s: float
+    min: float | None
+    mean: float | None
+    max: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadingsView:
+    """A point's series cut into equal buckets, oldest first, empty ones included."""
+
+    point: str
+    unit: str
+    start: datetime
+    end: datetime
+    bucket_s: float
+    buckets: tuple[BucketView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmView:
+    """One occurrence of an alarm. `value` raised it; the moments are those of the process, not of the computer."""
+
+    id: str
+    definition: str
+    point: str
+    zone: str | None
+    occurrence: int
+    state: AlarmState
+    priority: Priority
+    value: float | None
+    occurred_at: datetime
+    returned_at: datetime | None
+    acknowledged_at: datetime | None
+    acknowledged_by: str | None
+    comment: str | None
+    transition: int
+
+
+_Line = StringConstraints(strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f]*$")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcknowledgeBody:
+    """Who acknowledges, and what there is to say. One line each."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
+    by: Annotated[str, _Line, Field(min_length=1, max_length=60)]
+    comment: Annotated[str, _Line, Field(max_length=200)] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkView:
+    """The newest state of a line (`device` null) or of one device on it."""
+
+    gateway: str
+    link: str
+    device: str | None
+    state: LinkState
+    since: datetime
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcessView:
+    """A process of the site that has shown itself on the bus."""
+
+    process: str
+    online: bool
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HealthView:
+    """Control is alive, its journal is open and its live stream runs."""
+
+    status: str
+    version: str
+    site: str
+    now: datetime
+    journal_entries: int
+    processes: tuple[ProcessView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorPlaceView:
+    """Where in a request something is wrong: `body.by`, `query.buckets`, `path.point`."""
+
+    place: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProblemView:
+    """Problem details.
+
+    `code` is stable and is what a program should look at; `errors` names the places.
+
+    Source: RFC 9457 section 3; `code` and `errors` are extension members (3.2).
+    """
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    code: str
+    errors: tuple[ErrorPlaceView, ...] = ()

@@ -1,0 +1,40 @@
+"""Whether control lives, and whether the lines to the devices do."""
+
+from importlib.metadata import version
+
+from fastapi import APIRouter
+
+from control.api.context import InContext
+from control.api.schemas import HealthView, LinkView, ProcessView
+
+router = APIRouter(tags=["status"])
+
+
+@router.get("/healthz")
+async def get_health(context: InContext) -> HealthView:
+    """Answer while control's loop turns; a supervisor that gets no answer restarts it."""
+    desk = context.desk
+    return HealthView(
+        status="ok",
+        version=version("coldport"),
+        site=desk.site.id,
+        now=desk.now(),
+        journal_entries=desk.journal_last(),
+        processes=tuple(ProcessView(process=p.process, online=p.online, since=p.since) for p in desk.presences()),
+    )
+
+
+@router.get("/api/v1/links")
+async def get_links(context: InContext) -> list[LinkView]:
+    """List every line and device with its newest state."""
+    return [
+        LinkView(
+            gateway=link.gateway,
+            link=link.link,
+            device=link.device,
+            state=link.state,
+            since=link.since,
+            reason=link.reason,
+        )
+        for link in context.desk.links()
+    ]
