@@ -1,0 +1,1 @@
+"""A protocol over a link, one module for each kind of device."""

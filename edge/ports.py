@@ -1,0 +1,180 @@
+"""What the agent needs of the outside: bytes from a line, a durable spool, a place for observations and states.
+
+Adapters are built in `edge.main` only; each has a memory twin that the tests run on.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from coldport.clock import Clock
+from coldport.errors import UnavailableError
+from coldport.ids import LinkId
+from coldport.messages.observation import Observation
+from edge.protocols.modbus import ReadRequest
+
+
+class LinkDownError(UnavailableError):
+    """The line is not there: unplugged, refused, closed by the other side. `reason` goes on the wire."""
+
+    code = "link-down"
+
+    def __init__(self, message: str, reason: str = "link-down") -> None:
+        """Say what happened; `reason` matches `coldport.messages.observation.Reason`."""
+        super().__init__(message)
+        self.reason = reason
+
+
+class SpoolFullError(UnavailableError):
+    """The spool holds its limit and is set to stop reading."""
+
+    code = "spool-full"
+
+
+class Link(Protocol):
+    """A line to one or several devices, as bytes. It is opened, used, closed, and can be opened again."""
+
+    async def open(self) -> None:
+        """Take the line.
+
+        Raises:
+            LinkDownError: It is missing, refused, or in use by somebody else.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Give the line back; a second call changes nothing."""
+        ...
+
+    async def read(self, timeout_s: float) -> bytes:
+        """Return what has arrived, waiting for at least one byte; empty when `timeout_s` passed without one.
+
+        Raises:
+            LinkDownError: The line is gone, and every byte that came before has been returned.
+        """
+        ...
+
+    async def write(self, data: bytes) -> None:
+        """Send `data` whole.
+
+        Raises:
+            LinkDownError: The line is gone.
+        """
+        ...
+
+    def discard(self) -> None:
+        """Forget what has arrived and was not read: a late answer must not be taken for the next one."""
+        ...
+
+
+class Spool(Protocol):
+    """Observations on their way to control, numbered and durable. Its numbering belongs to one `boot_id` for ever."""
+
+    @property
+    def boot_id(self) -> str:
+        """32 hexadecimal digits made when the spool was created."""
+        ...
+
+    @property
+    def dropped(self) -> int:
+        """Observations given up because the spool was full, since it was created."""
+        ...
+
+    async def append(self, observations: Sequence[Observation]) -> None:
+        """Number the observations in their order, from one past the last number ever given, and make them durable.
+
+        The numbers that they carry are replaced; nothing else in them is touched. All are taken or none.
+
+        Raises:
+            UnavailableError: The disk is full or failing, or the spool is full and set to stop reading.
+        """
+        ...
+
+    async def after(self, seq: int, limit: int) -> Sequence[Observation]:
+        """Wait until there is an observation numbered above `seq`, then return the lowest `limit` of them in order."""
+        ...
+
+    async def between(self, first: int, last: int) -> Sequence[Observation]:
+        """Return what is still held of the numbers `first..last`, in order, without waiting."""
+        ...
+
+    async def forget(self, first: int, last: int) -> None:
+        """Delete the numbers `first..last`; numbers that are not held are no error."""
+        ...
+
+    async def close(self) -> None:
+        """Release the file."""
+        ...
+
+
+class Sink(Protocol):
+    """Where drivers put what they saw."""
+
+    async def record(self, observations: Sequence[Observation]) -> None:
+        """Take observations; waits while the way to the spool is full, so that reading slows down."""
+        ...
+
+
+class Board(Protocol):
+    """Where drivers say how their lines and devices do."""
+
+    def up(self, link: LinkId, device: str | None = None) -> None:
+        """Say that a line, or a device on it, answers."""
+        ...
+
+    def down(self, link: LinkId, reason: str, device: str | None = None) -> None:
+        """Say that a line, or a device on it, does not answer, and why."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Outlet:
+    """What every driver has around it: where to put what it saw, where to say how its line does, and the time."""
+
+    sink: Sink
+    board: Board
+    clock: Clock
+
+
+class Source(Protocol):
+    """One line of the site being read: what the agent runs, one task each."""
+
+    @property
+    def name(self) -> LinkId:
+        """The line's id."""
+        ...
+
+    async def run(self) -> None:
+        """Read for ever; when cancelled, give the line back."""
+        ...
+
+
+class Master(Protocol):
+    """The asking side of a Modbus line."""
+
+    async def open(self) -> None:
+        """Take the line; raises LinkDownError as `Link.open` does."""
+        ...
+
+    async def close(self) -> None:
+        """Give the line back."""
+        ...
+
+    async def read(self, unit: int, request: ReadRequest) -> Sequence[int]:
+        """Ask one unit once and return what it holds, lowest address first.
+
+        It takes the time-out at most, and the time that the bytes need on the wire.
+
+        Raises:
+            FrameError: No answer in time (`timeout`), one that cannot be read, or an exception reply.
+            LinkDownError: The line is gone.
+        """
+        ...
+
+    async def idle(self, duration_s: float) -> None:
+        """Leave the line alone for so long.
+
+        Raises:
+            LinkDownError: The line is gone; said at once, not at the next read.
+        """
+        ...

@@ -1,0 +1,77 @@
+"""Drivers to spool: what they saw is committed in groups, because one commit costs a disk flush whatever its size."""
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from itertools import islice
+
+import msgspec
+
+from coldport.clock import Clock
+from coldport.messages.observation import BATCH_LIMIT, Observation
+from coldport.supervise import for_ever
+from edge.ports import Spool
+
+LINGER_S = 0.05
+"""How long the first of a group waits for others: half of the 100 ms that a batch may linger."""
+
+BUFFER_LIMIT = 10_000
+"""Observations not yet durable: two minutes of 75 points at 1 Hz, while a full disk is being cleared."""
+
+
+class Recorder:
+    """Collects observations and commits them. It is the `Sink` of every driver."""
+
+    def __init__(self, spool: Spool, clock: Clock) -> None:
+        """Write to `spool`."""
+        self._spool = spool
+        self._clock = clock
+        self._waiting: deque[Observation] = deque()
+        self._some = asyncio.Event()
+        self._room = asyncio.Event()
+        self._commit: asyncio.Future[None] = asyncio.Future()
+        self._commit.set_result(None)
+
+    async def record(self, observations: Sequence[Observation]) -> None:
+        """Take observations; waits while the buffer is full, so that the drivers stop reading and nothing is lost."""
+        while len(self._waiting) >= BUFFER_LIMIT:
+            self._room.clear()
+            await self._room.wait()
+        self._waiting.extend(observations)
+        self._some.set()
+
+    async def run(self) -> None:
+        """Commit for ever; a full disk or spool is tried again."""
+        await for_ever("the spool", self._commit_group, self._clock)
+
+    async def flush(self) -> None:
+        """Commit what is waiting, before the spool is closed.
+
+        Raises:
+            UnavailableError: The disk is full or failing; what was waiting is lost with the process.
+        """
+        while self._waiting or not self._commit.done():
+            await self._commit_shielded()
+
+    async def _commit_group(self) -> None:
+        self._some.clear()
+        if not self._waiting:
+            await self._some.wait()
+        if len(self._waiting) < BATCH_LIMIT:
+            await self._clock.sleep(LINGER_S)
+        await self._commit_shielded()
+
+    async def _commit_shielded(self) -> None:
+        # A commit that has begun is waited for even when this task is cancelled: appending its group once more would
+        # give the same observations a second number.
+        if self._commit.done():
+            self._commit = asyncio.ensure_future(self._commit_now())
+        await asyncio.shield(self._commit)
+
+    async def _commit_now(self) -> None:
+        now = self._clock.now()
+        group = [msgspec.structs.replace(seen, spooled_at=now) for seen in islice(self._waiting, BATCH_LIMIT)]
+        await self._spool.append(group)
+        for _ in group:
+            self._waiting.popleft()
+        self._room.set()

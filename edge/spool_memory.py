@@ -1,0 +1,63 @@
+"""The spool in memory: the twin of `spool_sqlite` for tests, and enough for `replay`, whose trace file is the store."""
+
+import asyncio
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+
+import msgspec
+
+from coldport.messages.observation import Observation
+from edge.ports import SpoolFullError
+from edge.settings import WhenFull
+
+
+class MemorySpool:
+    """Observations in a list. See `edge.ports.Spool` for what it promises."""
+
+    def __init__(self, boot_id: str, limit: int, when_full: WhenFull = WhenFull.DROP_OLDEST) -> None:
+        """Start empty, numbering from 1; `limit` is the number of observations held."""
+        self.boot_id = boot_id
+        self.dropped = 0
+        self._limit = limit
+        self._when_full = when_full
+        self._last = 0
+        self._held: list[Observation] = []
+        self._grown = asyncio.Event()
+
+    async def append(self, observations: Sequence[Observation]) -> None:
+        """Number and keep the observations."""
+        excess = len(self._held) + len(observations) - self._limit
+        if excess > 0 and self._when_full is WhenFull.STOP_READING:
+            raise SpoolFullError(f"the spool holds its {self._limit} observations")
+        self._held.extend(
+            msgspec.structs.replace(observation, seq=seq)
+            for seq, observation in enumerate(observations, start=self._last + 1)
+        )
+        self._last += len(observations)
+        if excess > 0:
+            del self._held[:excess]
+            self.dropped += excess
+        self._grown.set()
+
+    async def after(self, seq: int, limit: int) -> Sequence[Observation]:
+        """Wait for observations above `seq`."""
+        while not self._held or self._held[-1].seq <= seq:
+            self._grown.clear()
+            await self._grown.wait()
+        start = bisect_right(self._held, seq, key=_seq)
+        return self._held[start : start + limit]
+
+    async def between(self, first: int, last: int) -> Sequence[Observation]:
+        """Return what is held of `first..last`."""
+        return self._held[bisect_left(self._held, first, key=_seq) : bisect_right(self._held, last, key=_seq)]
+
+    async def forget(self, first: int, last: int) -> None:
+        """Delete `first..last`."""
+        del self._held[bisect_left(self._held, first, key=_seq) : bisect_right(self._held, last, key=_seq)]
+
+    async def close(self) -> None:
+        """Do nothing: there is no file."""
+
+
+def _seq(observation: Observation) -> int:
+    return observation.seq

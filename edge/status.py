@@ -1,0 +1,87 @@
+"""What others may know of this gateway: that it is there, and how its lines and devices do. All of it retained."""
+
+import asyncio
+from secrets import token_hex
+
+from coldport import topics
+from coldport.bus import Bus, Outgoing
+from coldport.clock import Clock
+from coldport.codec import encode
+from coldport.errors import UnavailableError
+from coldport.ids import GatewayId, LinkId, SiteId
+from coldport.messages.status import LinkState, LinkStatus, Presence
+from coldport.supervise import for_ever
+
+BIRTH_EVERY_S = 10.0
+"""The birth is said again this often, because a short cut lets the broker publish the will of a process that lives."""
+
+
+class StatusBoard:
+    """Keeps the states of lines and devices, and publishes each change. It is the `Board` of every driver."""
+
+    def __init__(self, site: SiteId, gateway: GatewayId, clock: Clock) -> None:
+        """Know nothing yet; a line that never reports has no status."""
+        self._site = site
+        self._gateway = gateway
+        self._clock = clock
+        self._states: dict[LinkId, LinkStatus] = {}
+        self._unsaid: dict[LinkId, LinkStatus] = {}
+        self._changed = asyncio.Event()
+        self._broker_was_away = False
+        self._presence = Presence(process=gateway, session=token_hex(16), online=True, since=clock.now())
+
+    @property
+    def will(self) -> Outgoing:
+        """What the broker says when this process vanishes. It names the session, so a late one can be told."""
+        gone = Presence(
+            process=self._presence.process, session=self._presence.session, online=False, since=self._presence.since
+        )
+        return Outgoing(topics.presence(self._site, self._gateway), encode(gone), retained=True)
+
+    def up(self, link: LinkId, device: str | None = None) -> None:
+        """Note that a line, or a device on it, answers."""
+        self._note(link, LinkState.UP, None, device)
+
+    def down(self, link: LinkId, reason: str, device: str | None = None) -> None:
+        """Note that a line, or a device on it, does not answer."""
+        self._note(link, LinkState.DOWN, reason, device)
+
+    async def run(self, bus: Bus) -> None:
+        """Publish changes as they come and the birth every ten seconds, for ever."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(for_ever("presence", lambda: self._say_birth(bus), self._clock))
+            tasks.create_task(for_ever("the status of the lines", lambda: self._say_changes(bus), self._clock))
+
+    def _note(self, link: LinkId, state: LinkState, reason: str | None, device: str | None) -> None:
+        key = LinkId(device or link)
+        known = self._states.get(key)
+        if known is not None and (known.state, known.reason) == (state, reason):
+            return
+        since = known.since if known is not None and known.state is state else self._clock.now()
+        self._states[key] = self._unsaid[key] = LinkStatus(
+            gateway=self._gateway, link=link, state=state, since=since, device=device, reason=reason
+        )
+        self._changed.set()
+
+    async def _say_birth(self, bus: Bus) -> None:
+        try:
+            await bus.publish(Outgoing(self.will.topic, encode(self._presence), retained=True))
+        except UnavailableError:
+            self._broker_was_away = True
+            raise
+        if self._broker_was_away:
+            # A broker without persistence has forgotten its retained messages.
+            self._broker_was_away = False
+            self._unsaid.update(self._states)
+            self._changed.set()
+        await self._clock.sleep(BIRTH_EVERY_S)
+
+    async def _say_changes(self, bus: Bus) -> None:
+        self._changed.clear()
+        if not self._unsaid:
+            await self._changed.wait()
+        key, status = next(iter(self._unsaid.items()))
+        await bus.publish(Outgoing(topics.link(self._site, self._gateway, key), encode(status), retained=True))
+        # A newer state may have come while this one was being published; that one is still to be said.
+        if self._unsaid.get(key) is status:
+            del self._unsaid[key]
