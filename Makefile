@@ -4,28 +4,94 @@ PYTHON ?= python3
 PORT ?= 8000
 SITE ?= config/sites/xiangtan
 BIN := .venv/bin
+PY := $(BIN)/python
+UV := $(BIN)/uv
 
 help: ## show these targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' Makefile | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
 
-# The stamps hold the set-up steps; each reruns only when the lock it installs has changed.
+# --- set-up. The stamps hold its steps; each is done again only when the lock it installs has changed.
+
 .venv/stamp-bootstrap: requirements/bootstrap.txt
-	@$(PYTHON) -c 'import sys; sys.exit("coldport: needs Python 3.11 or newer, this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)' || exit 2
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("coldport: needs Python 3.11 or newer, this is " + sys.version.split()[0])'
+	@echo "setting up .venv" >&2
 	@$(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements/bootstrap.txt
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt
 	@touch $@
 
 .venv/stamp-run: requirements/run.txt pyproject.toml .venv/stamp-bootstrap
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/run.txt
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@$(UV) pip install --quiet --python $(PY) --require-hashes -r requirements/run.txt
+	@$(UV) pip install --quiet --python $(PY) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 .venv/stamp-dev: requirements/dev.txt .venv/stamp-run
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/dev.txt
+	@$(UV) pip install --quiet --python $(PY) --require-hashes -r requirements/dev.txt
 	@touch $@
 
 install: .venv/stamp-run ## set up what `make run` needs
 
-install-dev: .venv/stamp-dev ## set up what the tests and checks need
+install-dev: .venv/stamp-dev ## set up what tests and checks need
 
-.PHONY: help install install-dev
+# --- the two commands
+
+run: install ## run the example site and print its address (SITE=path PORT=n)
+	@$(PY) -m coldport up "$(SITE)" --port "$(PORT)"
+
+test: install-dev ## run every test; what needs a missing server is skipped with its reason
+	@$(PY) -m pytest
+
+# --- narrower tests
+
+test-unit: install-dev ## only the tests without servers, browser or processes
+	@$(PY) -m pytest tests/unit tests/cases tests/stories tests/architecture coldport edge control firmware_sim
+
+test-e2e: install-dev ## only whole processes and the browser
+	@$(PY) -m pytest tests/e2e
+
+# --- checks
+
+format: install-dev ## rewrite the sources in the house format
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+lint: install-dev ## format and rules
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check .
+
+types: install-dev ## mypy strict and pyright
+	@$(PY) -m mypy
+	@$(PY) -m pyright
+
+imports: install-dev ## the layers between and inside the packages
+	@$(PY) -c 'import sys; from importlinter.cli import lint_imports_command; sys.exit(lint_imports_command())'
+
+check: lint types imports ## all of the above
+
+# --- benchmarks: figures of this machine, printed
+
+bench-ingest: install-dev ## bus to durable journal with alarms, beside the broker's own limit
+	@$(PY) tests/benchmarks/bench_ingest.py
+
+bench-historian: install-dev ## DuckDB beside SQLite on the same readings
+	@$(PY) tests/benchmarks/bench_historian.py
+
+# --- generated files
+
+docs: install-dev ## write the generated part of docs/reference
+	@$(PY) docs/reference/generate.py
+
+pictures: install-dev ## take the screenshots in docs/pictures
+	@$(PY) -m pytest --quiet tests/e2e -k pictures
+
+lock: install ## resolve pyproject.toml into requirements/*.txt with hashes
+	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements/bootstrap.in -o requirements/bootstrap.txt
+	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml -o requirements/run.txt
+	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --extra dev -c requirements/run.txt pyproject.toml -o requirements/dev.txt
+
+changelog: install-dev ## fold changelog.d into CHANGELOG.md (VERSION=x.y.z)
+	@$(BIN)/towncrier build --yes --version "$(VERSION)"
+
+clean: ## remove what was set up and built; the data in var/ stays
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist
+
+.PHONY: help install install-dev run test test-unit test-e2e format lint types imports check bench-ingest bench-historian docs pictures lock changelog clean

@@ -1,6 +1,7 @@
 """Fixtures that every kind of test may ask for."""
 
 import asyncio
+import os
 import socket
 import subprocess
 import sys
@@ -14,6 +15,20 @@ from coldport.bus import Outgoing
 from coldport.site import Broker
 
 DEADLINE_S = 20.0
+
+EXPECTED_SKIPS_IN_CI = ("node is not installed",)
+"""Reasons that CI accepts; any other skip there means that something it should have installed is missing."""
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if not os.environ.get("CI") or reporter is None:
+        return
+    reasons = {str(report.longrepr[2]).removeprefix("Skipped: ") for report in reporter.stats.get("skipped", [])}
+    unexpected = sorted(reason for reason in reasons if not reason.startswith(EXPECTED_SKIPS_IN_CI))
+    if unexpected:
+        reporter.write_line(f"CI does not expect these skips: {'; '.join(unexpected)}", red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 @pytest.fixture

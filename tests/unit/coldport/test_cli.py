@@ -1,7 +1,6 @@
 """The command line: help a technician understands, errors of one line, exit code 2 when something cannot start."""
 
 import json
-import socket
 from pathlib import Path
 
 import pytest
@@ -61,24 +60,3 @@ def test_up_refuses_a_broken_site_with_every_problem(tmp_path: Path, capsys: pyt
     said = capsys.readouterr().err.splitlines()
     assert all(line.startswith("coldport: ") for line in said)
     assert any("site.toml" in line for line in said)
-
-
-def test_up_refuses_a_port_in_use_in_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        port = taken.getsockname()[1]
-
-        assert main(["up", str(EXAMPLE), "--data", str(tmp_path), "--port", str(port)]) == 2
-
-    (line,) = capsys.readouterr().err.splitlines()
-    assert f"port {port} for the page" in line
-
-
-def test_doctor_says_what_to_do_about_each_fault(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    code = main(["doctor", str(EXAMPLE), "--data", str(tmp_path), "--json"])
-
-    findings = json.loads(capsys.readouterr().out)
-    assert {"Python", "disk", "clock", "fonts", "broker program", "broker"} <= {one["subject"] for one in findings}
-    assert all(one["todo"] for one in findings if one["state"] != "ok")
-    assert code == (1 if any(one["state"] == "fault" for one in findings) else 0)
