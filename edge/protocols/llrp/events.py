@@ -1,22 +1,19 @@
-"""What a session tells its driver. Moments are ages in seconds before the bytes came: the wall clock is the driver's."""
+"""What a session tells its driver. Moments are ages in seconds when the bytes came: the wall clock is the driver's."""
 
 from dataclasses import dataclass
+
+from edge.protocols.llrp.replies import Capabilities
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connected:
-    """The reader has taken every setting and reads tags. Told once a session, before the first `TagRead`.
+    """The reader has taken every setting and reads tags. Told at most once a session, before the first `TagRead`.
 
-    `country` is ISO 3166-1 numeric (156 China), None when the reader keeps it for itself. `reader_ahead_s` is how far
-    the reader's clock is ahead of ours by its first message; None when it has no UTC clock or the driver gave no time.
+    `identity` is what the reader calls itself (its MAC or EPC, in hex), None when it does not tell.
     """
 
-    antennas: int
-    manufacturer: int
-    model: int
-    firmware: str
-    country: int | None
-    has_utc_clock: bool
+    capabilities: Capabilities
+    identity: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +21,7 @@ class TagRead:
     """One report of one tag by one antenna.
 
     `epc` is upper-case hex, whole words of 16 bits. `age_s` is how long before the arrival of the report the tag was
-    first seen, never negative; it is 0 when the reader gave no timestamp. `count` is how often it was seen since.
+    first seen, never negative; 0 when the reader gave no timestamp. `count` is how often it was seen since.
     """
 
     epc: str
@@ -53,7 +50,7 @@ class AntennaEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefusedBusy:
-    """The reader serves another client (or our own half-dead last connection). `Closed` follows; wait, then try again.
+    """The reader serves another client, or our own half-dead last connection. `Closed` follows; wait, then try again.
 
     `status` is that of its ConnectionAttemptEvent: 1 the reader has opened a connection itself, 2 a client has.
     """
@@ -65,9 +62,9 @@ class RefusedBusy:
 class ReaderProblem:
     """Something is wrong and the session goes on. `reason` is for machines (`[a-z0-9-]`), `text` for people.
 
-    Reasons: `malformed` (a message that cannot be read was passed over), `message-too-long`, `unknown-message`,
-    `error-message`, `reader-exception`, `buffer-filling`, `buffer-overflow`, `another-client` (somebody else tried to
-    connect), `setting-refused`.
+    Reasons: `malformed` (what cannot be read was passed over), `message-too-long`, `unknown-message`, `error-message`,
+    `reader-exception`, `buffer-filling`, `buffer-overflow` (tag reads were lost in the reader), `another-client`
+    (somebody else tried to connect), `setting-refused` (one we can do without).
     """
 
     reason: str
@@ -78,9 +75,10 @@ class ReaderProblem:
 class Closed:
     """The session is over: close the connection. Nothing comes after it.
 
-    Reasons: `stopped` (we asked, and the reader agreed or was too slow to), `occupied` (follows `RefusedBusy`),
-    `refused` (the reader refused the connection or a setting), `timeout` (no reply to a request), `silent` (the
-    watchdog: LOST), `reader-closed`, `hang-up` (the connection fell), `stream-lost` (not LLRP), `rospec-ended`.
+    Reasons: `stopped` (we asked for it), `occupied` (after `RefusedBusy`), `refused` (the reader refused the connection
+    or a setting), `timeout` (no greeting, no reply to a request, or a message that never ended), `silent` (the
+    watchdog: LOST), `reader-closed`, `hang-up` (the connection fell), `stream-lost` (not LLRP), `rospec-ended` (the
+    reader stopped reading).
     """
 
     reason: str

@@ -1,0 +1,58 @@
+"""A reader's timestamps on our clock, whatever the reader believes the time to be, or counts since its start.
+
+The network and the reader delay a report, never hasten it. So the smallest difference between arrival and timestamp is
+the best estimate of how the clocks stand to each other, and what a report has more than that is its age.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+WINDOW_S = 60.0
+"""The smallest difference of this and the last window counts. A reader whose clock was set back, or drifts, is followed
+within two windows; set forward, at once. One minute of drift at 100 ppm is 6 ms."""
+
+
+class Timescale(StrEnum):
+    """What a reader's timestamp counts from."""
+
+    UTC = "utc"
+    UPTIME = "uptime"
+
+
+@dataclass(frozen=True, slots=True)
+class Timestamp:
+    """A moment by the reader's clock, in microseconds."""
+
+    timescale: Timescale
+    microseconds: int
+
+
+class ReaderClock:
+    """The estimate of one reader's clock during one session."""
+
+    def __init__(self) -> None:
+        """Know nothing; the first timestamp observed has an age of zero."""
+        self._scale: Timescale | None = None
+        self._window_end_s = 0.0
+        self._smallest = self._smallest_before = float("inf")
+
+    def observe(self, stamp: Timestamp, now_s: float) -> None:
+        """Learn from a timestamp that arrived at `now_s` (monotonic)."""
+        if stamp.timescale is not self._scale:
+            self._scale = stamp.timescale
+            self._smallest = self._smallest_before = float("inf")
+            self._window_end_s = now_s + WINDOW_S
+        if now_s >= self._window_end_s:
+            self._smallest_before, self._smallest = self._smallest, float("inf")
+            self._window_end_s = now_s + WINDOW_S
+        self._smallest = min(self._smallest, now_s - stamp.microseconds / 1e6)
+
+    def age_s(self, stamp: Timestamp, now_s: float) -> float:
+        """Return how long before `now_s` the moment was; never negative. Observe the timestamp, or a later one, first.
+
+        A timestamp of another timescale than the last observed has no known age: 0.
+        """
+        if stamp.timescale is not self._scale:
+            return 0.0
+        difference = now_s - stamp.microseconds / 1e6
+        return max(0.0, difference - min(self._smallest, self._smallest_before))

@@ -1,0 +1,237 @@
+"""What a reader sends: capabilities, notifications and tag reports, read from message bodies."""
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from edge.protocols.framing import FrameError
+from edge.protocols.llrp.reader_clock import Timescale, Timestamp
+from edge.protocols.llrp.wire import parameters, unpack
+
+EPC_BITS_LIMIT = 496
+"""31 words: what the length field of a tag's protocol-control word can say (Gen2, section 6.3.2.1.2.2)."""
+
+_U8 = struct.Struct(">B")
+_U16 = struct.Struct(">H")
+_U16_U16 = struct.Struct(">HH")
+_U16_I16 = struct.Struct(">Hh")
+_U64 = struct.Struct(">Q")
+_GENERAL = struct.Struct(">HHIIH")
+_ROSPEC_EVENT = struct.Struct(">BII")
+_U8_U16 = struct.Struct(">BH")
+_U16_U8 = struct.Struct(">HB")
+_REMEMBERED = {1, 2, 3, 4, 5, 6, 8}
+"""AntennaID, first and last seen (UTC, uptime), PeakRSSI, TagSeenCount."""
+_HEX = frozenset(b"0123456789ABCDEFabcdef")
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """LLRPStatus: 0 is success, anything else says what was wrong."""
+
+    code: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capabilities:
+    """What a reader can do, as far as a gate needs it.
+
+    `country` is ISO 3166-1 numeric (156 China), None when it is not told. `powers_dbm` are (index, dBm); `hop_tables`
+    the numbers of the tables, empty when the reader does not hop.
+    """
+
+    antennas: int = 0
+    has_utc_clock: bool = False
+    manufacturer: int = 0
+    model: int = 0
+    firmware: str = ""
+    country: int | None = None
+    powers_dbm: tuple[tuple[int, float], ...] = ()
+    hop_tables: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One event in a notification: `kind` is its parameter's number, `values` its numbers, `text` its text."""
+
+    kind: int
+    values: tuple[int, ...] = ()
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TagReport:
+    """One TagReportData. What a reader leaves out is as in the last one (see `ReportReader`)."""
+
+    epc: str
+    antenna: int
+    rssi_dbm: int | None
+    first_seen: Timestamp | None
+    last_seen: Timestamp | None
+    count: int
+
+
+def _text(contents: bytes) -> str:
+    """Read u16 length and UTF-8. Wrong bytes are replaced: a text is for people, not worth a message."""
+    (length,) = unpack(_U16, contents)
+    return contents[2 : 2 + length].decode("utf-8", "replace")
+
+
+def read_status(body: bytes) -> Status:
+    """Read the LLRPStatus of a reply or an ERROR_MESSAGE.
+
+    Raises:
+        FrameError: `malformed`, also when there is none.
+    """
+    for kind, contents in parameters(body):
+        if kind == 287:
+            (code,) = unpack(_U16, contents)
+            return Status(code, _text(contents[2:]))
+    raise FrameError("malformed", "a reply without LLRPStatus")
+
+
+def read_capabilities(body: bytes) -> Capabilities:
+    """Read GET_READER_CAPABILITIES_RESPONSE. What it does not say stays at its default."""
+    found = Capabilities()
+    for kind, contents in parameters(body):
+        if kind == 137:
+            antennas, flags, manufacturer, model, length = unpack(_GENERAL, contents)
+            firmware = contents[_GENERAL.size : _GENERAL.size + length].decode("utf-8", "replace")
+            found = replace(
+                found,
+                antennas=antennas,
+                has_utc_clock=bool(flags & 0x4000),
+                manufacturer=manufacturer,
+                model=model,
+                firmware=firmware,
+            )
+        elif kind == 143:
+            country, _ = unpack(_U16_U16, contents)
+            powers, tables = _uhf_band(contents)
+            found = replace(found, country=country, powers_dbm=powers, hop_tables=tables)
+    return found
+
+
+def _uhf_band(regulatory: bytes) -> tuple[tuple[tuple[int, float], ...], tuple[int, ...]]:
+    """Return the power steps and, if the reader hops, the numbers of its hop tables."""
+    powers: list[tuple[int, float]] = []
+    tables: list[int] = []
+    bands = (contents for kind, contents in parameters(regulatory, 4) if kind == 144)
+    for kind, contents in (inner for band in bands for inner in parameters(band)):
+        if kind == 145:
+            index, hundredths = unpack(_U16_I16, contents)
+            powers.append((index, hundredths / 100))
+        elif kind == 146 and unpack(_U8, contents)[0] & 0x80:
+            tables += [unpack(_U8, table)[0] for number, table in parameters(contents, 1) if number == 147]
+    return tuple(powers), tuple(tables)
+
+
+def read_identity(body: bytes) -> str | None:
+    """Return what the reader calls itself (its MAC or EPC, in hex) in GET_READER_CONFIG_RESPONSE, if it tells."""
+    for kind, contents in parameters(body):
+        if kind == 218:
+            _, length = unpack(_U8_U16, contents)
+            return contents[3 : 3 + length].hex() or None
+    return None
+
+
+_NOTICES = {
+    248: _U16_U8,  # GPIEvent: port, state in the highest bit
+    249: _ROSPEC_EVENT,  # what, ROSpec, preempting ROSpec
+    250: _U8,  # ReportBufferLevelWarning: percent
+    255: _U8_U16,  # AntennaEvent: connected, antenna
+    256: _U16,  # ConnectionAttemptEvent: status
+}
+_EMPTY_NOTICES = {251, 257}  # ReportBufferOverflowErrorEvent, ConnectionCloseEvent
+
+
+def read_notification(body: bytes) -> tuple[Timestamp | None, list[Notice]]:
+    """Read READER_EVENT_NOTIFICATION: the reader's moment, and the events we know, in order.
+
+    Raises:
+        FrameError: `malformed`.
+    """
+    stamp: Timestamp | None = None
+    notices = []
+    for outer, data in parameters(body):
+        if outer != 246:
+            continue
+        for kind, contents in parameters(data):
+            if kind in (128, 129):
+                stamp = Timestamp(Timescale.UTC if kind == 128 else Timescale.UPTIME, unpack(_U64, contents)[0])
+            elif kind in _NOTICES:
+                notices.append(Notice(kind, unpack(_NOTICES[kind], contents)))
+            elif kind in _EMPTY_NOTICES:
+                notices.append(Notice(kind))
+            elif kind == 252:  # ReaderExceptionEvent
+                notices.append(Notice(kind, text=_text(contents)))
+    return stamp, notices
+
+
+class ReportReader:
+    """Reads the tag reports of one session.
+
+    It remembers: "If an optional parameter is enabled, and is absent in the report, the Client SHALL assume that the
+    value is identical to the last parameter of the same type received" (LLRP 1.1, TagReportData).
+    """
+
+    def __init__(self) -> None:
+        """Remember nothing yet."""
+        self._remembered: dict[int, bytes] = {}
+
+    def read(self, body: bytes) -> Iterator[TagReport | FrameError]:
+        """Walk RO_ACCESS_REPORT. A report that cannot be read is an error among the others, which stand."""
+        try:
+            for kind, contents in parameters(body):
+                if kind == 240:
+                    yield self._try(contents)
+        except FrameError as error:
+            yield error
+
+    def _try(self, contents: bytes) -> TagReport | FrameError:
+        try:
+            return self._report(contents)
+        except FrameError as error:
+            return error
+
+    def _report(self, contents: bytes) -> TagReport:
+        fields = dict(self._remembered)
+        epc = b""
+        for kind, value in parameters(contents):
+            if kind == 241:
+                epc = _epc_data(value)
+            elif kind == 13:
+                epc = value
+            elif kind in _REMEMBERED:
+                fields[kind] = value
+        antenna = int.from_bytes(fields.get(1, b""), "big")
+        if not epc or not antenna:
+            raise FrameError("malformed", f"a tag report without {'antenna' if epc else 'EPC'}")
+        self._remembered = fields
+        return TagReport(
+            epc=epc.hex().upper(),
+            antenna=antenna,
+            rssi_dbm=int.from_bytes(fields[6], "big", signed=True) if 6 in fields else None,
+            first_seen=_stamp(fields.get(2), fields.get(3)),
+            last_seen=_stamp(fields.get(4), fields.get(5)),
+            count=max(1, int.from_bytes(fields.get(8, b""), "big")),
+        )
+
+
+def _stamp(utc: bytes | None, uptime: bytes | None) -> Timestamp | None:
+    """A reader with a UTC clock sends no uptime, one without sends nothing else (LLRP 1.1, section on timestamps)."""
+    if utc is not None:
+        return Timestamp(Timescale.UTC, int.from_bytes(utc, "big"))
+    return None if uptime is None else Timestamp(Timescale.UPTIME, int.from_bytes(uptime, "big"))
+
+
+def _epc_data(contents: bytes) -> bytes:
+    """Read EPCData: u16 bits, then the bytes. Whole words only; Zebra FX readers write a 96-bit EPC as its hex text."""
+    (bits,) = unpack(_U16, contents)
+    epc = contents[2 : 2 + bits // 8]
+    if bits % 16 or not 0 < bits <= EPC_BITS_LIMIT or len(epc) * 8 != bits:
+        raise FrameError("malformed", f"an EPC of {bits} bits in {len(contents) - 2} bytes")
+    if len(epc) == 24 and _HEX.issuperset(epc):
+        return bytes.fromhex(epc.decode("ascii"))
+    return epc

@@ -1,0 +1,103 @@
+"""What a client sends to a reader: the bodies of its requests. Section numbers: LLRP 1.1."""
+
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from edge.protocols.llrp.replies import Capabilities
+from edge.protocols.llrp.wire import tlv
+
+ROSPEC_ID = 1
+"""The one ROSpec we have. Before it is added, all others are deleted: a gate is ours alone."""
+
+_EVENT_NAMES = 9
+_EVENTS_ON = {1, 2, 3, 4, 8}
+"""GPI, ROSpec, report buffer, reader exception, antenna (ReaderEventNotificationSpec)."""
+_REPORT_FIELDS = 0x8000 | 0x1000 | 0x0400 | 0x0200 | 0x0100 | 0x0080
+"""ROSpecID, AntennaID, PeakRSSI, first and last seen, seen count (TagReportContentSelector)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setup:
+    """How the reader of a gate is set.
+
+    `antennas` count from 1. `power_dbm` None leaves the reader's own power; else the highest step of its table that is
+    not above it is used, or its lowest. `gen2_session` 0 makes a tag answer again and again while it is in the field,
+    which the direction of a passage is judged by; 1 to 3 make it fall silent for a while. `keepalive_s` is how often
+    the reader shows that it lives; it is LOST after 1.25 of it in silence.
+    """
+
+    antennas: tuple[int, ...]
+    power_dbm: float | None = None
+    gen2_session: int = 0
+    tag_population: int = 32
+    gpi_ports: tuple[int, ...] = ()
+    keepalive_s: float = 5.0
+    request_timeout_s: float = 5.0
+
+    def __post_init__(self) -> None:
+        """Refuse what no reader could take: ValueError."""
+        if not self.antennas or not all(1 <= antenna <= 0xFFFF for antenna in self.antennas):
+            raise ValueError(f"antennas are 1 to 65535, at least one, not {self.antennas}")
+        if not 0 <= self.gen2_session <= 3:
+            raise ValueError(f"a Gen2 session is 0 to 3, not {self.gen2_session}")
+        if not 1 <= self.tag_population <= 0xFFFF:
+            raise ValueError(f"a tag population is 1 to 65535, not {self.tag_population}")
+        if not all(1 <= port <= 0xFFFF for port in self.gpi_ports):
+            raise ValueError(f"GPI ports are 1 to 65535, not {self.gpi_ports}")
+        if not 0.1 <= self.keepalive_s <= 3600 or not 0.1 <= self.request_timeout_s <= 3600:
+            raise ValueError("keepalive_s and request_timeout_s are 0.1 to 3600 seconds")
+
+
+def get_capabilities() -> bytes:
+    """Ask for all capabilities."""
+    return b"\x00"
+
+
+def get_config() -> bytes:
+    """Ask for the whole configuration: all antennas, all kinds, all GPI and GPO ports."""
+    return bytes(7)
+
+
+def set_config(setup: Setup) -> bytes:
+    """Turn on the events we read, the keepalive and the GPI ports; nothing is reset to factory settings."""
+    events = (tlv(245, struct.pack(">HB", event, 0x80 if event in _EVENTS_ON else 0)) for event in range(_EVENT_NAMES))
+    keepalive = tlv(220, struct.pack(">BI", 1, round(setup.keepalive_s * 1000)))
+    # The state is read-only for a client; 2 is "unknown".
+    ports = (tlv(225, struct.pack(">HBB", port, 0x80, 2)) for port in setup.gpi_ports)
+    return b"\x00" + tlv(244, *events) + keepalive + b"".join(ports)
+
+
+def spec_id(number: int) -> bytes:
+    """Return the body of a message that names one ROSpec or AccessSpec; 0 means all of them."""
+    return struct.pack(">I", number)
+
+
+def add_rospec(setup: Setup, capabilities: Capabilities) -> bytes:
+    """Describe the reading of a gate: all antennas without end, a report for each tag read; started by START_ROSPEC."""
+    antennas = struct.pack(f">H{len(setup.antennas)}H", len(setup.antennas), *setup.antennas)
+    inventory = tlv(186, struct.pack(">HB", 1, 1), *_antenna_settings(setup, capabilities))
+    endless = tlv(184, struct.pack(">BI", 0, 0))
+    reading = tlv(183, antennas, endless, inventory)
+    boundary = tlv(178, tlv(179, b"\x00"), tlv(182, struct.pack(">BI", 0, 0)))
+    selector = tlv(238, struct.pack(">H", _REPORT_FIELDS), tlv(348, b"\x00"))
+    report = tlv(237, struct.pack(">BH", 1, 1), selector)
+    return tlv(177, struct.pack(">IBB", ROSPEC_ID, 0, 0), boundary, reading, report)
+
+
+def _antenna_settings(setup: Setup, capabilities: Capabilities) -> Sequence[bytes]:
+    singulation = tlv(336, struct.pack(">BHI", setup.gen2_session << 6, setup.tag_population, 0))
+    command = tlv(330, b"\x00", singulation)
+    transmitter = b""
+    if setup.power_dbm is not None and capabilities.powers_dbm:
+        index = _power_index(setup.power_dbm, capabilities.powers_dbm)
+        # Hop tables are numbered by each reader; a guessed number is refused by some (1 by those that begin at 0).
+        hop_table = capabilities.hop_tables[0] if capabilities.hop_tables else 0
+        channel = 0 if capabilities.hop_tables else 1
+        transmitter = tlv(224, struct.pack(">HHH", hop_table, channel, index))
+    return [tlv(222, struct.pack(">H", antenna), transmitter, command) for antenna in setup.antennas]
+
+
+def _power_index(wanted_dbm: float, powers_dbm: Sequence[tuple[int, float]]) -> int:
+    allowed = [(dbm, index) for index, dbm in powers_dbm if dbm <= wanted_dbm]
+    return max(allowed)[1] if allowed else min((dbm, index) for index, dbm in powers_dbm)[1]
