@@ -1,0 +1,90 @@
+"""Follows the journal into the historian, from the number the historian remembers.
+
+It reads and writes on a thread of its own, so neither a slow disk nor a server that is away delays a reading or an
+alarm. After hours of absence it goes on where it stopped, at the pace of the store.
+"""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+
+from coldport.clock import Clock
+from coldport.errors import UnavailableError
+from coldport.ids import PointId
+from coldport.messages.observation import Observation, Quality, TagRead, Weight
+from control.entries import Entry, Observed
+from control.ports import Historian, Journal, Sample
+
+LINGER_S = 1.0
+"""How long samples gather before they are written: a chart may lag by it, and the store commits once a second."""
+ENTRY_LIMIT = 200
+"""Entries read at a time: at most 100,000 samples, about 20 MB."""
+SAMPLE_LIMIT = 5_000
+"""Samples after which a write is sent off; the entry that reaches it is still whole. Under half a megabyte of lines."""
+
+
+class HistorianFollower:
+    """What has been done is remembered by the historian, never here."""
+
+    def __init__(self, journal: Journal, historian: Historian, clock: Clock) -> None:
+        """Follow `journal`, whose `read` must be callable on any thread."""
+        self._journal = journal
+        self._historian = historian
+        self._clock = clock
+        self.applied: int | None = None
+        """The number up to which the historian has everything; None until it has said so, and while it is away."""
+
+    async def step(self) -> None:
+        """Do one piece of work: the loop body for `coldport.supervise.for_ever`.
+
+        Raises:
+            UnavailableError: The historian is away, or holds more than the journal does and so is not of this journal.
+        """
+        try:
+            read = await self._catch_up()
+        except UnavailableError:
+            self.applied = None
+            raise
+        if read < ENTRY_LIMIT:
+            await self._clock.sleep(LINGER_S)
+
+    async def _catch_up(self) -> int:
+        if self.applied is None:
+            applied = await asyncio.to_thread(self._historian.applied)
+            if applied > self._journal.last():
+                raise UnavailableError(
+                    f"the historian has applied entry {applied}, the journal ends at {self._journal.last()}: "
+                    "it was fed by another journal; move it away, and it is filled again"
+                )
+            self.applied = applied
+        entries = await asyncio.to_thread(self._journal.read, self.applied, ENTRY_LIMIT)
+        for through, samples in pieces(entries):
+            await asyncio.to_thread(self._historian.write, through, samples)
+            self.applied = through
+        return len(entries)
+
+
+def pieces(entries: Sequence[Entry]) -> Iterator[tuple[int, list[Sample]]]:
+    """Cut entries into writes: the number each reaches, and its samples."""
+    samples: list[Sample] = []
+    for entry in entries:
+        if isinstance(entry.content, Observed):
+            samples += (sample for sample in map(sample_of, entry.content.observations) if sample is not None)
+        if len(samples) >= SAMPLE_LIMIT or entry is entries[-1]:
+            yield entry.number, samples
+            samples = []
+
+
+def sample_of(observation: Observation) -> Sample | None:
+    """Return what of an observation is kept as a series; tag reads are not.
+
+    A weight's value is its net mass, else its gross. Without a value it is a bad sample, whatever its quality.
+    """
+    if isinstance(observation, TagRead):
+        return None
+    if isinstance(observation, Weight):
+        value = observation.gross_kg if observation.net_kg is None else observation.net_kg
+    else:
+        value = observation.value
+    if value is None or observation.quality is Quality.BAD:
+        return Sample(PointId(observation.point), observation.observed_at, None, Quality.BAD)
+    return Sample(PointId(observation.point), observation.observed_at, value, observation.quality)
