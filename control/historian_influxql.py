@@ -15,6 +15,7 @@ import msgspec
 
 from coldport.errors import ColdportError, MalformedError, UnavailableError
 from coldport.ids import PointId, SiteId
+from control.historian_buckets import RangeError
 from control.historian_lines import MEASUREMENT, tag_value, value_of
 from control.historian_settings import HistorianSettings
 
@@ -110,7 +111,8 @@ class InfluxQl:
         """Yield the samples with `start_ms <= moment < end_ms`, oldest first, page by page.
 
         Raises:
-            UnavailableError: The server is away, refuses, or has more than `SAMPLE_LIMIT` samples in the range.
+            UnavailableError: The server is away or refuses to answer.
+            RangeError: It has more than `SAMPLE_LIMIT` samples in the range.
         """
         count = 0
         try:
@@ -118,7 +120,7 @@ class InfluxQl:
                 page, start_ms = self._page(site, point, start_ms, end_ms)
                 count += len(page)
                 if count > SAMPLE_LIMIT:
-                    raise UnavailableError(f"more than {SAMPLE_LIMIT} samples lie in the range: ask for a shorter one")
+                    raise RangeError(f"more than {SAMPLE_LIMIT} samples lie in the range: ask for a shorter one")
                 yield from page
         except msgspec.DecodeError as error:
             raise UnavailableError(f"the historian's answer cannot be read: {error}") from error
