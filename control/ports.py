@@ -25,7 +25,7 @@ class Journal(Protocol):
         ...
 
     def read(self, after: int, limit: int) -> Sequence[Entry]:
-        """Return entries with numbers above `after`, oldest first, at most `limit`."""
+        """Return entries with numbers above `after`, oldest first, at most `limit`. Any thread may call this."""
         ...
 
     def last(self) -> int:
@@ -34,6 +34,10 @@ class Journal(Protocol):
 
     def marks(self, gateway: GatewayId, boot_id: str, first_seq: int, last_seq: int) -> Sequence[Mark]:
         """Return the marks that overlap a range of sequence numbers, in order."""
+        ...
+
+    def highest_seq(self, gateway: GatewayId, boot_id: str) -> int:
+        """Return the highest sequence number on record of a gateway's spool; 0 when there is none."""
         ...
 
     def save_snapshot(self, number: int, state: bytes) -> None:

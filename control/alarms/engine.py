@@ -1,0 +1,153 @@
+"""All alarms of a site: a fold over the journal's entries.
+
+What was observed, started and ticked moves the detectors; what the detectors report and people acknowledge moves the
+occurrences. A transition, once written, is a fact: `recall` takes it from the journal instead of deciding it again, so
+a changed definition never rewrites the past. Every start brings the two together.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from msgspec import Struct, field
+
+from coldport.ids import AlarmId
+from coldport.messages.alarm import Alarm
+from coldport.messages.observation import Observation, Quality, Reading, Weight
+from coldport.site import Site
+from control.alarms.definition import AlarmFile, Definition, points_of
+from control.alarms.detector import Move
+from control.alarms.lifecycle import Stimulus
+from control.alarms.occurrences import Occurrences, OccurrenceState
+from control.alarms.watch import NEVER, Watch, WatchState
+from control.entries import Acknowledged, Content, Observed, Started, Ticked, Transitioned
+
+AHEAD_S = 60.0
+"""A reading from further in the future has a wrong clock; judged, it would make every later one late."""
+
+ON_ITS_WAY_S = 0.5
+"""A tick speaks for the moment half a second ago, so that a reading still on its way (0.1 s in the gateway, the rest
+for the broker) is heard first."""
+
+
+class EngineState(Struct):
+    """Everything the engine remembers; what it gives after a restart is what it would have given without."""
+
+    started: datetime = NEVER
+    watches: dict[str, WatchState] = field(default_factory=dict)
+    occurrences: OccurrenceState = field(default_factory=OccurrenceState)
+
+
+class Engine:
+    """The alarms of one site. `late` and `ahead` count readings that are on record and were not judged."""
+
+    def __init__(self, site: Site, alarms: AlarmFile, state: EngineState | None = None) -> None:
+        """Watch the points of `site` by `alarms`, going on from `state`, which becomes the engine's own."""
+        self._state = state if state is not None else EngineState()
+        self._settle = timedelta(seconds=alarms.settle_s)
+        definitions = {definition.id: definition for definition in alarms.alarms}
+        self.occurrences = Occurrences(definitions, self._state.occurrences)
+        self._watches = self._watch(site, alarms.alarms)
+        self._can_go_stale = [watch for watch in self._watches.values() if watch.can_go_stale]
+        self._restless = {name: watch for name, watch in self._watches.items() if not watch.calm}
+        self.late = 0
+        self.ahead = 0
+
+    def apply(self, content: Content, recorded_at: datetime, number: int) -> list[Alarm]:
+        """Take in what happens; return the alarms it moves, to be written as entries `number`, `number + 1`, ..."""
+        if isinstance(content, Acknowledged):
+            alarm = self.occurrences.acknowledge(
+                AlarmId(content.alarm), content.at, content.by, content.comment, number
+            )
+            return [alarm] if alarm else []
+        moves = self._judge(content, recorded_at)
+        if isinstance(content, Started):
+            moves += self._reconcile(content.at)
+        alarms: list[Alarm] = []
+        for move in moves:
+            alarms.extend(self.occurrences.move(move, number + len(alarms)))
+        return alarms
+
+    def recall(self, content: Content, recorded_at: datetime) -> None:
+        """Take in an entry of the journal, as it was."""
+        if isinstance(content, Transitioned):
+            self.occurrences.put(content.alarm)
+        else:
+            self._judge(content, recorded_at)
+
+    @property
+    def state(self) -> EngineState:
+        """Everything the engine remembers, to be kept as a snapshot; it stays the engine's own."""
+        return self._state
+
+    def _judge(self, content: Content, recorded_at: datetime) -> list[Move]:
+        moves: list[Move] = []
+        if isinstance(content, Observed):
+            self._observe(content.observations, recorded_at, moves)
+        elif isinstance(content, Ticked):
+            self._tick(content.at, moves)
+        elif isinstance(content, Started):
+            self._state.started = content.at
+        return moves
+
+    def _observe(self, observations: Sequence[Observation], recorded_at: datetime, moves: list[Move]) -> None:
+        watches = self._watches
+        latest = recorded_at + timedelta(seconds=AHEAD_S)
+        for observation in observations:
+            watch = watches.get(observation.point)
+            if watch is None:
+                continue
+            at = observation.observed_at
+            if at <= watch.state.newest:
+                self.late += 1
+            elif at > latest:
+                self.ahead += 1
+            else:
+                watch.observe(at, usable_value(observation), recorded_at, moves)
+                if not watch.calm:
+                    self._restless[watch.point] = watch
+
+    def _tick(self, now: datetime, moves: list[Move]) -> None:
+        until = now - timedelta(seconds=ON_ITS_WAY_S)
+        for watch in list(self._restless.values()):
+            watch.tick(until, moves)
+            if watch.calm:
+                del self._restless[watch.point]
+        if self._state.started == NEVER:
+            return
+        settled = self._state.started + self._settle
+        for watch in self._can_go_stale:
+            watch.tick_stale(now, settled, moves)
+            if not watch.calm:
+                self._restless[watch.point] = watch
+
+    def _reconcile(self, at: datetime) -> list[Move]:
+        """Return what brings the occurrences in line with the detectors: something only after definitions changed."""
+        true = {
+            (definition, point): value
+            for point, watch in self._watches.items()
+            for definition, value in watch.true_conditions().items()
+        }
+        active = {(alarm.definition, alarm.point) for alarm in self.occurrences.active()}
+        ended = [Move(*key, Stimulus.RETURN, at, None) for key in sorted(active - true.keys())]
+        begun = [Move(*key, Stimulus.OCCUR, at, true[key]) for key in sorted(true.keys() - active)]
+        return ended + begun
+
+    def _watch(self, site: Site, definitions: Iterable[Definition]) -> dict[str, Watch]:
+        by_point: dict[str, list[Definition]] = {}
+        for definition in definitions:
+            for point in points_of(definition, site):
+                by_point.setdefault(point.id, []).append(definition)
+        old = self._state.watches
+        points = site.points().values()
+        watches = {p.id: Watch(p, by_point[p.id], old.get(p.id, WatchState())) for p in points if p.id in by_point}
+        self._state.watches = {name: watch.state for name, watch in watches.items()}
+        return watches
+
+
+def usable_value(observation: Observation) -> float | None:
+    """Return the value an observation may be judged by, or None. A scale's is its net mass, else its gross."""
+    if isinstance(observation, Reading):
+        return None if observation.quality is Quality.BAD else observation.value
+    if isinstance(observation, Weight) and observation.quality is not Quality.BAD:
+        return observation.gross_kg if observation.net_kg is None else observation.net_kg
+    return None

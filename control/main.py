@@ -1,0 +1,175 @@
+"""Composition root of control: the only place that knows which adapters stand behind the ports."""
+
+import argparse
+import asyncio
+import contextlib
+import logging
+import signal
+import socket
+import sys
+import uuid
+from collections.abc import Coroutine, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI
+
+from coldport import log as logs
+from coldport.bus_mqtt import MqttBus
+from coldport.clock import Clock, SystemClock
+from coldport.errors import RefusedError, UnavailableError
+from coldport.ids import SiteId
+from coldport.settings import secret
+from coldport.site import load_site
+from coldport.supervise import for_ever
+from control import egress, presence, ticker
+from control.api.app import create_app
+from control.follow_historian import HistorianFollower
+from control.historian_open import open_historian
+from control.intake import Intake, filters
+from control.journal_sqlite import SqliteJournal, check_chain
+from control.service import Service
+from control.settings import load_alarms, load_control, refuse_foreign
+from dashboards import web_root
+
+SHUTDOWN_S = 2
+"""Seconds that open pages get to end before they are cut."""
+
+log = logging.getLogger("control")
+
+
+def register(commands: "argparse._SubParsersAction[Any]") -> None:
+    """Add `coldport control run` and `coldport control verify`."""
+    control = commands.add_parser("control", help="journal, alarms and page of a site", description=__doc__)
+    actions = control.add_subparsers(title="actions", metavar="ACTION", required=True)
+    run = actions.add_parser("run", help="run control until Ctrl-C")
+    _add_places(run)
+    run.add_argument("--port", type=int, help="port of the page (default: control.toml)")
+    run.add_argument("--headless", action="store_true", help="no page and no HTTP")
+    run.add_argument("--simulated", action="store_true", help="tell every page that no real device is behind it")
+    run.set_defaults(run=_run)
+    verify = actions.add_parser("verify", help="recompute the journal's hash chain; exit code 2 names a bad entry")
+    _add_places(verify)
+    verify.set_defaults(run=_verify)
+
+
+def _add_places(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("site", type=Path, metavar="SITE", help="folder with site.toml and the other files")
+    parser.add_argument("--data", type=Path, metavar="DIR", required=True, help="data folder of the site")
+
+
+def _verify(arguments: argparse.Namespace) -> int:
+    load_site(arguments.site)
+    entries = check_chain(_journal_path(arguments.data))
+    sys.stdout.write(f"{entries} entries, each as it was written\n")
+    return 0
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    logs.set_up()
+    asyncio.run(_serve(arguments))
+    return 0
+
+
+async def _serve(arguments: argparse.Namespace) -> None:
+    """Open the stores, run every part until a signal, close the stores."""
+    folder, data, clock = arguments.site, arguments.data, SystemClock()
+    site, settings = load_site(folder), load_control(folder)
+    alarms = load_alarms(folder, site)
+    with contextlib.ExitStack() as stack:
+        doors = [] if arguments.headless else [_door(settings.http.host, arguments.port or settings.http.port)]
+        for door in doors:
+            stack.enter_context(door)
+        journal = stack.enter_context(SqliteJournal(_journal_path(data)))
+        site_id, token = SiteId(site.id), secret("HISTORIAN_TOKEN")
+        historian = open_historian(settings.historian, site=site_id, folder=data / "control", token=token, clock=clock)
+        stack.callback(historian.close)
+        service = Service(site, alarms, journal, clock)
+        stack.callback(service.save)
+        follower = HistorianFollower(journal, historian, clock)
+        parts = [
+            for_ever("historian", follower.step, clock),
+            for_ever("ticker", lambda: ticker.tick(service, clock), clock),
+        ]
+        for door in doors:
+            app = create_app(
+                service, historian, web_root(), definitions=alarms.alarms, simulated=arguments.simulated, clock=clock
+            )
+            parts.append(_serve_http(app, door))
+        await _run_with_bus(parts, service, clock)
+
+
+async def _run_with_bus(parts: "Sequence[Coroutine[Any, Any, None]]", service: Service, clock: Clock) -> None:
+    """Run `parts` and those that need the bus until a signal; when one falls all fall, and the launcher starts anew."""
+    site, session, since = SiteId(service.site.id), uuid.uuid4().hex, clock.now()
+    birth, will = (presence.announcement(site, session, since, online=online) for online in (True, False))
+    bus = MqttBus(
+        client_id=f"{site}-control",
+        broker=service.site.broker,
+        password=secret("BROKER_PASSWORD"),
+        filters=filters(site),
+        will=will,
+    )
+    intake = Intake(site, bus, service)
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with bus:
+        async with asyncio.TaskGroup() as tasks:
+            running = [
+                tasks.create_task(part)
+                for part in (
+                    *parts,
+                    for_ever("intake", intake.work, clock),
+                    for_ever("egress", lambda: egress.follow(site, service, bus), clock),
+                    for_ever("presence", lambda: presence.announce(service, bus, clock, birth, session), clock),
+                )
+            ]
+            log.info("control of %s is running", site)
+            await stop.wait()
+            for task in running:
+                task.cancel()
+        with contextlib.suppress(UnavailableError):
+            await bus.publish(will)
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its signal handlers: one signal ends all of control, in order."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+async def _serve_http(app: FastAPI, door: socket.socket) -> None:
+    """Serve until cancelled, then let the open requests end."""
+    server = _Server(
+        uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=SHUTDOWN_S, ws="websockets")
+    )
+    serving = asyncio.create_task(server.serve(sockets=[door]))
+    try:
+        await asyncio.shield(serving)
+    except asyncio.CancelledError:
+        server.should_exit = True
+        await serving
+        raise
+
+
+def _door(host: str, port: int) -> socket.socket:
+    """Return a bound socket, so that a port in use is one line and not a trace."""
+    refuse_foreign(host)
+    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    door = socket.socket(family, kind, protocol)
+    door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        door.bind(address)
+    except OSError as error:
+        door.close()
+        raise RefusedError(f"port {port} on {host} is in use: {error.strerror}") from error
+    log.info("the page is at http://%s:%d/", host, door.getsockname()[1])
+    return door
+
+
+def _journal_path(data: Path) -> Path:
+    return data / "control" / "journal.sqlite"

@@ -1,0 +1,298 @@
+"""The one way into the journal, and so its one writer: observations, time, and what people do.
+
+Each call is one transaction: what happened and the alarms it moved are on disk together or not at all. When the disk
+refuses, memory is a step ahead of it, so it is built again from the journal before anything else is taken.
+"""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+from msgspec import Struct, field
+
+from coldport.clock import Clock
+from coldport.errors import UnavailableError
+from coldport.ids import AlarmId, GatewayId, PointId
+from coldport.messages.alarm import Alarm
+from coldport.messages.observation import BATCH_LIMIT, Batch, Observation, Receipt
+from coldport.messages.status import LinkStatus, Presence
+from coldport.site import Site
+from control.alarms.definition import AlarmFile
+from control.alarms.engine import Engine, EngineState
+from control.dedup import runs_of, sift
+from control.entries import Acknowledged, Content, Observed, Started, Tampered, Ticked, Transitioned
+from control.picture import Picture, Seen
+from control.ports import Journal, Latest
+
+SNAPSHOT_EVERY = 200_000
+"""Observations and entries between two snapshots: a start folds no more than these, in about a second."""
+
+READ_LIMIT = 500
+"""Entries read at once while folding: at most 250,000 observations in memory."""
+
+SPOOL_LIMIT = 1_000
+"""Spools whose highest number is remembered; of another one it is looked up."""
+
+log = logging.getLogger("control.service")
+
+Spool = tuple[str, str]
+"""Gateway and boot id: one numbering of observations."""
+
+
+class Memory(Struct):
+    """What a snapshot holds. `form` changes with its shape; a snapshot of another form is not used."""
+
+    form: Literal[1] = 1
+    engine: EngineState = field(default_factory=EngineState)
+    seen: dict[str, Seen] = field(default_factory=dict)
+
+
+class Counts(Struct):
+    """How many observations came that were not simply new, since the start."""
+
+    repeats: int = 0
+    conflicts: int = 0
+
+
+class Service:
+    """Control of one site. It is also the `Desk` of the HTTP border."""
+
+    def __init__(self, site: Site, alarms: AlarmFile, journal: Journal, clock: Clock) -> None:
+        """Fold the journal and write that control has started.
+
+        Raises:
+            UnavailableError: The journal cannot be read or written.
+        """
+        self._site = site
+        self._alarms = alarms
+        self._journal = journal
+        self._clock = clock
+        self._grown = asyncio.Event()
+        self._highest: dict[Spool, int] = {}
+        self._tampered: dict[Spool, Tampered] = {}
+        self._unsaved = 0
+        self._ahead_of_disk = False
+        self.counts = Counts()
+        self._engine, self._picture = self._fold()
+        self._write(Started(at=clock.now()))
+
+    @property
+    def site(self) -> Site:
+        """The site as its files say."""
+        return self._site
+
+    def take(self, batches: Sequence[Batch]) -> list[Receipt]:
+        """Make what is new of `batches` durable with the alarms it moves, and say what the journal now holds.
+
+        Raises:
+            UnavailableError: Nothing was taken; call again with the same.
+        """
+        self._catch_up()
+        by_spool: dict[Spool, list[Batch]] = {}
+        for batch in batches:
+            by_spool.setdefault((batch.gateway, batch.boot_id), []).append(batch)
+        new = [content for spool, some in by_spool.items() for content in self._new(spool, some)]
+        self._write(*new)
+        return [receipt for spool, some in by_spool.items() for receipt in _receipts(spool, some)]
+
+    def tick(self) -> None:
+        """Let time pass; raises UnavailableError when an alarm moved and could not be written."""
+        self._catch_up()
+        now = self._clock.now()
+        contents = self._consequences(Ticked(at=now), now, self._journal.last() + 1)
+        if len(contents) > 1:
+            self._append(now, contents)
+
+    def acknowledge(self, alarm: AlarmId, by: str, comment: str | None) -> Alarm:
+        """Acknowledge one occurrence; see `Desk.acknowledge`. Raises UnavailableError when it could not be written."""
+        self._catch_up()
+        now = self._clock.now()
+        happened = Acknowledged(alarm=alarm, at=now, by=by, comment=comment)
+        contents = self._consequences(happened, now, self._journal.last() + 1)
+        if len(contents) > 1:
+            self._append(now, contents)
+        return self._engine.occurrences.find(alarm)
+
+    def link(self, status: LinkStatus) -> None:
+        """Take the state of a line or device in; raises MalformedError when there are too many names."""
+        self._picture.link(status)
+
+    def presence(self, presence: Presence) -> None:
+        """Take a process's presence in; raises MalformedError when there are too many names."""
+        self._picture.presence(presence)
+
+    def save(self) -> None:
+        """Keep a snapshot now, so that the next start has nothing to fold."""
+        self._catch_up()
+        memory = Memory(engine=self._engine.state, seen=self._picture.seen)
+        self._journal.save_snapshot(self._journal.last(), msgspec.msgpack.encode(memory))
+        self._unsaved = 0
+
+    async def wait_beyond(self, number: int) -> None:
+        """Return once the journal holds an entry above `number`. Followers sleep here."""
+        while self._journal.last() <= number:
+            await self._grown.wait()
+
+    def alarms_since(self, transition: int) -> list[Alarm]:
+        """Return the newest occurrence of each alarm, if it moved after entry `transition`, in the order they moved."""
+        self._catch_up()
+        return self._engine.occurrences.newest_since(transition)
+
+    def now(self) -> datetime:
+        """Return control's clock."""
+        return self._clock.now()
+
+    def version(self) -> int:
+        """Return the number that rises with every change of what this desk shows."""
+        return self._picture.version
+
+    def latest(self) -> dict[PointId, Latest]:
+        """Return the newest observation of every point that has one."""
+        return self._picture.latest()
+
+    def changed_points(self, since: int) -> Sequence[PointId]:
+        """Return points whose latest changed after `version` was `since`."""
+        return self._picture.changed_points(since)
+
+    def alarms(self) -> Sequence[Alarm]:
+        """Return occurrences that want attention and the last that became normal; newest last."""
+        return self._engine.occurrences.listed()
+
+    def links(self) -> Sequence[LinkStatus]:
+        """Return the newest state of every line and device."""
+        return self._picture.links()
+
+    def presences(self) -> Sequence[Presence]:
+        """Return the newest presence of every process."""
+        return self._picture.presences()
+
+    def journal_last(self) -> int:
+        """Return the number of the journal's newest entry."""
+        return self._journal.last()
+
+    def _new(self, spool: Spool, batches: Sequence[Batch]) -> list[Content]:
+        observations = [observation for batch in batches for observation in batch.observations]
+        sifted = sift(observations, self._held(spool, batches))
+        self.counts.repeats += sifted.repeats
+        self.counts.conflicts += len(sifted.conflicts)
+        gateway, boot_id = spool
+        new: list[Content] = [
+            Observed(gateway=gateway, boot_id=boot_id, observations=run[start : start + BATCH_LIMIT])
+            for run in sifted.runs
+            for start in range(0, len(run), BATCH_LIMIT)
+        ]
+        if sifted.conflicts:
+            # One for all: a gateway that lies does so in bulk and again and again, and the journal must not grow by it.
+            first, again = sifted.conflicts[0]
+            tampered = Tampered(gateway=gateway, boot_id=boot_id, seq=first.seq, first=first, again=again)
+            if self._tampered.get(spool) != tampered:
+                log.error("gateway %s: observation %d came again with another content", gateway, first.seq)
+                new.append(tampered)
+        return new
+
+    def _held(self, spool: Spool, batches: Sequence[Batch]) -> dict[int, Observation]:
+        """Return what is on record of the numbers in `batches`; nearly always nothing, and then nothing is read."""
+        gateway = GatewayId(spool[0])
+        highest = self._highest.get(spool)
+        if highest is None:
+            highest = self._highest[spool] = self._journal.highest_seq(gateway, spool[1])
+        held: dict[int, Observation] = {}
+        for batch in batches:
+            if min(o.seq for o in batch.observations) > highest:
+                continue
+            for run in runs_of(batch.observations):
+                for mark in self._journal.marks(gateway, spool[1], run[0].seq, run[-1].seq):
+                    content = self._journal.read(mark.entry - 1, 1)[0].content
+                    if isinstance(content, Observed):
+                        held.update((observation.seq, observation) for observation in content.observations)
+        return held
+
+    def _write(self, *happened: Content) -> None:
+        """Append what happened, each with the alarms it moves, in one transaction."""
+        now = self._clock.now()
+        contents: list[Content] = []
+        for content in happened:
+            contents += self._consequences(content, now, self._journal.last() + len(contents) + 1)
+        if contents:
+            self._append(now, contents)
+
+    def _consequences(self, happened: Content, now: datetime, number: int) -> list[Content]:
+        alarms = self._engine.apply(happened, now, number + 1)
+        return [happened, *(Transitioned(alarm=alarm) for alarm in alarms)]
+
+    def _append(self, now: datetime, contents: Sequence[Content]) -> None:
+        try:
+            entries = self._journal.append(now, contents)
+        except UnavailableError:
+            self._ahead_of_disk = True
+            raise
+        for entry in entries:
+            self._picture.see(entry)
+            self._remember(entry.content)
+        self._grown.set()
+        self._grown = asyncio.Event()
+        if self._unsaved >= SNAPSHOT_EVERY:
+            self._save_if_possible()
+
+    def _remember(self, content: Content) -> None:
+        """Keep what makes the next repeat cheap to know."""
+        self._unsaved += len(content.observations) if isinstance(content, Observed) else 1
+        if isinstance(content, Observed):
+            spool = (content.gateway, content.boot_id)
+            self._highest[spool] = max(self._highest.get(spool, 0), content.observations[-1].seq)
+            if len(self._highest) > SPOOL_LIMIT:
+                del self._highest[next(iter(self._highest))]
+        elif isinstance(content, Tampered):
+            self._tampered[content.gateway, content.boot_id] = content
+            if len(self._tampered) > SPOOL_LIMIT:
+                del self._tampered[next(iter(self._tampered))]
+
+    def _save_if_possible(self) -> None:
+        try:
+            self.save()
+        except UnavailableError as error:
+            # The entries are written; without a snapshot the next start takes longer, and that is all.
+            log.warning("no snapshot was kept: %s", error)
+            self._unsaved = 0
+
+    def _catch_up(self) -> None:
+        if self._ahead_of_disk:
+            # The picture saw only what was written; it is the alarms that ran ahead.
+            self._engine, _ = self._fold()
+            self._ahead_of_disk = False
+
+    def _fold(self) -> tuple[Engine, Picture]:
+        number, memory = self._load()
+        engine = Engine(self._site, self._alarms, memory.engine)
+        picture = Picture(self._site, memory.seen)
+        while entries := self._journal.read(number, READ_LIMIT):
+            for entry in entries:
+                engine.recall(entry.content, entry.recorded_at)
+                picture.see(entry)
+            number = entries[-1].number
+        return engine, picture
+
+    def _load(self) -> tuple[int, Memory]:
+        snapshot = self._journal.load_snapshot()
+        if snapshot is None:
+            return 0, Memory()
+        try:
+            return snapshot[0], msgspec.msgpack.decode(snapshot[1], type=Memory)
+        except msgspec.DecodeError as error:
+            log.warning("the snapshot is not used, the whole journal is folded: %s", error)
+            return 0, Memory()
+
+
+def _receipts(spool: Spool, batches: Sequence[Batch]) -> list[Receipt]:
+    """Say what the journal holds of `batches`, those that follow on each other as one."""
+    ends = sorted((min(o.seq for o in b.observations), max(o.seq for o in b.observations)) for b in batches)
+    merged: list[tuple[int, int]] = []
+    for first, last in ends:
+        if merged and first <= merged[-1][1] + 1:
+            merged[-1] = (merged[-1][0], max(last, merged[-1][1]))
+        else:
+            merged.append((first, last))
+    return [Receipt(gateway=spool[0], boot_id=spool[1], first_seq=first, last_seq=last) for first, last in merged]

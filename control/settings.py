@@ -1,0 +1,101 @@
+"""Control's site files: `alarms.toml` (when is it an alarm) and `control.toml` (HTTP, historian)."""
+
+import ipaddress
+from pathlib import Path
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from coldport.errors import RefusedError
+from coldport.settings import Problem, SiteFile, SiteFileError, read
+from coldport.site import Site, load_site
+from control.alarms.definition import AlarmFile, faults
+from control.historian_settings import HistorianSettings
+
+ALARM_FILE = "alarms.toml"
+CONTROL_FILE = "control.toml"
+
+
+class Http(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where the page is served. Only a loopback address: there is no login yet."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Meta(ge=1, le=65_535)] = 8_000
+
+
+class ControlFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The whole of `control.toml`. A site without one gets the defaults."""
+
+    http: Http = Http()
+    historian: HistorianSettings = HistorianSettings()
+
+
+def load_alarms(folder: Path, site: Site) -> AlarmFile:
+    """Read the alarm definitions of a site.
+
+    Raises:
+        SiteFileError: The file cannot be read, or a definition does not fit the site; every problem is named.
+    """
+    file = read(folder / ALARM_FILE)
+    alarms = file.convert(AlarmFile)
+    problems = [*_repeats(file, alarms), *_faults(file, alarms, site)]
+    if problems:
+        raise SiteFileError(*problems)
+    return alarms
+
+
+def load_control(folder: Path) -> ControlFile:
+    """Read `control.toml`, or return the defaults when the site has none.
+
+    Raises:
+        SiteFileError: The file cannot be read.
+    """
+    path = folder / CONTROL_FILE
+    return read(path).convert(ControlFile) if path.exists() else ControlFile()
+
+
+def refuse_foreign(host: str) -> None:
+    """Raise RefusedError unless `host` is this machine only: without a login nobody else may acknowledge an alarm."""
+    try:
+        loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        loopback = False
+    if not loopback:
+        raise RefusedError(f"HTTP is served on loopback only until there is a login; {host!r} is not (try 127.0.0.1)")
+
+
+def check(folder: Path) -> list[Problem]:
+    """Return what is wrong with control's files; registered under `coldport.checks`."""
+    problems: list[Problem] = []
+    try:
+        site = load_site(folder)
+    except SiteFileError:
+        return []  # said by the site's own check; without it nothing here can be judged
+    try:
+        load_alarms(folder, site)
+    except SiteFileError as error:
+        problems += error.problems
+    try:
+        refuse_foreign(load_control(folder).http.host)
+    except SiteFileError as error:
+        problems += error.problems
+    except RefusedError as error:
+        problems.append(read(folder / CONTROL_FILE).problem("$.http.host", str(error)))
+    return problems
+
+
+def _repeats(file: SiteFile, alarms: AlarmFile) -> list[Problem]:
+    names = [definition.id for definition in alarms.alarms]
+    return [
+        file.problem(f"$.alarms[{index}].id", f"{name!r} is named twice")
+        for index, name in enumerate(names)
+        if name in names[:index]
+    ]
+
+
+def _faults(file: SiteFile, alarms: AlarmFile, site: Site) -> list[Problem]:
+    return [
+        file.problem(f"$.alarms[{index}].{key}", message)
+        for index, definition in enumerate(alarms.alarms)
+        for key, message in faults(definition, site)
+    ]
