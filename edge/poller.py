@@ -5,15 +5,14 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from coldport.ids import LinkId, PointId
+from coldport.ids import LinkId
 from edge.breaker import Breaker
+from edge.modbus_units import Unit
 from edge.observe import bad_reading, reading
-from edge.points import BitScale, Measured, RegisterScale
 from edge.ports import LinkDownError, Master, Outlet
 from edge.protocols.framing import FrameError, StreamLostError
-from edge.protocols.modbus import ExceptionReplyError, ReadRequest
+from edge.protocols.modbus import ExceptionReplyError
 from edge.turns import Report, Turn, Wait, choose
 
 REOPEN_S = 1.0
@@ -26,32 +25,6 @@ LINK_DOWN = "link-down"
 """Reason of the readings of a line that is not there."""
 
 log = logging.getLogger("edge.poller")
-
-
-@dataclass(frozen=True, slots=True)
-class Value:
-    """One value of a unit: its place in the reply, how it is scaled, and the point it is."""
-
-    point: PointId
-    offset: int
-    scale: RegisterScale | BitScale
-
-    def measure(self, reply: Sequence[int]) -> Measured:
-        """Return the value out of the unit's reply."""
-        if isinstance(self.scale, BitScale):
-            return self.scale.measure(reply[self.offset])
-        return self.scale.measure(reply[self.offset : self.offset + self.scale.type.registers])
-
-
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """One unit of the line: its address, the one request that reads it, its values, and how often it is read."""
-
-    device: str
-    address: int
-    request: ReadRequest
-    values: tuple[Value, ...]
-    every_s: float
 
 
 class Poller:

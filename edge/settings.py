@@ -1,193 +1,131 @@
-"""`edge.toml`: the lines of one gateway, the devices on them, and which point of the site each of their values is.
+"""Reads `edge.toml` and holds it against `site.toml`: every point is fed by one value, of its own quantity."""
 
-What fits together only with `site.toml` beside it is checked in `edge.check`.
-"""
-
-from enum import StrEnum
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated
 
-from msgspec import Meta, Struct
-
-from coldport.ids import Id
-from coldport.settings import SiteFile, read
-from coldport.site import Quantity
-from edge.points import BitScale, RegisterScale
-from edge.protocols.modbus import Function
+from coldport.ids import PointId
+from coldport.settings import Problem, SiteFile, SiteFileError, read
+from coldport.site import Point, Quantity, Site, load_site
+from edge.lines import (
+    EdgeSettings,
+    LlrpLine,
+    ModbusDevice,
+    ModbusLine,
+    ModbusRtuLine,
+    ModbusTcpLine,
+    RegisterValue,
+)
+from edge.protocols.modbus import BIT_LIMIT, REGISTER_LIMIT
+from edge.protocols.modbus_rtu import UNITS
 
 EDGE_FILE = "edge.toml"
 
-Port = Annotated[int, Meta(ge=1, le=65_535)]
-Address = Annotated[int, Meta(ge=0, le=65_535)]
-Seconds = Annotated[float, Meta(gt=0, le=60)]
 
-
-class WhenFull(StrEnum):
-    """What a full spool does."""
-
-    STOP_READING = "stop-reading"
-    """Nothing new is read until control has confirmed something: the oldest data count most."""
-    DROP_OLDEST = "drop-oldest"
-    """The oldest unconfirmed observations are given up and counted: the newest data count most."""
-
-
-class SpoolSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The spool file, below `edge/` of the data folder. A million observations take about 200 MB."""
-
-    path: str = "spool.sqlite"
-    limit: Annotated[int, Meta(ge=1_000, le=100_000_000)] = 1_000_000
-    when_full: WhenFull = WhenFull.DROP_OLDEST
-
-
-class Parity(StrEnum):
-    """Parity of a serial line."""
-
-    NONE = "none"
-    EVEN = "even"
-    ODD = "odd"
-
-
-class Serial(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A serial port. A relative path is taken below the data folder; name a real one `/dev/serial/by-id/..`."""
-
-    path: Annotated[str, Meta(min_length=1)]
-    baud: Annotated[int, Meta(ge=300, le=921_600)] = 9_600
-    data_bits: Annotated[int, Meta(ge=7, le=8)] = 8
-    parity: Parity = Parity.NONE
-    stop_bits: Annotated[int, Meta(ge=1, le=2)] = 1
-
-    @property
-    def silence_s(self) -> float:
-        """Silence that ends a Modbus frame: 3.5 characters, 1.75 ms above 19,200 baud (serial line V1.02, 2.5.1.1)."""
-        return 0.001_75 if self.baud > 19_200 else 3.5 * 11 / self.baud
-
-
-class Tcp(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A TCP server: a device, or a serial server with a device behind it."""
-
-    host: Annotated[str, Meta(min_length=1)]
-    port: Port
-
-
-class RegisterValue(RegisterScale, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One value in the registers of a device: where, what it measures, and how it is scaled."""
-
-    address: Address
-    quantity: Quantity
-
-
-class InputValue(BitScale, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One input of a device: 1 is open."""
-
-    address: Address
-    quantity: Quantity = Quantity.DOOR
-
-
-class ReadBy(StrEnum):
-    """The Modbus function that reads a device."""
-
-    COILS = "coils"
-    DISCRETE_INPUTS = "discrete-inputs"
-    HOLDING_REGISTERS = "holding-registers"
-    INPUT_REGISTERS = "input-registers"
-
-    @property
-    def function(self) -> Function:
-        """The function code."""
-        return Function[self.name]
-
-
-class Profile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A type of Modbus device: what its maker's manual says, written once. Values are named by the site."""
-
-    function: ReadBy
-    registers: dict[str, RegisterValue] = {}
-    inputs: dict[str, InputValue] = {}
-
-    @property
-    def values(self) -> dict[str, RegisterValue] | dict[str, InputValue]:
-        """The values of this kind of device by name."""
-        return self.inputs if self.function.function.reads_bits else self.registers
-
-
-class ModbusDevice(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One unit on a Modbus line; `points` gives values of its profile to points of the site."""
-
-    id: Id
-    unit: Annotated[int, Meta(ge=0, le=255)]
-    profile: str
-    points: Annotated[dict[str, Id], Meta(min_length=1)]
-
-
-class ModbusRtuLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="modbus-rtu"):
-    """Modbus with CRC frames: on a serial line, or unchanged over TCP through a serial server."""
-
-    id: Id
-    devices: Annotated[tuple[ModbusDevice, ...], Meta(min_length=1)]
-    serial: Serial | None = None
-    tcp: Tcp | None = None
-    timeout_s: Seconds = 0.35
-
-
-class ModbusTcpLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="modbus-tcp"):
-    """Modbus over TCP with its own header."""
-
-    id: Id
-    devices: Annotated[tuple[ModbusDevice, ...], Meta(min_length=1)]
-    tcp: Tcp
-    timeout_s: Seconds = 0.4
-
-
-class SicsLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="sics"):
-    """One scale that speaks MT-SICS and is asked every `every_s`."""
-
-    id: Id
-    point: Id
-    division_kg: Annotated[float, Meta(gt=0)]
-    serial: Serial | None = None
-    tcp: Tcp | None = None
-    every_s: Seconds = 0.2
-
-
-class ToledoLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="toledo"):
-    """One scale that sends Toledo continuous frames, with or without the checksum byte."""
-
-    id: Id
-    point: Id
-    division_kg: Annotated[float, Meta(gt=0)]
-    checksum: bool = True
-    serial: Serial | None = None
-    tcp: Tcp | None = None
-
-
-class LlrpLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="llrp"):
-    """One RFID reader that speaks LLRP; all its antennas belong to one gate."""
-
-    id: Id
-    point: Id
-    tcp: Tcp
-    antennas: Annotated[tuple[Annotated[int, Meta(ge=1, le=65_535)], ...], Meta(min_length=1)]
-    keepalive_s: Annotated[float, Meta(ge=0.2, le=60)] = 2.0
-
-
-ModbusLine = ModbusRtuLine | ModbusTcpLine
-Line = ModbusRtuLine | ModbusTcpLine | SicsLine | ToledoLine | LlrpLine
-
-
-class EdgeSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A gateway as `edge.toml` says it."""
-
-    gateway: Id
-    lines: Annotated[tuple[Line, ...], Meta(min_length=1)]
-    spool: SpoolSettings = SpoolSettings()
-    profiles: dict[str, Profile] = {}
-
-
-def read_edge(folder: Path) -> tuple[SiteFile, EdgeSettings]:
-    """Read `edge.toml` of a site folder, not yet held against `site.toml`.
+def load_edge(folder: Path, site: Site) -> EdgeSettings:
+    """Read `edge.toml` of a site folder.
 
     Raises:
-        SiteFileError: It cannot be read, or a key or value is not what it should be.
+        SiteFileError: It cannot be read, or does not fit together or with the site. A point that nobody feeds is no
+            error here: a site may have several gateways, and is brought up line by line.
     """
+    file, settings = _read(folder)
+    problems = list(_Checker(file, settings, site.points()).problems())
+    if problems:
+        raise SiteFileError(*problems)
+    return settings
+
+
+def check(folder: Path) -> list[Problem]:
+    """Return what is wrong with `edge.toml`, unfed points included; registered under `coldport.checks`."""
+    try:
+        site = load_site(folder)
+    except SiteFileError:
+        return []  # `coldport.site` reports its own file
+    try:
+        file, settings = _read(folder)
+    except SiteFileError as error:
+        return list(error.problems)
+    checker = _Checker(file, settings, site.points())
+    problems = list(checker.problems())
+    unfed = [point for point in site.points() if point not in checker.fed]
+    return problems + [file.problem("$.lines", f"warning: no line feeds the point {point!r}") for point in unfed]
+
+
+def _read(folder: Path) -> tuple[SiteFile, EdgeSettings]:
     file = read(folder / EDGE_FILE)
     return file, file.convert(EdgeSettings)
+
+
+@dataclass
+class _Checker:
+    file: SiteFile
+    settings: EdgeSettings
+    points: dict[PointId, Point]
+    fed: set[str] = field(default_factory=set)
+    names: set[str] = field(default_factory=set)
+
+    def problems(self) -> Iterator[Problem]:
+        """Yield every problem, in the order of the file; `fed` then holds the points that have a source."""
+        for name, profile in self.settings.profiles.items():
+            if not profile.values or (profile.registers and profile.inputs):
+                wanted = "inputs" if profile.function.function.reads_bits else "registers"
+                yield self._problem(f"$.profiles.{name}", f"a profile read by {profile.function} has {wanted} only")
+        for index, line in enumerate(self.settings.lines):
+            at = f"$.lines[{index}]"
+            yield from self._name(f"{at}.id", line.id)
+            if not isinstance(line, ModbusTcpLine | LlrpLine) and (line.serial is None) == (line.tcp is None):
+                yield self._problem(at, f"line {line.id!r} needs either `serial` or `tcp`")
+            if isinstance(line, ModbusRtuLine | ModbusTcpLine):
+                yield from self._devices(at, line)
+            else:
+                quantity = Quantity.TAGS if isinstance(line, LlrpLine) else Quantity.MASS
+                yield from self._feed(f"{at}.point", line.point, quantity)
+
+    def _devices(self, at: str, line: ModbusLine) -> Iterator[Problem]:
+        units: set[int] = set()
+        for index, device in enumerate(line.devices):
+            here = f"{at}.devices[{index}]"
+            yield from self._name(f"{here}.id", device.id)
+            if device.unit in units:
+                yield self._problem(f"{here}.unit", f"unit {device.unit} is on the line twice")
+            if isinstance(line, ModbusRtuLine) and device.unit not in UNITS:
+                yield self._problem(f"{here}.unit", f"a unit on a serial line is 1 to 247, not {device.unit}")
+            units.add(device.unit)
+            yield from self._values(here, device)
+
+    def _values(self, at: str, device: ModbusDevice) -> Iterator[Problem]:
+        profile = self.settings.profiles.get(device.profile)
+        if profile is None:
+            yield self._problem(f"{at}.profile", f"there is no profile {device.profile!r}")
+            return
+        for name, point in device.points.items():
+            value = profile.values.get(name)
+            if value is None:
+                known = ", ".join(profile.values)
+                yield self._problem(f"{at}.points.{name}", f"profile {device.profile!r} has no {name!r}, only: {known}")
+            else:
+                yield from self._feed(f"{at}.points.{name}", point, value.quantity)
+        wanted = [profile.values[name] for name in device.points if name in profile.values]
+        limit = BIT_LIMIT if profile.function.function.reads_bits else REGISTER_LIMIT
+        ends = [v.address + (v.type.registers if isinstance(v, RegisterValue) else 1) for v in wanted]
+        if wanted and not max(ends) - min(v.address for v in wanted) <= limit:
+            yield self._problem(f"{at}.points", f"the values lie more than {limit} apart: give them to two devices")
+
+    def _feed(self, at: str, point: str, quantity: Quantity) -> Iterator[Problem]:
+        known = self.points.get(PointId(point))
+        if known is None:
+            yield self._problem(at, f"site.toml has no point {point!r}")
+        elif known.quantity is not quantity:
+            yield self._problem(at, f"{point!r} is a point of {known.quantity}, this value is {quantity}")
+        if point in self.fed:
+            yield self._problem(at, f"{point!r} is fed twice")
+        self.fed.add(point)
+
+    def _name(self, at: str, name: str) -> Iterator[Problem]:
+        if name in self.names:
+            yield self._problem(at, f"{name!r} is named twice among lines and devices")
+        self.names.add(name)
+
+    def _problem(self, path: str, message: str) -> Problem:
+        return self.file.problem(path, message)

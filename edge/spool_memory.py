@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import msgspec
 
 from coldport.messages.observation import Observation
+from edge.lines import WhenFull
 from edge.ports import SpoolFullError
-from edge.settings import WhenFull
 
 
 class MemorySpool:
@@ -23,6 +23,16 @@ class MemorySpool:
         self._last = 0
         self._held: list[Observation] = []
         self._grown = asyncio.Event()
+
+    @property
+    def held(self) -> int:
+        """Observations not yet forgotten."""
+        return len(self._held)
+
+    @property
+    def confirmed(self) -> int:
+        """Observations numbered and forgotten since, by a receipt."""
+        return self._last - len(self._held) - self.dropped
 
     async def append(self, observations: Sequence[Observation]) -> None:
         """Number and keep the observations."""

@@ -18,8 +18,8 @@ import msgspec
 
 from coldport.errors import UnavailableError
 from coldport.messages.observation import Observation
+from edge.lines import WhenFull
 from edge.ports import SpoolFullError
-from edge.settings import WhenFull
 
 Result = TypeVar("Result")
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import serial
 
 from coldport.clock import Clock
+from edge.lines import Parity, Serial
 from edge.links.inbox import Inbox
 from edge.ports import LinkDownError
-from edge.settings import Parity, Serial
 
 READ_SIZE = 4096
 WRITE_RETRY_S = 0.01

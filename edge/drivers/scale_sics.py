@@ -1,0 +1,78 @@
+"""MT-SICS: the scale is asked for its tare and its weight, again and again.
+
+Asked, and not set to repeat by itself (`SIR`), because a scale that was switched off and on has forgotten such a
+setting. The tare comes first: it tells whether the weight that follows is gross or net.
+"""
+
+from collections.abc import Sequence
+
+from coldport.clock import Clock
+from coldport.messages.observation import Quality
+from edge.drivers.scale import Shown
+from edge.ports import Link
+from edge.protocols.framing import FrameError
+from edge.protocols.sics import TARE_WEIGHT, WEIGHT_NOW, Command, Conversation, RefusedReply, Reply, WeightReply
+
+
+class SicsDialect:
+    """Asks one scale; see `edge.drivers.scale.Dialect`."""
+
+    def __init__(self, every_s: float, clock: Clock) -> None:
+        """Ask every `every_s`."""
+        self._every_s = every_s
+        self._clock = clock
+        self._next_s = clock.monotonic_s()
+        self.begin()
+
+    def begin(self) -> None:
+        """Forget what was asked."""
+        self._conversation = Conversation()
+        self._has_tare = True
+
+    async def listen(self, link: Link) -> Sequence[Shown]:
+        """Ask for tare and weight, when it is time; a second without an answer is silence."""
+        await self._clock.sleep(self._next_s - self._clock.monotonic_s())
+        self._next_s = max(self._next_s + self._every_s, self._clock.monotonic_s())
+        try:
+            tare_kg = await self._tare_kg(link) if self._has_tare else None
+            reply = await self._ask(link, WEIGHT_NOW)
+        except FrameError as error:
+            return [] if error.reason == "timeout" else [_bad(error.reason)]
+        if isinstance(reply, WeightReply):
+            return [_shown(reply, tare_kg)]
+        return [_bad(reply.reason if isinstance(reply, RefusedReply) else "not-a-weight")]
+
+    async def _tare_kg(self, link: Link) -> float | None:
+        reply = await self._ask(link, TARE_WEIGHT)
+        if isinstance(reply, RefusedReply) and reply.reason == "syntax":
+            self._has_tare = False  # a scale without a tare shows gross weights only
+        return reply.mass_kg if isinstance(reply, WeightReply) else None
+
+    async def _ask(self, link: Link, command: Command) -> Reply:
+        self._conversation.feed(await link.read(0))
+        await link.write(self._conversation.ask(command))
+        end_s = self._clock.monotonic_s() + command.timeout_s
+        while (left_s := end_s - self._clock.monotonic_s()) > 0:
+            for heard in self._conversation.feed(await link.read(left_s)):
+                if isinstance(heard, FrameError):
+                    self._conversation.give_up()
+                    raise heard
+                if heard.asked is command:
+                    return heard.reply
+        raise self._conversation.give_up()
+
+
+def _shown(reply: WeightReply, tare_kg: float | None) -> Shown:
+    """Sort what the display shows: with a tare in memory it is net, without one it is gross."""
+    return Shown(
+        gross_kg=None if tare_kg else reply.mass_kg,
+        tare_kg=tare_kg,
+        net_kg=reply.mass_kg if tare_kg else None,
+        device_stable=reply.stable,
+        quality=reply.quality,
+        reason=reply.reason,
+    )
+
+
+def _bad(reason: str) -> Shown:
+    return Shown(quality=Quality.BAD, reason=reason)
