@@ -51,7 +51,11 @@ class Journal(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One value as the historian keeps it. A bad one has no value and still marks where knowledge ended."""
+    """One value as the historian keeps it. A bad one has no value and still marks where knowledge ended.
+
+    `observed_at` is kept to the millisecond. At one moment a point has one sample: of several the last written stands
+    (VictoriaMetrics: any one of them).
+    """
 
     point: PointId
     observed_at: datetime
@@ -85,10 +89,10 @@ class Historian(Protocol):
         ...
 
     def write(self, through: int, samples: Sequence[Sample]) -> None:
-        """Take the samples of the entries up to `through` in; a repeat changes nothing.
+        """Take in the samples of the entries after `applied()` up to `through`; a repeat changes nothing.
 
         Raises:
-            UnavailableError: The store is away; nothing is lost, the follower will call again.
+            UnavailableError: The store is away; `applied()` may have gone back, and says where to go on.
         """
         ...
 
@@ -99,11 +103,12 @@ class Historian(Protocol):
             point: Whose series.
             start: First moment, included.
             end: Last moment, excluded.
-            count: 1 to 2,000.
+            count: 1 to 2,000. The buckets differ by at most one millisecond in length, and none is shorter than that.
             hold_s: How long a sample stands for the value when no other follows.
 
         Raises:
             UnavailableError: The store is away.
+            RefusedError: The range cannot be cut so, or holds more samples than the store will look at.
         """
         ...
 
