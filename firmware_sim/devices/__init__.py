@@ -1,0 +1,1 @@
+"""Simulated devices: `update(now, inputs)` gives outputs and the moment to be woken next. No bytes, no clock."""

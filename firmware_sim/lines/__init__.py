@@ -1,0 +1,1 @@
+"""What the bytes travel on: pseudo terminals for serial lines, and TCP."""

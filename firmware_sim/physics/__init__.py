@@ -1,0 +1,1 @@
+"""What happens in a room, as formulas: no device, no clock, no dice."""

@@ -1,0 +1,108 @@
+"""A running ROSpec: tag reads gathered into reports, which leave when the client wanted them to."""
+
+from dataclasses import dataclass
+
+from firmware_sim.devices.device import TagRead
+from firmware_sim.servers.llrp.rospec import EACH_SPEC, WHOLE_ROSPEC, Content, RoSpec
+from firmware_sim.servers.llrp.wire import tlv, u16, u32, u64
+
+WAITING_LIMIT = 4096
+"""Tags that wait for a report; past it new ones are dropped, as a reader's report buffer overflows."""
+
+SEEN_COUNT_LIMIT = 0xFFFF
+
+
+@dataclass(slots=True)
+class _Tally:
+    """One tag on one antenna since the last report."""
+
+    first: TagRead
+    last: TagRead
+    peak_dbm: int
+    count: int = 1
+
+
+class Inventory:
+    """Gathers the reads of one ROSpec. Reports are returned as bodies of RO_ACCESS_REPORT, ready to be sent."""
+
+    def __init__(self, spec: RoSpec, epoch_us: int, now_s: float) -> None:
+        """Begin at `now_s`; `epoch_us` is the UTC moment at which the simulation was at 0."""
+        self.spec = spec
+        self._epoch_us = epoch_us
+        self._began_s = now_s
+        self._ai_began_s = now_s
+        self._observations = 0
+        self._waiting: dict[tuple[bytes, int], _Tally] = {}
+
+    def add(self, read: TagRead, now_s: float) -> list[bytes]:
+        """Take a read; return the reports it makes due."""
+        spec = self.spec
+        if not spec.covers(read.antenna):
+            return []
+        key = (read.epc, read.antenna if spec.content & Content.ANTENNA else 0)
+        tally = self._waiting.get(key)
+        if tally is not None:
+            tally.last = read
+            tally.peak_dbm = max(tally.peak_dbm, read.rssi_dbm)
+            tally.count = min(SEEN_COUNT_LIMIT, tally.count + 1)
+        elif len(self._waiting) < WAITING_LIMIT:
+            self._waiting[key] = _Tally(read, read, read.rssi_dbm)
+        self._observations += 1
+        reports: list[bytes] = []
+        if spec.report_trigger and spec.report_every and len(self._waiting) >= spec.report_every:
+            reports += self.flush()
+        if spec.ai_stop_tags is not None and self._observations >= spec.ai_stop_tags:
+            reports += self._end_of_spec(now_s)
+        return reports
+
+    def tick(self, now_s: float) -> list[bytes]:
+        """Let time end the AISpec; it begins anew, because nothing but its trigger ends the ROSpec."""
+        if self.spec.ai_stop_s is not None and now_s - self._ai_began_s >= self.spec.ai_stop_s:
+            return self._end_of_spec(now_s)
+        return []
+
+    def over(self, now_s: float) -> bool:
+        """Tell whether the ROSpec's own stop trigger has come."""
+        return self.spec.stop_s is not None and now_s - self._began_s >= self.spec.stop_s
+
+    def end(self) -> list[bytes]:
+        """Return the last report of the ROSpec."""
+        return self.flush() if self.spec.report_trigger in (EACH_SPEC, WHOLE_ROSPEC) else []
+
+    def flush(self) -> list[bytes]:
+        """Return everything that waits, as one report; an empty list when nothing does."""
+        if not self._waiting:
+            return []
+        tallies = list(self._waiting.values())
+        self._waiting.clear()
+        return [b"".join(self._tag(tally) for tally in tallies)]
+
+    def _end_of_spec(self, now_s: float) -> list[bytes]:
+        self._ai_began_s, self._observations = now_s, 0
+        return self.flush() if self.spec.report_trigger == EACH_SPEC else []
+
+    def _tag(self, tally: _Tally) -> bytes:
+        """Return a TagReportData (240) with the fields the client selected, in the standard's order."""
+        first, last, spec = tally.first, tally.last, self.spec
+        fields = (
+            (Content.ROSPEC, 9, u32(spec.number)),
+            (Content.SPEC_INDEX, 14, u16(1)),
+            (Content.INVENTORY, 10, u16(spec.inventory)),
+            (Content.ANTENNA, 1, u16(last.antenna)),
+            (Content.PEAK_RSSI, 6, tally.peak_dbm.to_bytes(1, "big", signed=True)),
+            (Content.CHANNEL, 7, u16(last.channel)),
+            (Content.FIRST_SEEN, 2, u64(self._utc_us(first))),
+            (Content.LAST_SEEN, 4, u64(self._utc_us(last))),
+            (Content.SEEN_COUNT, 8, u16(tally.count)),
+            (Content.ACCESSSPEC, 16, u32(0)),
+        )
+        epc = tv(13, first.epc)
+        return tlv(240, epc, *(tv(kind, value) for bit, kind, value in fields if spec.content & bit))
+
+    def _utc_us(self, read: TagRead) -> int:
+        return self._epoch_us + round(read.at_s * 1e6)
+
+
+def tv(kind: int, value: bytes) -> bytes:
+    """Return a TV parameter: a type below 128, and a value whose length everybody knows."""
+    return bytes([0x80 | kind]) + value
