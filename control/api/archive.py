@@ -1,4 +1,4 @@
-"""The historian behind the HTTP border: asked in threads, with a time-out, so that a slow store never stops the loop."""
+"""The historian behind the HTTP border: asked in threads, with a time-out, so that a slow store stops nothing."""
 
 import asyncio
 from collections.abc import Callable, Sequence

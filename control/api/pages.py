@@ -59,10 +59,18 @@ def router(web_root: Path, build: str) -> APIRouter:
         return RedirectResponse(f"/cold{query}", headers=_REVALIDATE)
 
     @routes.get("/cold")
-    async def cold(context: InContext, lang: Literal["zh", "en"] = "zh") -> HTMLResponse:
+    async def cold(
+        context: InContext,
+        lang: Literal["zh", "en"] = "zh",
+        theme: Literal["dark", "light"] = "dark",
+        mode: Literal["wall", "desk", "phone", "touch"] | None = None,
+    ) -> HTMLResponse:
         site = context.desk.site
         values: dict[str, Any] = {
+            "page": "cold",
             "lang": lang,
+            "theme": theme,
+            "mode": mode,
             "t": catalogues[lang],
             "other": catalogues["en" if lang == "zh" else "zh"],
             "site_name": site.name.zh if lang == "zh" else site.name.en,

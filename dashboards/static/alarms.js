@@ -1,0 +1,225 @@
+// The alarm list and its buttons. A command goes out once, while the data is live, or not at all.
+
+import { byId, make, mark, say, sign, PRIORITIES } from "./dom.js";
+import { ageText, limit, local, t } from "./text.js";
+
+const HOLD_ORDER_MS = 2000;
+const ANSWER_MS = 5000;
+const NAME_KEY = "coldport.operator";
+
+/**
+ * @typedef {import("./store.js").Store} Store
+ * @typedef {import("./store.js").Alarm} Alarm
+ * @typedef {{row: HTMLElement, look: string, title: HTMLElement, action: HTMLElement, age: HTMLElement,
+ *   end: HTMLElement, shape: HTMLElement}} Row
+ */
+
+export class Alarms {
+  /** @param {Store} store */
+  constructor(store) {
+    this.store = store;
+    /** @type {Map<string, Row>} */
+    this.rows = new Map();
+    /** @type {Map<string, string>} what came of a button, by alarm */
+    this.failed = new Map();
+    /** @type {Set<string>} buttons whose answer is awaited */
+    this.pending = new Set();
+    this.live = false;
+    this.touchedAt = -Infinity;
+    this.list = byId("alarm-list");
+    this.list.addEventListener("pointerdown", () => (this.touchedAt = performance.now()));
+    byId("operator").addEventListener("click", () => void this.askName());
+    byId("who-cancel").addEventListener("click", () => dialog().close());
+    this.showName();
+  }
+
+  /** @param {boolean} live buttons work only while the data is live */
+  setLive(live) {
+    this.live = live;
+    for (const button of this.list.querySelectorAll("button")) this.enable(button);
+  }
+
+  /** @param {HTMLButtonElement} button */
+  enable(button) {
+    button.disabled = !this.live || this.pending.has(button.value);
+  }
+
+  update() {
+    const standing = this.store.standing();
+    const names = new Set(standing.map((alarm) => alarm.id));
+    for (const [id, { row }] of this.rows) {
+      if (names.has(id)) continue;
+      row.remove();
+      this.rows.delete(id);
+      this.failed.delete(id);
+    }
+    for (const alarm of standing) this.paint(alarm);
+    // A row never moves away under a finger; new ones wait at the end meanwhile.
+    if (performance.now() - this.touchedAt > HOLD_ORDER_MS) this.order(standing);
+    byId("alarm-none").hidden = standing.length > 0;
+    this.count(standing);
+  }
+
+  /** @param {Alarm[]} standing */
+  order(standing) {
+    standing.forEach((alarm, place) => {
+      const row = /** @type {Row} */ (this.rows.get(alarm.id)).row;
+      if (this.list.children[place] !== row) this.list.insertBefore(row, this.list.children[place] ?? null);
+    });
+  }
+
+  /** @param {Alarm} alarm */
+  paint(alarm) {
+    const row = this.rows.get(alarm.id) ?? this.build(alarm);
+    const failed = this.failed.get(alarm.id) ?? "";
+    const look = `${alarm.state} ${alarm.priority} ${alarm.acknowledged_by ?? ""} ${failed}`;
+    say(row.age, ageText((this.store.now() - alarm.occurred_at) / 1000));
+    if (row.look === look) return;
+    row.look = look;
+    mark(row.row, "state", alarm.state);
+    row.shape.replaceChildren(sign(alarm.priority, alarm.state === "unacknowledged"));
+    const returned = alarm.state === "returned-unacknowledged";
+    say(row.title, `${returned ? `${t("alarms.returned")} · ` : ""}${this.title(alarm)}`);
+    const definition = this.store.definitions.get(alarm.definition);
+    say(row.action, failed || (definition ? `→ ${local(definition.action)}` : ""));
+    mark(row.action, "failed", failed ? "yes" : null);
+    row.end.replaceChildren(this.end(alarm));
+  }
+
+  /** @param {Alarm} alarm @returns {Row} */
+  build(alarm) {
+    const parts = {
+      row: make("li", "alarm"),
+      look: "",
+      shape: make("span", "alarm-shape"),
+      title: make("span", "alarm-title"),
+      action: make("span", "alarm-action"),
+      age: make("span", "alarm-age"),
+      end: make("span", "alarm-end"),
+    };
+    const words = make("span", "alarm-words");
+    words.append(parts.title, parts.action);
+    parts.row.append(parts.shape, make("span", "alarm-place", this.place(alarm)), words, parts.age, parts.end);
+    this.rows.set(alarm.id, parts);
+    this.list.append(parts.row);
+    return parts;
+  }
+
+  /** @param {Alarm} alarm */
+  place(alarm) {
+    const point = this.store.points.get(alarm.point);
+    return point ? (point.point.label ?? point.zone.id.toUpperCase()) : alarm.point;
+  }
+
+  /** @param {Alarm} alarm */
+  title(alarm) {
+    const definition = this.store.definitions.get(alarm.definition);
+    if (!definition) return t("alarms.unknown", { definition: alarm.definition });
+    const below = definition.kind.startsWith("LO");
+    const bound = definition.kind === "OPEN" ? definition.on_delay_s : definition.limit;
+    const unit = definition.kind === "OPEN" ? "s" : definition.unit;
+    return `${local(definition.name)} ${below ? "<" : ">"}\u2009${limit(bound)}\u2009${unit}`;
+  }
+
+  /** @param {Alarm} alarm @returns {HTMLElement} */
+  end(alarm) {
+    if (alarm.state === "acknowledged") {
+      const done = make("span", "alarm-done", t("alarms.acknowledged"));
+      done.append(make("span", "alarm-by", alarm.acknowledged_by ?? ""));
+      return done;
+    }
+    const button = /** @type {HTMLButtonElement} */ (make("button", "primary", t("alarms.acknowledge")));
+    button.type = "button";
+    button.value = alarm.id;
+    const name = this.title(alarm);
+    button.setAttribute("aria-label", t("alarms.acknowledge.say", { place: this.place(alarm), name }));
+    button.addEventListener("click", () => void this.acknowledge(alarm.id, button));
+    this.enable(button);
+    return button;
+  }
+
+  /** @param {string} id @param {HTMLButtonElement} button */
+  async acknowledge(id, button) {
+    const by = operator() || (await this.askName());
+    // The data may have been lost while the name was asked for: then the operator presses again, knowing it.
+    if (!by || !this.live || this.pending.has(id)) return;
+    this.pending.add(id);
+    this.enable(button);
+    const reason = await send(id, by);
+    this.pending.delete(id);
+    this.enable(button);
+    if (reason) this.failed.set(id, t("alarms.refused", { reason }));
+    else this.failed.delete(id);
+    this.update();
+  }
+
+  /** Ask who works here. @returns {Promise<string>} empty when the question was not answered */
+  askName() {
+    const box = dialog();
+    const input = /** @type {HTMLInputElement} */ (byId("who-name"));
+    input.value = operator();
+    box.returnValue = "";
+    box.showModal();
+    return new Promise((resolve) => {
+      box.addEventListener(
+        "close",
+        () => {
+          const name = box.returnValue === "ok" ? input.value.trim() : "";
+          if (name) localStorage.setItem(NAME_KEY, name);
+          this.showName();
+          resolve(name);
+        },
+        { once: true },
+      );
+    });
+  }
+
+  showName() {
+    const name = operator();
+    say(byId("operator"), name ? t("operator.name", { name }) : t("operator.none"));
+  }
+
+  /** The counters of the header: unacknowledged alarms by shape. @param {Alarm[]} standing */
+  count(standing) {
+    /** @type {Record<string, number>} */
+    const counts = { critical: 0, high: 0, low: 0 };
+    for (const alarm of standing) if (alarm.state !== "acknowledged") counts[alarm.priority] += 1;
+    const root = byId("counters");
+    const look = JSON.stringify(counts);
+    if (root.dataset.look === look) return;
+    root.dataset.look = look;
+    root.setAttribute("aria-label", t("shell.counters.say", counts));
+    root.replaceChildren(
+      ...PRIORITIES.map((priority) => {
+        const counter = make("span", "counter");
+        counter.append(sign(priority, counts[priority] > 0), make("span", "", String(counts[priority])));
+        return counter;
+      }),
+    );
+  }
+}
+
+/** @param {string} id @param {string} by @returns {Promise<string>} why it failed; empty when it did not */
+async function send(id, by) {
+  try {
+    const answer = await fetch(`/api/v1/alarms/${encodeURIComponent(id)}/acknowledge`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ by }),
+      signal: AbortSignal.timeout(ANSWER_MS),
+    });
+    if (answer.ok) return "";
+    const problem = await answer.json();
+    return problem.detail ?? problem.title;
+  } catch {
+    return t("alarms.no-answer");
+  }
+}
+
+function operator() {
+  return localStorage.getItem(NAME_KEY) ?? "";
+}
+
+function dialog() {
+  return /** @type {HTMLDialogElement} */ (byId("who"));
+}

@@ -1,0 +1,339 @@
+"""The page in a real browser: a served scene without control behind it, and a proxy that can freeze the line."""
+
+import asyncio
+import math
+import random
+import select
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from coldport.clock import SystemClock
+from coldport.ids import PointId
+from coldport.messages.alarm import Alarm, AlarmState, Priority
+from coldport.messages.observation import Quality
+from coldport.messages.status import LinkState, LinkStatus
+from coldport.site import Quantity, load_site
+from control.api.app import create_app
+from control.api.desk_memory import MemoryDesk
+from control.ports import Bucket, Latest
+from control.settings import load_alarms
+from dashboards import web_root
+
+SITE_FOLDER = Path(__file__).parents[3] / "config" / "sites" / "xiangtan"
+
+BASE_C = {"f1": -19.6, "f2": -18.7, "c1": 4.6, "c2": 5.2, "c3": 2.1, "c4": 2.6, "t1": 7.4, "k1": 20.3}
+
+LAUNCH = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+class SceneHistorian:
+    """A day of each room, made up: a slow wave, a door bump in the afternoon, an hour and a half without data."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def applied(self) -> int:
+        return 0
+
+    def write(self, through, samples) -> None:
+        raise NotImplementedError
+
+    def buckets(self, point: PointId, start: datetime, end: datetime, count: int, *, hold_s: float) -> list[Bucket]:
+        width = (end - start) / count
+        return [self._bucket(point, start + i * width, start + (i + 1) * width) for i in range(count)]
+
+    def _bucket(self, point: PointId, start: datetime, end: datetime) -> Bucket:
+        hours = (self.now - start).total_seconds() / 3600
+        zone, probe, _ = point.split("-")
+        unknown = hours < 0 or 8.0 < hours < 9.5
+        if unknown or zone == "k1":
+            return Bucket(start, end, count=0, bad=0 if unknown else 5, covered_s=0.0)
+        value = BASE_C[zone] + 0.6 * math.sin(hours / 2.1) + 0.15 * math.sin(hours * 19 + int(probe)) + 0.2 * int(probe)
+        value += 3.4 * math.exp(-(((hours - 14) / 0.25) ** 2))
+        if zone == "c2" and hours < 0.9:
+            value += (0.9 - hours) * 12.0
+        return Bucket(start, end, count=60, bad=0, covered_s=60.0, minimum=value - 0.2, mean=value, maximum=value + 0.2)
+
+    def close(self) -> None:
+        return None
+
+
+def _alarm(definition: str, point: str, state: AlarmState, priority: Priority, minutes: float, **more) -> Alarm:
+    occurred_at = datetime.now(UTC) - timedelta(minutes=minutes)  # noqa: TID251 - a served scene lives in real time
+    return Alarm(
+        id=f"{definition}.{point}.1",
+        definition=definition,
+        point=point,
+        occurrence=1,
+        state=state,
+        priority=priority,
+        occurred_at=occurred_at,
+        transition=1,
+        **more,
+    )
+
+
+def scene_alarms() -> list[Alarm]:
+    now = datetime.now(UTC)  # noqa: TID251 - as above
+    return [
+        _alarm(
+            "probe-stale",
+            "k1-1-temperature",
+            AlarmState.ACKNOWLEDGED,
+            Priority.LOW,
+            21,
+            acknowledged_at=now,
+            acknowledged_by="李工",
+        ),
+        _alarm(
+            "fresh-hi",
+            "c4-2-temperature",
+            AlarmState.RETURNED_UNACKNOWLEDGED,
+            Priority.LOW,
+            96,
+            value=5.4,
+            returned_at=now,
+        ),
+        _alarm("door-open", "f2-door", AlarmState.UNACKNOWLEDGED, Priority.LOW, 4, value=1.0),
+        _alarm("chilled-hi", "c1-2-temperature", AlarmState.UNACKNOWLEDGED, Priority.HIGH, 6, value=8.1),
+        _alarm("chilled-hi", "c2-1-temperature", AlarmState.ACKNOWLEDGED, Priority.HIGH, 41, value=8.1),
+        _alarm("chilled-hihi", "c2-1-temperature", AlarmState.UNACKNOWLEDGED, Priority.CRITICAL, 2, value=15.1),
+    ]
+
+
+@dataclass
+class Scene:
+    """A desk that lives: every point gets a value each half second until it is told to be quiet."""
+
+    desk: MemoryDesk
+    rng: random.Random = field(default_factory=lambda: random.Random(7))
+    tick: int = 0
+
+    def step(self) -> None:
+        self.tick += 1
+        now = self.desk.now()
+        self.desk.put(*(latest for latest in map(lambda p: self._latest(p, now), self.desk.site.points()) if latest))
+
+    def _latest(self, point: PointId, now: datetime) -> Latest | None:
+        zone = point.split("-")[0]
+        quantity = self.desk.site.points()[point].quantity
+        common = {"point": point, "observed_at": now, "recorded_at": now}
+        if quantity is Quantity.TAGS:
+            at = now if self.tick == 1 else None
+            if at is None and point == "lane-1-gate":
+                return None
+            epc = "E28011700000020F1C0FFEE1"
+            return Latest(**common, value=None, quality=Quality.GOOD, epc=epc) if self.tick == 1 else None
+        if quantity is Quantity.MASS:
+            moving = point == "lane-2-scale"
+            mass = 8.4 + self.rng.random() if moving else 12.345
+            return Latest(**common, value=mass, quality=Quality.GOOD, stable=not moving)
+        if quantity is Quantity.DOOR:
+            return Latest(**common, value=1.0 if zone == "f2" else 0.0, quality=Quality.GOOD)
+        if zone == "k1":
+            return Latest(**common, value=None, quality=Quality.BAD, reason="no-answer")
+        if quantity is Quantity.HUMIDITY:
+            return Latest(**common, value=(46.0 if zone == "t1" else 84.0) + self.rng.random(), quality=Quality.GOOD)
+        extra = {"c1-2-temperature": 4.9, "c2-1-temperature": 10.7, "c2-2-temperature": 10.1}.get(point, 0.0)
+        value = BASE_C[zone] + 0.2 * int(point.split("-")[1]) + extra + 0.1 * self.rng.random()
+        return Latest(**common, value=value, quality=Quality.GOOD)
+
+
+class Served:
+    """The application on a free loopback port, its loop in a thread of its own."""
+
+    def __init__(self) -> None:
+        site = load_site(SITE_FOLDER)
+        clock = SystemClock()
+        self.desk = MemoryDesk(site, clock)
+        self.scene = Scene(self.desk)
+        for alarm in scene_alarms():
+            self.desk.put_alarm(alarm)
+        up = [
+            LinkStatus(gateway="gw-1", link="rs485-1", state=LinkState.UP, since=clock.now()),
+            LinkStatus(gateway="gw-1", link="rs485-2", state=LinkState.UP, since=clock.now()),
+        ]
+        self.desk.put_status(
+            [*up, LinkStatus(gateway="gw-1", link="rs485-2", device="k1-bus", state=LinkState.DOWN, since=clock.now())]
+        )
+        self.scene.step()
+        definitions = load_alarms(SITE_FOLDER, site).alarms
+        historian = SceneHistorian(clock.now())
+        self.app = create_app(self.desk, historian, web_root(), definitions=definitions, simulated=True)
+        self.server = uvicorn.Server(
+            uvicorn.Config(self.app, host="127.0.0.1", port=0, log_level="warning", timeout_graceful_shutdown=1)
+        )
+        self.thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
+        self.thread.start()
+        deadline = time.monotonic() + 20  # noqa: TID251 - waits for a real server
+        while not self.server.started:
+            assert time.monotonic() < deadline, "the page is not served"  # noqa: TID251 - as above
+            time.sleep(0.02)  # noqa: TID251 - as above
+        self.port: int = self.server.servers[0].sockets[0].getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+
+    async def _serve(self) -> None:
+        self.loop = asyncio.get_running_loop()
+        living = asyncio.create_task(self._live())
+        await self.server.serve()
+        living.cancel()
+
+    async def _live(self) -> None:
+        while True:
+            await asyncio.sleep(0.5)  # noqa: TID251 - a living scene
+            self.scene.step()
+
+    def do(self, action: Callable[[], object]) -> None:
+        """Run `action` on the server's loop, where the desk may be touched."""
+        self.loop.call_soon_threadsafe(action)
+
+    def stop(self) -> None:
+        self.server.should_exit = True
+        self.thread.join(10)
+
+
+class FrozenProxy:
+    """A TCP proxy that can stall without closing anything: a Wi-Fi hole."""
+
+    def __init__(self, port: int) -> None:
+        self._target = port
+        self._flowing = threading.Event()
+        self._flowing.set()
+        self._closed = False
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._sockets: list[socket.socket] = [self._listener]
+        self.port: int = self._listener.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def freeze(self) -> None:
+        self._flowing.clear()
+
+    def thaw(self) -> None:
+        self._flowing.set()
+
+    def close(self) -> None:
+        self._closed = True
+        self.thaw()
+        for one in self._sockets:
+            one.close()
+
+    def _accept(self) -> None:
+        while not self._closed:
+            try:
+                inner, _ = self._listener.accept()
+            except OSError:
+                return
+            outer = socket.create_connection(("127.0.0.1", self._target))
+            self._sockets += [inner, outer]
+            threading.Thread(target=self._pump, args=(inner, outer), daemon=True).start()
+
+    def _pump(self, inner: socket.socket, outer: socket.socket) -> None:
+        try:
+            while not self._closed:
+                ready, _, _ = select.select([inner, outer], [], [], 0.2)
+                self._flowing.wait()
+                for one in ready:
+                    data = one.recv(65_536)
+                    if not data:
+                        return
+                    (outer if one is inner else inner).sendall(data)
+        except (OSError, ValueError):
+            return
+        finally:
+            inner.close()
+            outer.close()
+
+
+@pytest.fixture(scope="session")
+def served() -> Iterator[Served]:
+    server = Served()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(autouse=True)
+def scene_as_told(served: Served) -> None:
+    """Let every test begin with the alarms of the scene, however the one before left them."""
+    done = threading.Event()
+
+    def reset() -> None:
+        for alarm in scene_alarms():
+            served.desk.put_alarm(
+                Alarm(
+                    **{n: getattr(alarm, n) for n in alarm.__struct_fields__}
+                    | {"transition": served.desk.version() + 1}
+                )
+            )
+        done.set()
+
+    served.do(reset)
+    assert done.wait(10)
+
+
+@pytest.fixture
+def proxy(served: Served) -> Iterator[FrozenProxy]:
+    proxy = FrozenProxy(served.port)
+    yield proxy
+    proxy.close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    executable = shutil.which("chromium")
+    if executable is None:
+        pytest.skip("chromium is not installed")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=LAUNCH)
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Visit:
+    """One page that is looked at, with everything it complained about and everybody it talked to."""
+
+    page: Page
+    complaints: list[str]
+    requested: list[str]
+
+
+@pytest.fixture
+def visit(browser: Browser, served: Served) -> Iterator[Callable[..., Visit]]:
+    contexts: list[BrowserContext] = []
+
+    def open_page(path: str = "/cold", *, width: int = 1366, height: int = 768, base: str | None = None) -> Visit:
+        context = browser.new_context(viewport={"width": width, "height": height}, timezone_id="Europe/Berlin")
+        contexts.append(context)
+        context.add_init_script("localStorage.setItem('coldport.operator', '王芳')")
+        page = context.new_page()
+        seen = Visit(page, [], [])
+        page.on("console", lambda m: seen.complaints.append(m.text) if m.type in {"error", "warning"} else None)
+        page.on("pageerror", lambda error: seen.complaints.append(str(error)))
+        page.on("request", lambda request: seen.requested.append(request.url))
+        page.on("websocket", lambda socket: seen.requested.append(socket.url))
+        page.goto((base or served.url) + path)
+        page.wait_for_selector("body[data-freshness=live]")
+        return seen
+
+    yield open_page
+    for context in contexts:
+        context.close()
