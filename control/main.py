@@ -145,7 +145,14 @@ class _Server(uvicorn.Server):
 async def _serve_http(app: FastAPI, door: socket.socket) -> None:
     """Serve until cancelled, then let the open requests end."""
     server = _Server(
-        uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=SHUTDOWN_S, ws="websockets")
+        uvicorn.Config(
+            app,
+            log_config=None,
+            log_level="warning",
+            access_log=False,
+            timeout_graceful_shutdown=SHUTDOWN_S,
+            ws="websockets-sansio",
+        )
     )
     serving = asyncio.create_task(server.serve(sockets=[door]))
     try:

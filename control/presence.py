@@ -12,7 +12,7 @@ from control.service import Service
 
 PROCESS = "control"
 
-LOOK_EVERY_S = 2.0
+LOOK_EVERY_S = 1.0
 """Seconds between two looks at how the bus shows us."""
 
 
@@ -23,11 +23,11 @@ def announcement(site: SiteId, session: str, since: datetime, *, online: bool) -
 
 
 async def announce(service: Service, bus: Bus, clock: Clock, birth: Outgoing, session: str) -> None:
-    """Publish the birth if the bus does not show this session, then wait; raises UnavailableError without a broker."""
+    """Publish the birth if the bus is there and does not show this session, then wait a while."""
     shown = any(
         presence.process == PROCESS and presence.session == session and presence.online
         for presence in service.presences()
     )
-    if not shown:
+    if not shown and bus.connected:
         await bus.publish(birth)
     await clock.sleep(LOOK_EVERY_S)
