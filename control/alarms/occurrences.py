@@ -85,12 +85,12 @@ class Occurrences:
 
         Raises:
             NotFoundError: No such occurrence is remembered.
-            RefusedError: It became normal without ever being acknowledged.
+            RefusedError: It became normal without a person having acknowledged it.
         """
         alarm = self.find(name)
         target = TRANSITIONS.get((alarm.state, Stimulus.ACKNOWLEDGE))
         if target is None:
-            if alarm.acknowledged_at is None:
+            if alarm.acknowledged_by in (None, SYSTEM):
                 raise RefusedError(f"alarm {name} is {alarm.state}; there is nothing to acknowledge")
             return None
         acknowledged = msgspec.structs.replace(
