@@ -105,7 +105,7 @@ Reply = WeightReply | DoneReply | RefusedReply
 
 _ERRORS = {"ES": "syntax", "ET": "transmission", "EL": "logical"}
 _REFUSALS = {"I": "not-ready", "L": "bad-parameter", "+": "overload", "-": "underload"}
-_STABLE = {"S": True, "D": False, "A": None}
+_STABLE = {"S": True, "D": False}
 _LINE = re.compile(r"([A-Z@][A-Z0-9]{0,4}) ([SDABIL+-])(?: (.*))?")
 _WEIGHT = re.compile(r" *([+-]?[0-9]+(?:\.[0-9]*)?) +([A-Za-z%]{1,4}) *")
 _TEXT = re.compile(r'"([^"]*)"|([^\s"]+)')
@@ -122,7 +122,7 @@ def read_line(line: bytes) -> Reply:
     """
     if not line.isascii():
         raise FrameError("syntax", f"{line!r} is not ASCII")
-    text = line.decode("ascii").rstrip()
+    text = line.decode("ascii").rstrip(" ")
     if text in _ERRORS:
         return RefusedReply(None, _ERRORS[text])
     found = _LINE.fullmatch(text)
@@ -143,12 +143,11 @@ def _weight(reply_id: str, status: str, rest: str) -> WeightReply:
     if status in _REFUSALS:
         return WeightReply(reply_id, None, stable=False, quality=Quality.BAD, reason=_REFUSALS[status])
     found = _WEIGHT.fullmatch(rest)
-    if not found or status not in _STABLE:
+    if not found or status not in ("A" if reply_id == "TA" else _STABLE):
         raise FrameError("value", f"{reply_id} {status} {rest!r} is not a weight")
     mass_kg = kilograms(Decimal(found[1]), found[2])
-    if mass_kg is None:
-        return WeightReply(reply_id, None, stable=_STABLE[status], quality=Quality.BAD, reason="unit")
-    return WeightReply(reply_id, mass_kg, stable=_STABLE[status])
+    quality, reason = (Quality.GOOD, None) if mass_kg is not None else (Quality.BAD, "unit")
+    return WeightReply(reply_id, mass_kg, _STABLE.get(status), quality, reason)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 WINDOW_S = 60.0
-"""The smallest difference of this and the last window counts. A reader whose clock was set back, or drifts, is followed
-within two windows; set forward, at once. One minute of drift at 100 ppm is 6 ms."""
+"""The smallest difference in this window and the one before counts, so that drift is followed: one minute at 100 ppm is
+6 ms. A reader whose clock is set forward is followed at once. When it is set back, its reports look old by as much for
+two windows, because old reports out of a reader's buffer look just the same."""
 
 
 class Timescale(StrEnum):
