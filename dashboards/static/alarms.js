@@ -57,7 +57,21 @@ export class Alarms {
     // A row never moves away under a finger; new ones wait at the end meanwhile.
     if (performance.now() - this.touchedAt > HOLD_ORDER_MS) this.order(standing);
     byId("alarm-none").hidden = standing.length > 0;
+    this.fit();
     this.count(standing);
+  }
+
+  /** A wall cannot scroll: what does not fit is counted. */
+  fit() {
+    const rows = /** @type {HTMLElement[]} */ ([...this.list.children]);
+    for (const row of rows) row.hidden = false;
+    let more = 0;
+    if (document.documentElement.dataset.mode === "wall") {
+      const bottom = this.list.getBoundingClientRect().bottom;
+      for (const row of rows) if (row.getBoundingClientRect().bottom > bottom + 1) more += 1;
+      for (const row of rows.slice(rows.length - more)) row.hidden = true;
+    }
+    say(byId("alarm-more"), more ? t("alarms.more", { count: more }) : "");
   }
 
   /** @param {Alarm[]} standing */
@@ -118,7 +132,7 @@ export class Alarms {
     const below = definition.kind.startsWith("LO");
     const bound = definition.kind === "OPEN" ? definition.on_delay_s : definition.limit;
     const unit = definition.kind === "OPEN" ? "s" : definition.unit;
-    return `${local(definition.name)} ${below ? "<" : ">"}\u2009${limit(bound)}\u2009${unit}`;
+    return `${local(definition.name)} ${below ? "<" : ">"}\u202f${limit(bound)}\u202f${unit}`;
   }
 
   /** @param {Alarm} alarm @returns {HTMLElement} */

@@ -28,10 +28,10 @@ function colour(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 }
 
-/** Hours or parts of them that divide the day evenly, about one to 130 px. @param {Picture} p @param {number} width */
+/** Hours or parts of them that divide the day evenly, about one to 90 px. @param {Picture} p @param {number} width */
 function timeStep({ from, to }, width) {
   const steps = [300, 600, 900, 1800, 3600, 7200, 10_800, 21_600];
-  return steps.find((step) => ((to - from) / step) * 130 <= width) ?? 43_200;
+  return steps.find((step) => ((to - from) / step) * 90 <= width) ?? 43_200;
 }
 
 /** @param {any} uPlot @param {HTMLElement} root @param {Picture} picture @param {number} width @param {number} height */
@@ -55,6 +55,7 @@ function drawUplot(uPlot, root, picture, width, height) {
     axes: [
       {
         ...axis,
+        size: 28,
         splits: () => multiples(from, to, step),
         values: (/** @type {any} */ _, /** @type {number[]} */ at) => at.map((s) => hourText(1000 * s)),
       },
@@ -62,17 +63,22 @@ function drawUplot(uPlot, root, picture, width, height) {
     ],
     series: [
       {},
+      { ...hidden },
+      { ...hidden },
       { stroke: colour("--line-strong"), width: 2, points: { show: lonely(series), size: 5, fill: colour("--line-strong") } },
-      { ...hidden },
-      { ...hidden },
     ],
-    bands: [{ series: [3, 2], fill: colour("--spread") }],
-    hooks: { drawClear: [(/** @type {any} */ plot) => paintBand(plot, band)] },
+    bands: [{ series: [2, 1], fill: colour("--spread") }],
+    hooks: {
+      drawClear: [(/** @type {any} */ plot) => paintBand(plot, band)],
+      ready: [(/** @type {any} */ plot) => placeMarks(plot, picture.marks)],
+    },
   };
-  const plot = new uPlot(options, [series.x, series.mean, series.low, series.high], root);
-  for (const one of picture.marks) {
-    place(plot.over, one, plot.valToPos(one.at, "x"), plot.valToPos(one.value, "y"));
-  }
+  new uPlot(options, [series.x, series.low, series.high, series.mean], root);
+}
+
+/** @param {any} plot @param {Mark[]} marks */
+function placeMarks(plot, marks) {
+  for (const one of marks) place(plot.over, one, plot.valToPos(one.at, "x"), plot.valToPos(one.value, "y"));
 }
 
 /** The band between the limits, and the limits themselves, under the grid. @param {any} plot @param {any} band */

@@ -24,6 +24,8 @@ export class Room {
     this.point = this.probes().find((point) => point.id === asked("point"))?.id ?? null;
     /** @type {keyof typeof RANGES} */
     this.range = asked("range") === "1h" ? "1h" : "24h";
+    /** Whether somebody chose the range; else a site that has just begun shows its first hour large. */
+    this.ranged = asked("range") !== null;
     /** @type {Series | null} */
     this.series = null;
     this.asking = 0;
@@ -57,6 +59,7 @@ export class Room {
       button.dataset.range = range;
       button.addEventListener("click", () => {
         this.range = /** @type {"1h" | "24h"} */ (range);
+        this.ranged = true;
         remember("range", range);
         void this.refresh();
       });
@@ -94,9 +97,9 @@ export class Room {
       const humidity = values.get(id.replace(/temperature$/, "humidity"))?.[1] ?? null;
       element.setAttribute("aria-pressed", String(this.point === id));
       mark(element, "quality", quality);
-      say(element.children[1], value === null ? "\u2014\u2009\u2014" : `${figure(value)}\u2009°C`);
+      say(element.children[1], value === null ? "\u2014\u202f\u2014" : `${figure(value)}\u202f°C`);
       const spoilt = quality === "good" ? "" : t(`quality.${quality}`);
-      say(element.children[2], spoilt || (humidity === null ? "" : `${figure(humidity)}\u2009%RH`));
+      say(element.children[2], spoilt || (humidity === null ? "" : `${figure(humidity)}\u202f%RH`));
     }
     for (const button of byId("ranges").children) {
       button.setAttribute("aria-pressed", String(/** @type {HTMLElement} */ (button).dataset.range === this.range));
@@ -110,7 +113,7 @@ export class Room {
 
   /** Ask for the series anew. An answer that has been overtaken by another question is dropped. */
   async refresh() {
-    if (document.documentElement.dataset.mode === "wall") return;
+    if (document.documentElement.dataset.mode === "wall") return; // it shows no trend
     this.asking += 1;
     const mine = this.asking;
     this.update();
@@ -118,6 +121,13 @@ export class Room {
     try {
       const series = await fetchSeries(points, this.range, this.store.now());
       if (mine !== this.asking) return;
+      const first = series.mean.findIndex((value) => value !== null);
+      if (!this.ranged && first >= 0 && series.x[first] > this.store.now() / 1000 - RANGES["1h"].seconds) {
+        this.ranged = true;
+        this.range = "1h";
+        void this.refresh();
+        return;
+      }
       this.series = series;
       this.paintChart();
     } catch {

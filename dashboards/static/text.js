@@ -53,9 +53,9 @@ export function signed(value) {
  */
 export function bandText(band, unit) {
   if (band.low === null && band.high === null) return "";
-  if (band.low === null) return `≤\u2009${limit(/** @type {number} */ (band.high))}\u2009${unit}`;
-  if (band.high === null) return `≥\u2009${limit(band.low)}\u2009${unit}`;
-  return `${limit(band.low)} … ${limit(band.high)}\u2009${unit}`;
+  if (band.low === null) return `≤\u202f${limit(/** @type {number} */ (band.high))}\u202f${unit}`;
+  if (band.high === null) return `≥\u202f${limit(band.low)}\u202f${unit}`;
+  return `${limit(band.low)} … ${limit(band.high)}\u202f${unit}`;
 }
 
 /** @param {number} at milliseconds since 1970 @param {Intl.DateTimeFormatOptions} options */

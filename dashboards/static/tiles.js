@@ -3,7 +3,13 @@
 import { make, mark, say, sign, PRIORITIES } from "./dom.js";
 import { ageText, bandText, figure, local, signed, t } from "./text.js";
 
-const NONE = "\u2014\u2009\u2014";
+const NONE = "\u2014\u202f\u2014";
+
+/** Columns of the widest group: it fits the four of a small wall. */
+const WIDEST = 4;
+
+/** Up to this many rooms the tiles are large. */
+const SMALL_LIMIT = 12;
 
 /** With more rooms than this the tiles show ids only: names would leave no place for the values. */
 const NAMED_LIMIT = 24;
@@ -24,17 +30,21 @@ export class Tiles {
     const groups = grouped(store.zones);
     const rooms = store.zones.filter((zone) => zone.zone_class !== "lane").length;
     mark(root, "named", String(rooms <= NAMED_LIMIT));
-    root.style.setProperty("--columns", String(rooms <= 12 ? 6 : 10));
-    root.replaceChildren(...[...groups.values()].map((indexes) => this.group(indexes, rooms <= 12 ? 6 : 5)));
+    root.style.setProperty("--desk-columns", String(rooms <= SMALL_LIMIT ? 6 : 10));
+    root.style.setProperty("--wall-columns", String(rooms <= SMALL_LIMIT ? 4 : 8));
+    root.replaceChildren(...[...groups.values()].map((indexes) => this.group(indexes)));
   }
 
-  /** @param {number[]} indexes @param {number} widest @returns {HTMLElement} */
-  group(indexes, widest) {
+  /** @param {number[]} indexes @returns {HTMLElement} */
+  group(indexes) {
     const first = this.store.zones[indexes[0]];
     const lanes = first.zone_class === "lane";
     const group = make("div", lanes ? "group lanes" : "group");
-    const columns = Math.min(widest, indexes.length * (lanes ? 2 : 1));
-    group.style.setProperty("--span", String(columns));
+    // A lane's line of text needs a tile and a half; a room that is also judged by humidity shows two values.
+    const wide = lanes ? 1.5 : first.humidity_percent ? 2 : 1;
+    const inRow = Math.min(indexes.length, Math.floor(WIDEST / wide));
+    group.style.setProperty("--span", String(Math.ceil(inRow * wide)));
+    group.style.setProperty("--in-row", String(inRow));
     const title = make("h2", "group-title", t(`class.${first.zone_class}`));
     title.append(make("span", "group-band", bandsText(first)));
     const tiles = make("div", "tiles");
@@ -55,11 +65,14 @@ export class Tiles {
     parts.note = make("span", "tile-note");
     parts.humidity = make("span", "tile-humidity");
     parts.door = make("span", "tile-door");
+    parts.humidity.classList.add("tile-value");
+    const values = make("span", "tile-values");
+    values.append(parts.value, parts.humidity);
     const foot = make("span", "tile-foot");
-    foot.append(parts.humidity, parts.door);
+    foot.append(parts.door);
     const gauge = make("span", "tile-gauge");
     gauge.append(parts.band, parts.note);
-    tile.append(parts.value, gauge, foot);
+    tile.append(values, gauge, foot);
     placeBand(parts.band, zone.temperature_c);
     this.paint(index);
     return tile;
@@ -81,7 +94,7 @@ export class Tiles {
     const zone = this.store.zones[index];
     const head = make("span", "tile-head");
     const shape = make("span", "tile-shape");
-    head.append(make("span", "tile-id", zone.id.toUpperCase()), make("span", "tile-name", local(zone.name)), shape);
+    head.append(shape, make("span", "tile-id", zone.id.toUpperCase()), " ", make("span", "tile-name", local(zone.name)));
     tile.append(head);
     /** @type {Parts} */
     const parts = { tile, shape, value: make("span", "tile-value", NONE) };
@@ -135,15 +148,17 @@ export class Tiles {
     const value = room.temperature;
     mark(parts.tile, "offline", value === null ? "yes" : null);
     say(parts.value, value === null ? NONE : figure(value));
-    const out = value === null ? 0 : outside(value, zone.temperature_c);
-    let note = out === 0 ? "" : `${out > 0 ? "▲" : "▼"}\u2009${signed(out)}`;
+    const outBy = value === null ? 0 : outside(value, zone.temperature_c);
+    const wetBy = room.humidity === null ? 0 : outside(room.humidity, zone.humidity_percent);
+    const out = outBy || wetBy;
+    let note = out === 0 ? "" : `${out > 0 ? "▲" : "▼"}\u202f${signed(out)}${outBy ? "" : "\u202f%"}`;
     if (room.missing > 0 && out === 0) note = t("tile.missing", { count: room.missing });
     if (value === null) note = t("tile.offline");
     say(parts.note, note);
     mark(parts.note, "bad", room.missing > 0 && out === 0 ? "yes" : null);
     mark(parts.tile, "out", out === 0 ? null : "yes");
     if (value !== null) placePointer(parts.band, value, zone.temperature_c);
-    say(parts.humidity, room.humidity === null ? "" : `${figure(room.humidity)}\u2009%RH`);
+    say(parts.humidity, room.humidity === null ? "" : `${figure(room.humidity, 0)}\u202f%`);
     const hasDoor = zone.points.some((point) => point.quantity === "door");
     say(parts.door, hasDoor ? t(["door.closed", "door.open", "door.unknown"][room.door]) : "");
     mark(parts.door, "open", room.door === 1 ? "yes" : null);
@@ -155,7 +170,7 @@ export class Tiles {
     const lane = this.store.lanes.get(index);
     if (!parts || !lane) return;
     mark(parts.tile, "offline", lane.mass === null ? "yes" : null);
-    say(parts.value, lane.mass === null ? NONE : `${figure(lane.mass, 3)}\u2009kg`);
+    say(parts.value, lane.mass === null ? NONE : `${figure(lane.mass, 3)}\u202fkg`);
     say(parts.note, lane.mass === null ? t("tile.offline") : t(lane.stable ? "lane.stable" : "lane.moving"));
     mark(parts.note, "bad", lane.mass === null ? "yes" : null);
     if (lane.epc === null || lane.epcAt === null) say(parts.tag, t("lane.tag.none"));

@@ -22,7 +22,7 @@ from coldport.ids import PointId
 from coldport.messages.alarm import Alarm, AlarmState, Priority
 from coldport.messages.observation import Quality
 from coldport.messages.status import LinkState, LinkStatus
-from coldport.site import Quantity, load_site
+from coldport.site import Point, Quantity, load_site
 from control.api.app import create_app
 from control.api.desk_memory import MemoryDesk
 from control.ports import Bucket, Latest
@@ -122,7 +122,7 @@ def scene_alarms() -> list[Alarm]:
 
 @dataclass
 class Scene:
-    """A desk that lives: every point gets a value each half second until it is told to be quiet."""
+    """A desk that lives: every point gets a value each half second."""
 
     desk: MemoryDesk
     rng: random.Random = field(default_factory=lambda: random.Random(7))
@@ -131,31 +131,31 @@ class Scene:
     def step(self) -> None:
         self.tick += 1
         now = self.desk.now()
-        self.desk.put(*(latest for latest in map(lambda p: self._latest(p, now), self.desk.site.points()) if latest))
-
-    def _latest(self, point: PointId, now: datetime) -> Latest | None:
-        zone = point.split("-")[0]
-        quantity = self.desk.site.points()[point].quantity
-        common = {"point": point, "observed_at": now, "recorded_at": now}
-        if quantity is Quantity.TAGS:
-            at = now if self.tick == 1 else None
-            if at is None and point == "lane-1-gate":
-                return None
+        common = {"observed_at": now, "recorded_at": now}
+        points = self.desk.site.points().items()
+        if self.tick == 1:
             epc = "E28011700000020F1C0FFEE1"
-            return Latest(**common, value=None, quality=Quality.GOOD, epc=epc) if self.tick == 1 else None
-        if quantity is Quantity.MASS:
-            moving = point == "lane-2-scale"
-            mass = 8.4 + self.rng.random() if moving else 12.345
-            return Latest(**common, value=mass, quality=Quality.GOOD, stable=not moving)
-        if quantity is Quantity.DOOR:
-            return Latest(**common, value=1.0 if zone == "f2" else 0.0, quality=Quality.GOOD)
+            tag = {"point": PointId("lane-1-gate"), "value": None, "quality": Quality.GOOD, "epc": epc}
+            self.desk.put(Latest(**common, **tag))
+        self.desk.put(
+            *(Latest(**common, point=p, **self._seen(p, q)) for p, q in points if q.quantity is not Quantity.TAGS)
+        )
+
+    def _seen(self, name: PointId, point: Point) -> dict[str, object]:
+        zone, *rest = name.split("-")
+        noise = self.rng.random()
         if zone == "k1":
-            return Latest(**common, value=None, quality=Quality.BAD, reason="no-answer")
-        if quantity is Quantity.HUMIDITY:
-            return Latest(**common, value=(46.0 if zone == "t1" else 84.0) + self.rng.random(), quality=Quality.GOOD)
-        extra = {"c1-2-temperature": 4.9, "c2-1-temperature": 10.7, "c2-2-temperature": 10.1}.get(point, 0.0)
-        value = BASE_C[zone] + 0.2 * int(point.split("-")[1]) + extra + 0.1 * self.rng.random()
-        return Latest(**common, value=value, quality=Quality.GOOD)
+            return {"value": None, "quality": Quality.BAD, "reason": "no-answer"}
+        moving = name == "lane-2-scale"
+        value = {
+            Quantity.MASS: 8.4 + noise if moving else 12.345,
+            Quantity.DOOR: 1.0 if zone == "f2" else 0.0,
+            Quantity.HUMIDITY: (46.0 if zone == "t1" else 84.0) + noise,
+        }.get(point.quantity)
+        if value is None:
+            extra = {"c1-2-temperature": 4.9, "c2-1-temperature": 10.7, "c2-2-temperature": 10.1}.get(name, 0.0)
+            value = BASE_C[zone] + 0.2 * int(rest[0]) + extra + 0.1 * noise
+        return {"value": value, "quality": Quality.GOOD, "stable": not moving}
 
 
 class Served:

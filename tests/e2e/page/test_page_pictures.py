@@ -1,4 +1,7 @@
-"""Pictures of the page for the documents: `COLDPORT_PICTURES=docs/pictures pytest tests/e2e/page/test_page_pictures.py`."""
+"""Pictures of the page for the documents.
+
+To renew them: COLDPORT_PICTURES=docs/pictures .venv/bin/pytest tests/e2e/page/test_page_pictures.py
+"""
 
 import os
 from pathlib import Path
