@@ -34,8 +34,9 @@ def sift(observations: Sequence[Observation], held: Mapping[int, Observation]) -
     conflicts: list[tuple[Observation, Observation]] = []
     repeats = 0
     for observation in observations:
-        before = known.setdefault(observation.seq, observation)
-        if before is observation:
+        before = known.get(observation.seq)
+        if before is None:
+            known[observation.seq] = observation
             fresh.append(observation)
         elif before == observation:
             repeats += 1

@@ -84,6 +84,11 @@ class Service:
         """The site as its files say."""
         return self._site
 
+    @property
+    def unknown(self) -> int:
+        """How many observations came, since the start, of points the site has not; they are on record."""
+        return self._picture.unknown
+
     def take(self, batches: Sequence[Batch]) -> list[Receipt]:
         """Make what is new of `batches` durable with the alarms it moves, and say what the journal now holds.
 
