@@ -4,6 +4,7 @@ Each entry of FILES is a file name and the function that returns its text.
 """
 
 import argparse
+import inspect
 import json
 import sys
 from collections.abc import Callable
@@ -11,10 +12,17 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import msgspec.inspect
 import yaml
 
 from coldport.cli import parser
+from coldport.ids import ID_PATTERN
+from coldport.site import Site
 from coldport.topics import ROOT, TABLE
+from control.alarms.definition import AlarmFile
+from control.settings import ControlFile
+from edge.lines import EdgeSettings
+from firmware_sim.scenario import Scenario
 
 HERE = Path(__file__).parent
 
@@ -83,9 +91,105 @@ def _hundred_columns(prog: str) -> argparse.HelpFormatter:
     return argparse.HelpFormatter(prog, width=100)
 
 
+SITE_FILES: dict[str, tuple[type[msgspec.Struct], str]] = {
+    "site.toml": (Site, "What the site is; read by every process."),
+    "edge.toml": (EdgeSettings, "How a gateway gets at each value."),
+    "alarms.toml": (AlarmFile, "When a value is an alarm. May be absent."),
+    "control.toml": (ControlFile, "Page and historian. May be absent."),
+    "simulation.toml": (Scenario, "The simulated floor; only `coldport sim run` and `coldport up` read it."),
+}
+
+
+def site_files() -> str:
+    """Return every key of every site file: type, default, and the notes of the Structs that read them."""
+    lines = [
+        "# Site files",
+        "",
+        "Generated from the Structs that read them. A site is a folder with these files; `coldport check SITE`",
+        "validates them and names file, line, key and what was expected.",
+        "Ids are lower-case letters, digits and `-`, at most 48.",
+        "",
+    ]
+    for name, (kind, purpose) in SITE_FILES.items():
+        lines += [f"## {name}", "", purpose, ""]
+        seen: set[str] = set()
+        waiting = [msgspec.inspect.type_info(kind)]
+        while waiting:
+            struct = waiting.pop(0)
+            if not isinstance(struct, msgspec.inspect.StructType) or struct.cls.__name__ in seen:
+                continue
+            seen.add(struct.cls.__name__)
+            lines += _struct_lines(struct)
+            waiting += [inner for field in struct.fields for inner in _inner(field.type)]
+    return "\n".join(lines)
+
+
+def _struct_lines(struct: msgspec.inspect.StructType) -> list[str]:
+    note = inspect.cleandoc(struct.cls.__doc__ or "").replace("``", "`")
+    lines = [f"### {struct.cls.__name__}", "", note, "", "| key | value | default |", "|---|---|---|"]
+    if struct.tag_field:
+        lines.append(f"| `{struct.tag_field}` | `{struct.tag}` | required |")
+    for field in struct.fields:
+        default = "required" if field.required else f"`{_plain(field)}`"
+        lines.append(f"| `{field.encode_name}` | {_value(field.type)} | {default} |")
+    return [*lines, ""]
+
+
+def _plain(field: msgspec.inspect.Field) -> str:
+    if field.default is not msgspec.NODEFAULT:
+        value = field.default
+    else:
+        value = field.default_factory() if field.default_factory is not msgspec.NODEFAULT else None
+    return json.dumps(msgspec.to_builtins(value), ensure_ascii=False) if value is not None else "absent"
+
+
+def _inner(kind: msgspec.inspect.Type) -> list[msgspec.inspect.Type]:
+    match kind:
+        case msgspec.inspect.StructType():
+            return [kind]
+        case msgspec.inspect.UnionType():
+            return [inner for one in kind.types for inner in _inner(one)]
+        case msgspec.inspect.VarTupleType():
+            return _inner(kind.item_type)
+        case msgspec.inspect.DictType():
+            return _inner(kind.value_type)
+        case _:
+            return []
+
+
+def _value(kind: msgspec.inspect.Type) -> str:  # noqa: PLR0911 - one row a type
+    """Say a type as the writer of a TOML file thinks of it."""
+    match kind:
+        case msgspec.inspect.StructType():
+            return f"table {kind.cls.__name__}"
+        case msgspec.inspect.UnionType():
+            return " or ".join(_value(one) for one in kind.types if not isinstance(one, msgspec.inspect.NoneType))
+        case msgspec.inspect.VarTupleType():
+            return f"list of: {_value(kind.item_type)}"
+        case msgspec.inspect.DictType():
+            return f"tables by name: {_value(kind.value_type)}"
+        case msgspec.inspect.EnumType():
+            return " or ".join(f"`{choice.value}`" for choice in kind.cls)
+        case msgspec.inspect.LiteralType():
+            return " or ".join(f"`{value}`" for value in kind.values)
+        case msgspec.inspect.Metadata():
+            return _value(kind.type)
+        case _:
+            return f"{kind.__class__.__name__.removesuffix('Type').lower()}{_range(kind)}"
+
+
+def _range(kind: msgspec.inspect.Type) -> str:
+    signs = {"ge": ">=", "gt": ">", "le": "<=", "lt": "<", "min_length": "length >=", "max_length": "length <="}
+    found = [f"{sign} {value:g}" for name, sign in signs.items() if (value := getattr(kind, name, None)) is not None]
+    if pattern := getattr(kind, "pattern", None):
+        found.append("an id" if pattern == ID_PATTERN else f"matches `{pattern}`".replace("|", "\\|"))
+    return f" ({', '.join(found)})" if found else ""
+
+
 FILES: dict[str, Callable[[], str]] = {
     "asyncapi.yaml": asyncapi,
     "cli.md": command_line,
+    "site-files.md": site_files,
 }
 
 
