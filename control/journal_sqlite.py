@@ -4,6 +4,7 @@ One connection writes, on the thread that made the journal; a second one, behind
 thread. A lock file keeps a second writer out.
 """
 
+import contextlib
 import fcntl
 import itertools
 import sqlite3
@@ -47,27 +48,22 @@ class SqliteJournal:
             UnavailableError: The disk cannot be written.
         """
         self._path = path
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._lock_file = path.with_suffix(".lock").open("a")
-        except OSError as error:
-            raise UnavailableError(f"{path.parent}: {error.strerror}") from error
-        try:
-            fcntl.flock(self._lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            self._lock_file.close()
-            raise RefusedError(f"{path} is being written by another process") from error
         self._reading = threading.Lock()
-        with self._translated():
-            self._writer = sqlite3.connect(path, isolation_level=None)
-            self._reader = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-            self._writer.execute("PRAGMA journal_mode=WAL")
-            self._writer.execute("PRAGMA synchronous=FULL")
-            self._writer.executescript(_SCHEMA)
-            newest = self._writer.execute("SELECT number, hash FROM entry ORDER BY number DESC LIMIT 1").fetchone()
-        self._last: int
-        self._hash: bytes
-        self._last, self._hash = newest or (0, GENESIS)
+        with contextlib.ExitStack() as opened:
+            opened.enter_context(_lock(path))
+            with self._translated():
+                self._writer = opened.enter_context(contextlib.closing(sqlite3.connect(path, isolation_level=None)))
+                self._reader = opened.enter_context(
+                    contextlib.closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False))
+                )
+                self._writer.execute("PRAGMA journal_mode=WAL")
+                self._writer.execute("PRAGMA synchronous=FULL")
+                self._writer.executescript(_SCHEMA)
+                newest = self._writer.execute("SELECT number, hash FROM entry ORDER BY number DESC LIMIT 1").fetchone()
+            self._last: int
+            self._hash: bytes
+            self._last, self._hash = newest or (0, GENESIS)
+            self._opened = opened.pop_all()
 
     def __enter__(self) -> Self:
         """Return the journal."""
@@ -82,9 +78,7 @@ class SqliteJournal:
     def close(self) -> None:
         """Release the file and let another writer in."""
         with self._reading:
-            self._reader.close()
-        self._writer.close()
-        self._lock_file.close()
+            self._opened.close()
 
     def append(self, recorded_at: datetime, contents: Sequence[Content]) -> Sequence[Entry]:
         """Append in one transaction; see `Journal.append`."""
@@ -207,6 +201,22 @@ def check_chain(path: Path) -> int:
         raise UnavailableError(f"{path}: {error}") from error
     except sqlite3.DatabaseError as error:
         raise JournalDamagedError(f"{path}: {error}") from error
+
+
+@contextmanager
+def _lock(path: Path) -> Iterator[None]:
+    """Be the only writer of `path`, and make its folder."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = path.with_suffix(".lock").open("a")
+    except OSError as error:
+        raise UnavailableError(f"{path.parent}: {error.strerror}") from error
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise RefusedError(f"{path} is being written by another process") from error
+        yield
 
 
 @contextmanager
