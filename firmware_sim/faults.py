@@ -18,7 +18,7 @@ class FaultKind(StrEnum):
     SILENCE = "silence"
     """The target hears and does not answer; an LLRP reader keeps its TCP connection open meanwhile."""
     STUCK = "stuck"
-    """Values stay as they were when the fault began."""
+    """Values stay as they were when they were asked for first after the fault began."""
     SENTINEL = "sentinel"
     """Every register reads 0x8000: the probe is open."""
     EXCEPTION = "exception"

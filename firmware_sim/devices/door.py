@@ -16,16 +16,17 @@ class Door:
     def __init__(self) -> None:
         """Start closed."""
         self._opening = 0.0
+        self._wanted = 0.0
         self._at_s = 0.0
 
     def update(self, now_s: float, inputs: Mapping[str, Value]) -> Update:
-        """Move on towards what is wanted."""
-        wanted = number(inputs, "wanted")
+        """Move on towards what was wanted until now, then see what is wanted from now on."""
         reach = (now_s - self._at_s) / TRAVEL_S
         self._at_s = now_s
-        self._opening += max(-reach, min(reach, wanted - self._opening))
-        moving = self._opening != wanted
-        is_open = self._opening > 0 or wanted > 0
+        self._opening += max(-reach, min(reach, self._wanted - self._opening))
+        self._wanted = number(inputs, "wanted")
+        moving = self._opening != self._wanted
+        is_open = self._opening > 0 or self._wanted > 0
         return Update(
             {"opening": self._opening, "contact": float(is_open)},
             now_s + STEP_S if moving else None,

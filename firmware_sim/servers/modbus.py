@@ -59,7 +59,9 @@ class Slaves:
     def _value(self, unit: int, function: int, address: int, ask: Callable[[], int]) -> int:
         key = (unit, function, address)
         if self.faults.find(FaultKind.STUCK, self.line, unit):
-            return self._stuck.setdefault(key, ask())
+            if key not in self._stuck:
+                self._stuck[key] = ask()
+            return self._stuck[key]
         self._stuck.pop(key, None)
         if function not in _BITS and self.faults.find(FaultKind.SENTINEL, self.line, unit):
             return SENTINEL

@@ -1,0 +1,85 @@
+import pytest
+
+from firmware_sim.devices.conveyor import FIELD_M, Belt, Conveyor
+from firmware_sim.devices.scale import Platform, Scale
+
+
+def test_a_parcel_swings_and_settles_within_two_seconds(still_scale, put):
+    first = put(still_scale, 10.0, 12.345)
+    assert not still_scale.weighing().stable
+    shown = []
+    now_s = first.call_at_s
+    while not still_scale.weighing().stable:
+        now_s = put(still_scale, now_s, 12.345).call_at_s
+        shown.append(still_scale.weighing().gross_kg)
+    assert 0.5 < now_s - 10.0 < 3.0
+    assert max(shown) > 12.345  # it overshoots
+    assert still_scale.weighing().gross_kg == 12.345
+
+
+def test_a_shaken_scale_never_stands_still(dice, put):
+    scale = Scale(Platform(capacity_kg=60, division_kg=0.01), dice)
+    states = []
+    for second in range(20):
+        put(scale, float(second), 5.0, disturbance=1.0)
+        states.append(scale.weighing().stable)
+    assert not any(states)
+
+
+@pytest.mark.parametrize(
+    ("load_kg", "overload", "underload"),
+    [(60.045, False, False), (60.05, True, False), (-0.1, False, False), (-0.105, False, True)],
+)
+def test_the_display_goes_blank_nine_divisions_above_the_maximum_and_twenty_below_zero(
+    still_scale, put, load_kg, overload, underload
+):
+    put(still_scale, 1.0, load_kg)
+    put(still_scale, 60.0, load_kg)
+    assert (still_scale.weighing().overload, still_scale.weighing().underload) == (overload, underload)
+
+
+def test_an_overload_fault_blanks_the_display_whatever_stands_on_it(still_scale, put):
+    put(still_scale, 1.0, 0.0, overload=1.0)
+    put(still_scale, 10.0, 0.0, overload=1.0)
+    assert still_scale.weighing().overload
+
+
+def test_zero_is_set_within_two_percent_and_no_further(still_scale, put):
+    put(still_scale, 1.0, 1.2)
+    put(still_scale, 10.0, 1.2)
+    assert still_scale.set_zero()
+    assert still_scale.weighing().gross_kg == 0.0
+    put(still_scale, 20.0, 1.3)
+    put(still_scale, 30.0, 1.3)
+    assert not still_scale.set_zero()
+
+
+def test_tare_is_the_load_or_a_known_value_and_never_negative(still_scale, put):
+    put(still_scale, 1.0, 2.0)
+    put(still_scale, 10.0, 2.0)
+    assert still_scale.set_tare()
+    assert (still_scale.weighing().net_kg, still_scale.weighing().tare_kg) == (0.0, 2.0)
+    assert still_scale.set_tare(0.251)
+    assert still_scale.weighing().tare_kg == 0.25
+    assert not still_scale.set_tare(-1.0)
+    assert not still_scale.set_tare(60.1)
+    assert still_scale.set_tare(0.0)
+    assert still_scale.weighing().net_kg == 2.0
+
+
+def test_parcels_come_pass_the_gate_and_stop_on_the_scale_one_at_a_time(dice):
+    belt = Belt(every_s=40)
+    conveyor = Conveyor(belt, dice)
+    now_s, epcs, weighed = 0.0, [], []
+    while now_s < 3600:
+        update = conveyor.update(now_s, {})
+        tags, load_kg = update.outputs["tags"], update.outputs["load_kg"]
+        assert not (tags and load_kg)
+        epcs += [tag.epc for tag in tags if tag.epc not in epcs]
+        weighed += [load_kg] if load_kg else []
+        assert update.call_at_s > now_s
+        now_s = update.call_at_s
+    assert 70 <= len(epcs) <= 110
+    assert abs(len(weighed) - len(epcs)) <= 1
+    assert all(belt.lightest_kg <= load_kg <= belt.heaviest_kg for load_kg in weighed)
+    assert FIELD_M / belt.speed_m_per_s == 8.0

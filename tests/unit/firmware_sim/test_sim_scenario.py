@@ -1,0 +1,120 @@
+import itertools
+import shutil
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from coldport.settings import SiteFileError
+from coldport.site import load_site
+from firmware_sim.faults import FaultKind
+from firmware_sim.scenario import Happening, check, load_scenario, possible_faults
+from firmware_sim.timeline import turns
+
+XIANGTAN = Path("config/sites/xiangtan")
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A copy of the example site, to be spoilt."""
+    for name in ("site.toml", "simulation.toml"):
+        shutil.copy(XIANGTAN / name, tmp_path / name)
+    return tmp_path
+
+
+def spoil(folder, old, new):
+    file = folder / "simulation.toml"
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def test_the_example_site_is_good_and_simulates_every_one_of_its_points():
+    assert check(XIANGTAN) == []
+    scenario = load_scenario(XIANGTAN)
+    points = {
+        *(f"{probe.id}-temperature" for line in scenario.probe_lines for probe in line.probes),
+        *(f"{probe.id}-humidity" for line in scenario.probe_lines for probe in line.probes),
+        *scenario.doors(),
+        *(device.id for lane in scenario.lanes for device in (lane.scale, lane.gate)),
+    }
+    assert points == set(load_site(XIANGTAN).points())
+
+
+def test_the_example_site_is_wired_as_its_edge_expects_it():
+    scenario = load_scenario(XIANGTAN)
+    wired = {
+        line.id: (line.model.value, line.baud, {p.unit: p.id for p in line.probes}) for line in scenario.probe_lines
+    }
+    rooms = {"cold-a": ("f1", "f2", "c1", "c2"), "cold-b": ("c3", "c4", "t1", "k1")}
+    for line, model in (("cold-a", "rs-ws-n01"), ("cold-b", "xy-md02")):
+        names = [f"{room}-{n}" for room in rooms[line] for n in (1, 2, 3)]
+        assert wired[line] == (model, 9600, dict(enumerate(names, start=1)))
+    (module,) = scenario.contact_modules
+    assert (module.id, module.host, module.port, module.unit) == ("io-1", "127.0.0.1", 15020, 1)
+    assert module.doors == ("f1-door", "f2-door", "c1-door", "c2-door")
+    assert {lane.gate.id: lane.gate.port for lane in scenario.lanes} == {"lane-1-gate": 15084, "lane-2-gate": 15085}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key", "message"),
+    [
+        ('zone = "f1"', 'zone = "f9"', "rooms[0].zone", "the site has no zone 'f9'"),
+        ('kind = "frozen"', 'kind = "icy"', "rooms[0].kind", "no room_kinds.icy in this file"),
+        ('door = "f1-door"', 'door = "f9-door"', "rooms[0].door", "the site has no point 'f9-door'"),
+        ('id = "f1-2", room = "f1"', 'id = "f1-2", room = "zz"', "probe_lines[0].probes[1].room", "no room 'zz'"),
+        ('room = "f1", unit = 2', 'room = "f1", unit = 1', "probe_lines[0].probes[1].unit", "unit 1 is there twice"),
+        ('id = "f1-2"', 'id = "f1-1"', "probe_lines[0].probes[1].id", "'f1-1' is named twice"),
+        ('doors = ["f1-door"', 'doors = ["x1-door"', "contact_modules[0].doors[0]", "no room has the door 'x1-door'"),
+        ('id = "cold-b"', 'id = "cold-a"', "probe_lines[1].id", "'cold-a' is named twice"),
+        ("every_s = 1200\ndoor", "every_s = 240\ndoor", "timeline[0].every_s", "begin again before it is over"),
+        ('every_s = 1200\ndoor = "c1-door"', "every_s = 1200", "timeline[0]", "either a door or a fault"),
+        ('kind = "sentinel", target = "cold-b"', 'kind = "sentinel", target = "io-1"', "timeline[4].fault", "can have"),
+        ('target = "lane-1-scale"', 'target = "lane-9-scale"', "timeline[5].fault", "no such target"),
+        ("seed = 20261124", "sead = 20261124", "sead", "unknown field `sead`"),
+        ("mean_c = 26.0", "mean_c = 260.0", "weather.mean_c", "<= 50"),
+        ("unit = 12", "unit = 248", "probe_lines[0].probes[11].unit", "<= 247"),
+        ('model = "xy-md02"', 'model = "xy"', "probe_lines[1].model", "Invalid enum value"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_named_with_its_line_and_key(folder, old, new, key, message):
+    spoil(folder, old, new)
+    problems = check(folder)
+    found = [problem for problem in problems if problem.key == key and message in problem.message]
+    assert len(found) == 1, problems
+    assert found[0].line > 0
+    assert found[0].file.endswith("simulation.toml")
+    with pytest.raises(SiteFileError):
+        load_scenario(folder)
+
+
+def test_a_site_without_simulated_devices_has_no_problem(folder):
+    (folder / "simulation.toml").unlink()
+    assert check(folder) == []
+
+
+def test_every_fault_on_the_menu_can_happen_to_something():
+    possible = possible_faults(load_scenario(XIANGTAN))
+    assert set().union(*possible.values()) == set(FaultKind)
+
+
+def test_turns_come_in_order_and_repeat_and_ends_come_before_beginnings():
+    happenings = [
+        Happening(at_s=10, for_s=5, every_s=20, door="a"),
+        Happening(at_s=15, for_s=1, door="b"),
+    ]
+    first = [(turn.at_s, turn.begins, turn.happening.door) for turn in itertools.islice(turns(happenings), 7)]
+    assert first == [
+        (10, True, "a"),
+        (15, False, "a"),
+        (15, True, "b"),
+        (16, False, "b"),
+        (30, True, "a"),
+        (35, False, "a"),
+        (50, True, "a"),
+    ]
+
+
+def test_a_scenario_survives_being_written_and_read_again():
+    scenario = load_scenario(XIANGTAN)
+    assert msgspec.json.decode(msgspec.json.encode(scenario), type=type(scenario)) == scenario
