@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from coldport.messages.observation import Observation
+from coldport.messages.observation import Batch, Observation
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,18 @@ def sift(observations: Sequence[Observation], held: Mapping[int, Observation]) -
         else:
             conflicts.append((before, observation))
     return Sifted(runs_of(fresh), repeats, conflicts)
+
+
+def covered(batches: Sequence[Batch]) -> list[tuple[int, int]]:
+    """Return the first and last number of each stretch that `batches` of one spool cover, those that touch as one."""
+    ends = sorted((min(o.seq for o in b.observations), max(o.seq for o in b.observations)) for b in batches)
+    stretches: list[tuple[int, int]] = []
+    for first, last in ends:
+        if stretches and first <= stretches[-1][1] + 1:
+            stretches[-1] = (stretches[-1][0], max(last, stretches[-1][1]))
+        else:
+            stretches.append((first, last))
+    return stretches
 
 
 def runs_of(observations: Sequence[Observation]) -> list[tuple[Observation, ...]]:

@@ -8,10 +8,8 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Literal
 
-import msgspec
-from msgspec import Struct, field
+from msgspec import Struct
 
 from coldport.clock import Clock
 from coldport.errors import UnavailableError
@@ -21,17 +19,13 @@ from coldport.messages.observation import BATCH_LIMIT, Batch, Observation, Recei
 from coldport.messages.status import LinkStatus, Presence
 from coldport.site import Site
 from control.alarms.definition import AlarmFile
-from control.alarms.engine import Engine, EngineState
-from control.dedup import runs_of, sift
+from control.dedup import covered, runs_of, sift
 from control.entries import Acknowledged, Content, Observed, Started, Tampered, Ticked, Transitioned
-from control.picture import Picture, Seen
+from control.memory import keep, recall
 from control.ports import Journal, Latest
 
 SNAPSHOT_EVERY = 200_000
 """Observations and entries between two snapshots: a start folds no more than these, in about a second."""
-
-READ_LIMIT = 500
-"""Entries read at once while folding: at most 250,000 observations in memory."""
 
 SPOOL_LIMIT = 1_000
 """Spools whose highest number is remembered; of another one it is looked up."""
@@ -40,14 +34,6 @@ log = logging.getLogger("control.service")
 
 Spool = tuple[str, str]
 """Gateway and boot id: one numbering of observations."""
-
-
-class Memory(Struct):
-    """What a snapshot holds. `form` changes with its shape; a snapshot of another form is not used."""
-
-    form: Literal[1] = 1
-    engine: EngineState = field(default_factory=EngineState)
-    seen: dict[str, Seen] = field(default_factory=dict)
 
 
 class Counts(Struct):
@@ -76,7 +62,7 @@ class Service:
         self._unsaved = 0
         self._ahead_of_disk = False
         self.counts = Counts()
-        self._engine, self._picture = self._fold()
+        self._engine, self._picture = recall(site, alarms, journal)
         self._write(Started(at=clock.now()))
 
     @property
@@ -101,7 +87,11 @@ class Service:
             by_spool.setdefault((batch.gateway, batch.boot_id), []).append(batch)
         new = [content for spool, some in by_spool.items() for content in self._new(spool, some)]
         self._write(*new)
-        return [receipt for spool, some in by_spool.items() for receipt in _receipts(spool, some)]
+        return [
+            Receipt(gateway=gateway, boot_id=boot_id, first_seq=first, last_seq=last)
+            for (gateway, boot_id), some in by_spool.items()
+            for first, last in covered(some)
+        ]
 
     def tick(self) -> None:
         """Let time pass; raises UnavailableError when an alarm moved and could not be written."""
@@ -132,8 +122,7 @@ class Service:
     def save(self) -> None:
         """Keep a snapshot now, so that the next start has nothing to fold."""
         self._catch_up()
-        memory = Memory(engine=self._engine.state, seen=self._picture.seen)
-        self._journal.save_snapshot(self._journal.last(), msgspec.msgpack.encode(memory))
+        keep(self._engine, self._picture, self._journal)
         self._unsaved = 0
 
     async def wait_beyond(self, number: int) -> None:
@@ -266,38 +255,5 @@ class Service:
     def _catch_up(self) -> None:
         if self._ahead_of_disk:
             # The picture saw only what was written; it is the alarms that ran ahead.
-            self._engine, _ = self._fold()
+            self._engine, _ = recall(self._site, self._alarms, self._journal)
             self._ahead_of_disk = False
-
-    def _fold(self) -> tuple[Engine, Picture]:
-        number, memory = self._load()
-        engine = Engine(self._site, self._alarms, memory.engine)
-        picture = Picture(self._site, memory.seen)
-        while entries := self._journal.read(number, READ_LIMIT):
-            for entry in entries:
-                engine.recall(entry.content, entry.recorded_at)
-                picture.see(entry)
-            number = entries[-1].number
-        return engine, picture
-
-    def _load(self) -> tuple[int, Memory]:
-        snapshot = self._journal.load_snapshot()
-        if snapshot is None:
-            return 0, Memory()
-        try:
-            return snapshot[0], msgspec.msgpack.decode(snapshot[1], type=Memory)
-        except msgspec.DecodeError as error:
-            log.warning("the snapshot is not used, the whole journal is folded: %s", error)
-            return 0, Memory()
-
-
-def _receipts(spool: Spool, batches: Sequence[Batch]) -> list[Receipt]:
-    """Say what the journal holds of `batches`, those that follow on each other as one."""
-    ends = sorted((min(o.seq for o in b.observations), max(o.seq for o in b.observations)) for b in batches)
-    merged: list[tuple[int, int]] = []
-    for first, last in ends:
-        if merged and first <= merged[-1][1] + 1:
-            merged[-1] = (merged[-1][0], max(last, merged[-1][1]))
-        else:
-            merged.append((first, last))
-    return [Receipt(gateway=spool[0], boot_id=spool[1], first_seq=first, last_seq=last) for first, last in merged]
