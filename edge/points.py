@@ -82,6 +82,13 @@ class RegisterScale(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     minimum: float | None = None
     maximum: float | None = None
 
+    def __post_init__(self) -> None:
+        """Refuse, with a ValueError, a scale by which no value could ever be good."""
+        if self.minimum is not None and self.maximum is not None and self.minimum > self.maximum:
+            raise ValueError(f"minimum {self.minimum} is above maximum {self.maximum}")
+        if self.scale == 0:
+            raise ValueError("a scale of 0 makes every value the same")
+
     def measure(self, registers: Sequence[int]) -> Measured:
         """Return the value of `type.registers` registers (each 0..65535, in the order of their addresses).
 

@@ -1,6 +1,6 @@
 """What every protocol shares: the error of a frame that cannot be read, and the count a reader keeps of them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from coldport.errors import MalformedError
 
@@ -28,17 +28,16 @@ class StreamLostError(FrameError):
 
 @dataclass(slots=True)
 class Tally:
-    """What a reader of a stream could not use. The first sample of each reason is kept, so a person can look at it."""
+    """What a reader of a stream could not use. A sample of each reason is kept, so that a person can look at it."""
 
     spoiled: int = 0
     """Frames that were complete and wrong."""
     skipped_bytes: int = 0
     """Bytes passed over while looking for the beginning of a frame."""
-    samples: dict[str, bytes] | None = None
+    samples: dict[str, bytes] = field(default_factory=dict)
+    """By reason, the first spoiled frame."""
 
     def spoil(self, reason: str, frame: bytes | bytearray) -> None:
         """Count a spoiled frame. `reason` comes from this code, never from the device, so the samples are few."""
         self.spoiled += 1
-        if self.samples is None:
-            self.samples = {}
         self.samples.setdefault(reason, bytes(frame[:SAMPLE_LIMIT]))

@@ -13,6 +13,11 @@ WINDOW_S = 60.0
 two windows, because old reports out of a reader's buffer look just the same."""
 
 
+OLDEST_S = 86_400.0
+"""No reader keeps a report for more than a day: its timestamp, or the one that makes it look so old, is wrong. The
+estimate begins anew, so that one wild timestamp does not spoil all that follow."""
+
+
 class Timescale(StrEnum):
     """What a reader's timestamp counts from."""
 
@@ -39,21 +44,24 @@ class ReaderClock:
 
     def observe(self, stamp: Timestamp, now_s: float) -> None:
         """Learn from a timestamp that arrived at `now_s` (monotonic)."""
-        if stamp.timescale is not self._scale:
+        difference = now_s - stamp.microseconds / 1e6
+        if stamp.timescale is not self._scale or difference - self._best > OLDEST_S:
             self._scale = stamp.timescale
             self._smallest = self._smallest_before = float("inf")
             self._window_end_s = now_s + WINDOW_S
         if now_s >= self._window_end_s:
             self._smallest_before, self._smallest = self._smallest, float("inf")
             self._window_end_s = now_s + WINDOW_S
-        self._smallest = min(self._smallest, now_s - stamp.microseconds / 1e6)
+        self._smallest = min(self._smallest, difference)
+
+    @property
+    def _best(self) -> float:
+        return min(self._smallest, self._smallest_before)
 
     def age_s(self, stamp: Timestamp, now_s: float) -> float:
-        """Return how long before `now_s` the moment was; never negative. Observe the timestamp, or a later one, first.
+        """Return how long before `now_s` the moment was, 0 to `OLDEST_S`. Observe the timestamp, or a later one, first.
 
-        A timestamp of another timescale than the last observed has no known age: 0.
+        A timestamp of another timescale than the last observed, or of more than a day ago, has no known age: 0.
         """
-        if stamp.timescale is not self._scale:
-            return 0.0
-        difference = now_s - stamp.microseconds / 1e6
-        return max(0.0, difference - min(self._smallest, self._smallest_before))
+        age_s = now_s - stamp.microseconds / 1e6 - self._best
+        return age_s if stamp.timescale is self._scale and 0.0 <= age_s <= OLDEST_S else 0.0

@@ -11,6 +11,9 @@ from edge.protocols.llrp.wire import parameters, unpack
 EPC_BITS_LIMIT = 496
 """31 words: what the length field of a tag's protocol-control word can say (Gen2, section 6.3.2.1.2.2)."""
 
+TEXT_LIMIT = 200
+"""Characters kept of a text for people: it goes into a log line."""
+
 _U8 = struct.Struct(">B")
 _U16 = struct.Struct(">H")
 _U16_U16 = struct.Struct(">HH")
@@ -75,7 +78,7 @@ class TagReport:
 def _text(contents: bytes) -> str:
     """Read u16 length and UTF-8. Wrong bytes are replaced: a text is for people, not worth a message."""
     (length,) = unpack(_U16, contents)
-    return contents[2 : 2 + length].decode("utf-8", "replace")
+    return contents[2 : 2 + length].decode("utf-8", "replace")[:TEXT_LIMIT]
 
 
 def read_status(body: bytes) -> Status:

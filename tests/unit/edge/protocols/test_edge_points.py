@@ -1,5 +1,6 @@
 import struct
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -72,3 +73,9 @@ def test_a_wrong_number_of_registers_is_a_mistake_of_ours():
 def test_a_contact_wired_the_other_way_is_turned_round():
     assert [BitScale().measure(bit).value for bit in (0, 1)] == [0.0, 1.0]
     assert [BitScale(inverted=True).measure(bit).value for bit in (0, 1)] == [1.0, 0.0]
+
+
+@pytest.mark.parametrize("wrong", [{"minimum": 80.0, "maximum": -40.0}, {"scale": 0}], ids=str)
+def test_a_scale_by_which_no_value_could_be_good_is_refused_where_it_is_written(wrong):
+    with pytest.raises(msgspec.ValidationError, match=r"`\$\[0\]`"):
+        msgspec.convert([wrong], list[RegisterScale])

@@ -1,6 +1,6 @@
 import pytest
 
-from edge.protocols.llrp.reader_clock import WINDOW_S, ReaderClock, Timescale, Timestamp
+from edge.protocols.llrp.reader_clock import OLDEST_S, WINDOW_S, ReaderClock, Timescale, Timestamp
 
 
 def utc(seconds: float) -> Timestamp:
@@ -23,6 +23,14 @@ def test_an_old_report_out_of_the_readers_buffer_keeps_its_age():
     clock.observe(utc(6_400.0), 1.1)
 
     assert clock.age_s(utc(6_400.0), 1.1) == pytest.approx(3600.1)
+
+
+def test_a_slow_report_is_not_taken_for_a_quick_one_because_a_window_has_just_begun():
+    clock = ReaderClock()
+    clock.observe(utc(1000.0), 0.0)
+    clock.observe(utc(1000.0 + WINDOW_S), WINDOW_S + 2.0)
+
+    assert clock.age_s(utc(1000.0 + WINDOW_S), WINDOW_S + 2.0) == pytest.approx(2.0)
 
 
 def test_a_clock_set_forward_is_followed_at_once():
@@ -59,3 +67,21 @@ def test_an_uptime_is_not_compared_with_a_utc_time():
 
     clock.observe(Timestamp(Timescale.UPTIME, 5_000_000), 2.0)
     assert clock.age_s(Timestamp(Timescale.UPTIME, 4_000_000), 2.0) == pytest.approx(1.0)
+
+
+def test_one_wild_timestamp_spoils_nothing_that_follows():
+    clock = ReaderClock()
+    clock.observe(utc(1_600_000_000.0), 1.0)
+    clock.observe(Timestamp(Timescale.UTC, 2**64 - 1), 2.0)
+    clock.observe(utc(1_600_000_002.0), 3.0)
+    clock.observe(utc(1_600_000_003.0), 4.5)
+
+    assert clock.age_s(utc(1_600_000_003.0), 4.5) == pytest.approx(0.5)
+
+
+def test_a_moment_of_more_than_a_day_ago_has_no_known_age():
+    clock = ReaderClock()
+    clock.observe(utc(1_600_000_000.0), 1.0)
+
+    assert clock.age_s(utc(1_600_000_000.0 - OLDEST_S + 1), 1.0) == pytest.approx(OLDEST_S - 1)
+    assert clock.age_s(utc(1_600_000_000.0 - OLDEST_S - 1), 1.0) == 0.0

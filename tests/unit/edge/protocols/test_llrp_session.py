@@ -1,6 +1,7 @@
 import pytest
 
 from edge.protocols.llrp.events import Closed, Connected, GpiEvent, ReaderProblem, RefusedBusy, TagRead
+from edge.protocols.llrp.replies import TEXT_LIMIT
 from edge.protocols.llrp.requests import Setup
 from edge.protocols.llrp.session import SILENCE, Session
 from edge.protocols.llrp.states import STEPS, TRANSITIONS, State, Stimulus
@@ -110,6 +111,17 @@ def test_an_error_message_with_the_number_of_a_request_answers_it(llrp):
     (closed,) = session.receive(llrp.message(100, 1, llrp.status(109)), 0.0)
 
     assert closed.reason == "refused"
+
+
+def test_a_reply_with_another_number_answers_nothing(llrp, reader):
+    session = Session(Setup(antennas=(1,)), now_s=0.0)
+    session.receive(llrp.greeting, 0.0)
+    session.take_outgoing()
+
+    session.receive(llrp.message(11, 99, llrp.status()), 0.0)
+
+    assert session.take_outgoing() == b""
+    assert session.state is State.SETTING_UP
 
 
 def test_capabilities_that_cannot_be_read_do_not_stop_a_gate(llrp, reader):
@@ -252,6 +264,14 @@ def test_a_read_is_as_old_as_the_readers_clock_says_whatever_that_clock_shows(st
     (read,) = session.receive(llrp.report(EPC, 1, first_us=three_hours_us + 500_000), 52.0)
 
     assert read.age_s == pytest.approx(1.5)
+
+
+def test_a_long_text_of_a_reader_is_cut_to_a_log_line(start, llrp):
+    session = start()
+
+    (problem,) = session.receive(llrp.notification(llrp.tlv(252, b"\x27\x10" + b"x" * 10_000)), 0.0)
+
+    assert problem == ReaderProblem(reason="reader-exception", text="x" * TEXT_LIMIT)
 
 
 def test_a_light_barrier_tells_its_port_and_level(start, llrp):

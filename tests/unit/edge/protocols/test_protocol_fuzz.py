@@ -12,6 +12,7 @@ import pytest
 
 from edge.protocols.framing import FrameError
 from edge.protocols.llrp.events import TagRead
+from edge.protocols.llrp.reader_clock import OLDEST_S
 from edge.protocols.llrp.requests import Setup
 from edge.protocols.llrp.session import Session
 from edge.protocols.llrp.states import State
@@ -130,10 +131,10 @@ def read_llrp(data: bytes) -> bool:
     session = Session(Setup(antennas=(1, 2)), now_s=0.0)
     session.state = State.RUNNING
     events = in_two_halves(lambda chunk: session.receive(chunk, 1.0), data)
-    epcs = [event.epc for event in events if isinstance(event, TagRead)]
+    reads = [event for event in events if isinstance(event, TagRead)]
     shown = data.hex().upper()
-    assert all(epc in shown for epc in epcs), shown
-    return not epcs
+    assert all(read.epc in shown and 0.0 <= read.age_s <= OLDEST_S for read in reads), shown
+    return not reads
 
 
 @pytest.mark.parametrize(
