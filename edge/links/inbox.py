@@ -1,7 +1,6 @@
 """What has arrived on a line and was not read yet: the half that all links have in common."""
 
 import asyncio
-from contextlib import suppress
 
 from coldport.clock import Clock
 from edge.ports import LinkDownError
@@ -56,7 +55,6 @@ class Inbox:
         try:
             await asyncio.wait({arrival, alarm}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for task in (arrival, alarm):
-                task.cancel()
-                with suppress(asyncio.CancelledError):
-                    await task
+            # Not awaited: a cancellation of the reader that came meanwhile would be taken for theirs.
+            arrival.cancel()
+            alarm.cancel()

@@ -72,23 +72,27 @@ class SerialLink:
 
     def discard(self) -> None:
         """Forget what has arrived, also what the system still holds."""
-        self._readable()
+        self._receive()
         self._inbox.discard()
 
     def _readable(self) -> None:
+        # Readable without bytes means hung up; asked at any other time, it only means that there are none.
+        if not self._receive():
+            self._hung_up("hung up")
+
+    def _receive(self) -> bool:
+        """Take over what the system holds; tell whether that was anything."""
         if self._port is None:
-            return
+            return False
         try:
             data = os.read(self._port.fileno(), READ_SIZE)
         except BlockingIOError:
-            return
+            return True
         except OSError as error:
             self._hung_up(error.strerror or str(error))
-            return
-        if data:
-            self._inbox.feed(data)
-        else:
-            self._hung_up("hung up")
+            return True
+        self._inbox.feed(data)
+        return bool(data)
 
     def _hung_up(self, what: str) -> None:
         if self._port is not None:
