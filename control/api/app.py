@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import AsyncIterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI
 
@@ -65,9 +66,19 @@ def create_app(
     return app
 
 
+class DescribedApi(FastAPI):
+    """An application whose description knows problem details, though no route returns them by itself."""
+
+    def openapi(self) -> dict[str, Any]:
+        """Return the description, made once."""
+        described = super().openapi()
+        described["components"]["schemas"].update(problems.schemas())
+        return described
+
+
 def bare_app(lifespan: object = None) -> FastAPI:
     """Return the application with the API's routes and nothing behind them: enough to describe it."""
-    app = FastAPI(
+    app = DescribedApi(
         title="Coldport control",
         summary="One site: its points, their series, its alarms.",
         version=version("coldport"),

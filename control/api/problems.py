@@ -9,6 +9,7 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from pydantic import TypeAdapter
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -59,6 +60,12 @@ PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
     }
 }
 """What every route may answer besides its success; for OpenAPI."""
+
+
+def schemas() -> dict[str, Any]:
+    """Return the schemas of problem details by name, for the components of OpenAPI."""
+    schema = TypeAdapter(ProblemView).json_schema(ref_template="#/components/schemas/{model}")
+    return {**schema.pop("$defs"), "ProblemView": schema}
 
 
 def install(app: FastAPI) -> None:

@@ -132,7 +132,7 @@ export class Alarms {
     const below = definition.kind.startsWith("LO");
     const bound = definition.kind === "OPEN" ? definition.on_delay_s : definition.limit;
     const unit = definition.kind === "OPEN" ? "s" : definition.unit;
-    return `${local(definition.name)} ${below ? "<" : ">"}\u202f${limit(bound)}\u202f${unit}`;
+    return `${local(definition.name)} ${below ? "<" : ">"}\u00a0${limit(bound)}\u00a0${unit}`;
   }
 
   /** @param {Alarm} alarm @returns {HTMLElement} */

@@ -97,9 +97,9 @@ export class Room {
       const humidity = values.get(id.replace(/temperature$/, "humidity"))?.[1] ?? null;
       element.setAttribute("aria-pressed", String(this.point === id));
       mark(element, "quality", quality);
-      say(element.children[1], value === null ? "\u2014\u202f\u2014" : `${figure(value)}\u202f°C`);
+      say(element.children[1], value === null ? "\u2014\u00a0\u2014" : `${figure(value)}\u00a0°C`);
       const spoilt = quality === "good" ? "" : t(`quality.${quality}`);
-      say(element.children[2], spoilt || (humidity === null ? "" : `${figure(humidity)}\u202f%RH`));
+      say(element.children[2], spoilt || (humidity === null ? "" : `${figure(humidity)}\u00a0%RH`));
     }
     for (const button of byId("ranges").children) {
       button.setAttribute("aria-pressed", String(/** @type {HTMLElement} */ (button).dataset.range === this.range));

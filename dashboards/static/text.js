@@ -53,9 +53,9 @@ export function signed(value) {
  */
 export function bandText(band, unit) {
   if (band.low === null && band.high === null) return "";
-  if (band.low === null) return `≤\u202f${limit(/** @type {number} */ (band.high))}\u202f${unit}`;
-  if (band.high === null) return `≥\u202f${limit(band.low)}\u202f${unit}`;
-  return `${limit(band.low)} … ${limit(band.high)}\u202f${unit}`;
+  if (band.low === null) return `≤\u00a0${limit(/** @type {number} */ (band.high))}\u00a0${unit}`;
+  if (band.high === null) return `≥\u00a0${limit(band.low)}\u00a0${unit}`;
+  return `${limit(band.low)} … ${limit(band.high)}\u00a0${unit}`;
 }
 
 /** @param {number} at milliseconds since 1970 @param {Intl.DateTimeFormatOptions} options */

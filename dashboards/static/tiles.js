@@ -3,7 +3,7 @@
 import { make, mark, say, sign, PRIORITIES } from "./dom.js";
 import { ageText, bandText, figure, local, signed, t } from "./text.js";
 
-const NONE = "\u2014\u202f\u2014";
+const NONE = "\u2014\u00a0\u2014";
 
 /** Columns of the widest group: it fits the four of a small wall. */
 const WIDEST = 4;
@@ -151,14 +151,14 @@ export class Tiles {
     const outBy = value === null ? 0 : outside(value, zone.temperature_c);
     const wetBy = room.humidity === null ? 0 : outside(room.humidity, zone.humidity_percent);
     const out = outBy || wetBy;
-    let note = out === 0 ? "" : `${out > 0 ? "▲" : "▼"}\u202f${signed(out)}${outBy ? "" : "\u202f%"}`;
+    let note = out === 0 ? "" : `${out > 0 ? "▲" : "▼"}\u00a0${signed(out)}${outBy ? "" : "\u00a0%"}`;
     if (room.missing > 0 && out === 0) note = t("tile.missing", { count: room.missing });
     if (value === null) note = t("tile.offline");
     say(parts.note, note);
     mark(parts.note, "bad", room.missing > 0 && out === 0 ? "yes" : null);
     mark(parts.tile, "out", out === 0 ? null : "yes");
     if (value !== null) placePointer(parts.band, value, zone.temperature_c);
-    say(parts.humidity, room.humidity === null ? "" : `${figure(room.humidity, 0)}\u202f%`);
+    say(parts.humidity, room.humidity === null ? "" : `${figure(room.humidity, 0)}\u00a0%`);
     const hasDoor = zone.points.some((point) => point.quantity === "door");
     say(parts.door, hasDoor ? t(["door.closed", "door.open", "door.unknown"][room.door]) : "");
     mark(parts.door, "open", room.door === 1 ? "yes" : null);
@@ -170,7 +170,7 @@ export class Tiles {
     const lane = this.store.lanes.get(index);
     if (!parts || !lane) return;
     mark(parts.tile, "offline", lane.mass === null ? "yes" : null);
-    say(parts.value, lane.mass === null ? NONE : `${figure(lane.mass, 3)}\u202fkg`);
+    say(parts.value, lane.mass === null ? NONE : `${figure(lane.mass, 3)}\u00a0kg`);
     say(parts.note, lane.mass === null ? t("tile.offline") : t(lane.stable ? "lane.stable" : "lane.moving"));
     mark(parts.note, "bad", lane.mass === null ? "yes" : null);
     if (lane.epc === null || lane.epcAt === null) say(parts.tag, t("lane.tag.none"));

@@ -1,0 +1,33 @@
+import json
+from pathlib import Path
+
+from control.api.openapi import document
+
+WRITTEN = Path(__file__).parents[4] / "docs" / "reference" / "openapi.json"
+
+
+def test_the_written_interface_is_the_one_that_is_served():
+    assert WRITTEN.read_text(encoding="utf-8") == document(), "renew it: make docs"
+
+
+def test_the_served_interface_lists_the_api_and_only_that(client):
+    served = client.get("/api/v1/openapi.json").json()
+    assert served == json.loads(document())
+    assert set(served["paths"]) == {
+        "/healthz",
+        "/api/v1/site",
+        "/api/v1/points",
+        "/api/v1/points/{point}/readings",
+        "/api/v1/alarms",
+        "/api/v1/alarms/{id}/acknowledge",
+        "/api/v1/links",
+    }
+
+
+def test_every_route_says_what_its_problems_look_like():
+    described = json.loads(document())
+    assert "ProblemView" in described["components"]["schemas"]
+    for methods in described["paths"].values():
+        for method in methods.values():
+            assert "application/problem+json" in method["responses"]["default"]["content"]
+            assert "422" not in method["responses"]

@@ -1,0 +1,125 @@
+import re
+from html.parser import HTMLParser
+
+import pytest
+from starlette.testclient import TestClient
+
+from control.api import pages, vendor
+from control.api.app import create_app
+from dashboards import web_root
+
+HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
+CATALOGUES = pages.load_catalogues(web_root())
+SCRIPTS = sorted((web_root() / "static").glob("*.js"))
+
+
+class _Text(HTMLParser):
+    """What people and screen readers get of a page, without parts marked as being in another language."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self._foreign: list[str] = []
+
+    def handle_starttag(self, tag, attrs):
+        given = dict(attrs)
+        if tag != "html" and given.get("lang"):
+            self._foreign.append(tag)
+        elif not self._foreign:
+            self.found += [str(given[name]) for name in ("title", "aria-label", "placeholder") if given.get(name)]
+
+    def handle_endtag(self, tag):
+        if self._foreign and self._foreign[-1] == tag:
+            self._foreign.pop()
+
+    def handle_data(self, data):
+        if not self._foreign:
+            self.found.append(data)
+
+
+def test_the_start_leads_to_the_cold_store_and_keeps_the_question(client):
+    answer = client.get("/?lang=en&theme=light", follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (307, "/cold?lang=en&theme=light")
+
+
+def test_a_page_is_chinese_and_dark_unless_asked_otherwise(client):
+    assert '<html lang="zh-CN" data-lang="zh" data-theme="dark"' in client.get("/cold").text
+    assert '<html lang="en" data-lang="en" data-theme="light"' in client.get("/cold?lang=en&theme=light").text
+
+
+@pytest.mark.parametrize("query", ["lang=fr", "theme=pink", "mode=hud"])
+def test_a_page_in_a_way_that_does_not_exist_is_a_problem(client, query):
+    answer = client.get(f"/cold?{query}")
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["place"] == f"query.{query.split('=')[0]}"
+
+
+def test_the_english_page_has_no_chinese_left_in_it(client):
+    text = _Text()
+    text.feed(client.get("/cold?lang=en").text)
+    assert [part for part in text.found if HAN.search(part)] == []
+    assert "Alarms" in text.found
+
+
+def test_a_simulated_site_says_so_on_its_page(client):
+    assert 'class="badge"' in client.get("/cold").text
+
+
+def test_a_page_holds_no_script_style_or_address_of_its_own(client):
+    html = client.get("/cold").text
+    assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=", html)
+    assert not re.search(r"(src|href)=\"(https?:)?//", html)
+
+
+def test_both_catalogues_have_the_same_keys_and_places():
+    zh, en = CATALOGUES["zh"], CATALOGUES["en"]
+    assert set(zh) == set(en)
+    assert [key for key in zh if set(re.findall(r"\{\w+\}", zh[key])) != set(re.findall(r"\{\w+\}", en[key]))] == []
+
+
+def test_english_has_no_chinese_and_every_chinese_text_is_translated():
+    assert [key for key, text in CATALOGUES["en"].items() if HAN.search(text)] == []
+    assert [key for key, text in CATALOGUES["zh"].items() if not HAN.search(text)] == []
+
+
+def test_every_key_a_script_asks_for_exists():
+    missing = []
+    for script in SCRIPTS:
+        source = script.read_text(encoding="utf-8")
+        keys = re.findall(r"\bt\(\s*\"([a-z0-9.-]+)\"", source) + re.findall(r"\"((?:door|lane)\.[a-z.]+)\"", source)
+        prefixes = re.findall(r"\bt\(\s*`([a-z.]+)\.\$\{", source)
+        missing += [f"{script.name}: {key}" for key in keys if key not in CATALOGUES["zh"]]
+        missing += [f"{script.name}: {p}.*" for p in prefixes if not any(k.startswith(p) for k in CATALOGUES["zh"])]
+    assert missing == []
+
+
+def test_every_text_is_used_somewhere():
+    sources = "".join(path.read_text(encoding="utf-8") for path in [*SCRIPTS, *(web_root() / "templates").iterdir()])
+    made_up = ("class.", "fresh.", "quality.", "room.range.", "page.")
+    unused = [key for key in CATALOGUES["zh"] if key not in sources and not key.startswith(made_up)]
+    assert unused == []
+
+
+def test_no_script_holds_chinese():
+    assert [script.name for script in SCRIPTS if HAN.search(script.read_text(encoding="utf-8"))] == []
+
+
+def test_uplot_is_the_file_that_was_checked():
+    assert set(vendor.load()) == set(vendor.FILES)
+
+
+def test_without_the_wheel_the_page_loads_no_vendored_file(monkeypatch):
+    assert vendor.load("no-such-package") == {}
+
+
+def test_a_wheel_with_other_bytes_is_not_served(monkeypatch):
+    path, _ = vendor.FILES["uplot.js"]
+    monkeypatch.setitem(vendor.FILES, "uplot.js", (path, "0" * 64))
+    assert vendor.load() == {}
+
+
+def test_a_page_without_uplot_asks_for_none(desk, historian, clock, monkeypatch):
+    monkeypatch.setattr(vendor, "load", dict)
+    with TestClient(create_app(desk, historian, web_root(), clock=clock), base_url="http://127.0.0.1") as client:
+        assert "uplot" not in client.get("/cold").text
+        assert client.get("/static/vendor/uplot.js").status_code == 404
