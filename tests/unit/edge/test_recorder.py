@@ -1,0 +1,114 @@
+"""From the drivers to the spool: grouped, stamped, never twice, and slowed down by a full disk."""
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+
+from coldport.errors import UnavailableError
+from coldport.ids import PointId
+from coldport.messages.observation import BATCH_LIMIT, Observation
+from edge.observe import reading
+from edge.points import Measured
+from edge.recorder import BUFFER_LIMIT, Recorder
+from edge.spool_memory import MemorySpool
+
+
+class CountingSpool(MemorySpool):
+    """A spool that can be slow or full, and counts its commits."""
+
+    def __init__(self) -> None:
+        super().__init__("ab" * 16, limit=100_000)
+        self.groups: list[int] = []
+        self.full = False
+        self.gate = asyncio.Event()
+        self.gate.set()
+
+    async def append(self, observations: Sequence[Observation]) -> None:
+        await self.gate.wait()
+        if self.full:
+            raise UnavailableError("the disk is full")
+        self.groups.append(len(observations))
+        await super().append(observations)
+
+
+@pytest.fixture
+def spool() -> CountingSpool:
+    return CountingSpool()
+
+
+@pytest.fixture
+async def recorder(spool, clock):
+    recorder = Recorder(spool, clock)
+    running = asyncio.create_task(recorder.run())
+    yield recorder
+    running.cancel()
+    await asyncio.wait([running])
+
+
+def values(clock, count: int) -> list[Observation]:
+    return [reading(PointId("p"), clock.now(), Measured(float(index))) for index in range(count)]
+
+
+async def test_what_comes_within_a_twentieth_of_a_second_is_one_commit(recorder, spool, clock) -> None:
+    for _ in range(4):
+        await recorder.record(values(clock, 2))
+        await clock.advance(0.01)
+    await clock.advance(0.05)
+    assert spool.groups == [8]
+
+
+async def test_a_full_batch_does_not_linger_and_one_past_it_makes_a_second_commit(recorder, spool, clock) -> None:
+    await recorder.record(values(clock, BATCH_LIMIT + 1))
+    await clock.advance(0.0)
+    assert spool.groups == [BATCH_LIMIT]
+    await clock.advance(0.05)
+    assert spool.groups == [BATCH_LIMIT, 1]
+
+
+async def test_what_is_spooled_carries_the_moment_of_its_commit(recorder, spool, clock) -> None:
+    observed_at = clock.now()
+    await recorder.record(values(clock, 1))
+    await clock.advance(0.05)
+    [spooled] = await spool.between(1, 1)
+    assert spooled.observed_at == observed_at
+    assert (spooled.spooled_at - observed_at).total_seconds() == 0.05
+
+
+async def test_a_full_disk_loses_nothing_and_is_tried_again(recorder, spool, clock) -> None:
+    spool.full = True
+    await recorder.record(values(clock, 3))
+    await clock.advance(60.0)
+    spool.full = False
+    await clock.advance(5.1)
+    assert [seen.value for seen in await spool.between(1, 9)] == [0.0, 1.0, 2.0]
+
+
+async def test_at_its_limit_the_buffer_makes_the_drivers_wait_until_there_is_room(recorder, spool, clock) -> None:
+    spool.full = True
+    await recorder.record(values(clock, BUFFER_LIMIT - 1))
+    await recorder.record(values(clock, 1))
+    waiting = asyncio.create_task(recorder.record(values(clock, 1)))
+    await clock.advance(10.0)
+    assert not waiting.done()
+    spool.full = False
+    for _ in range(20):
+        await clock.advance(1.0)
+    assert waiting.done()
+    assert spool.held == BUFFER_LIMIT + 1
+
+
+async def test_a_commit_that_was_under_way_when_the_agent_stopped_is_not_made_twice(spool, clock) -> None:
+    recorder = Recorder(spool, clock)
+    running = asyncio.create_task(recorder.run())
+    spool.gate.clear()
+    await recorder.record(values(clock, 2))
+    await clock.advance(0.05)
+    running.cancel()
+    await asyncio.wait([running])
+    flushing = asyncio.create_task(recorder.flush())
+    await recorder.record(values(clock, 1))
+    await clock.settle()
+    spool.gate.set()
+    await flushing
+    assert spool.groups == [2, 1]
