@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from edge.protocols.framing import FrameError
+from edge.protocols.llrp.names import ParameterType as P
 from edge.protocols.llrp.reader_clock import Timescale, Timestamp
 from edge.protocols.llrp.wire import parameters, unpack
 
@@ -23,8 +24,15 @@ _GENERAL = struct.Struct(">HHIIH")
 _ROSPEC_EVENT = struct.Struct(">BII")
 _U8_U16 = struct.Struct(">BH")
 _U16_U8 = struct.Struct(">HB")
-_REMEMBERED = {1, 2, 3, 4, 5, 6, 8}
-"""AntennaID, first and last seen (UTC, uptime), PeakRSSI, TagSeenCount."""
+_REMEMBERED = {
+    P.ANTENNA_ID,
+    P.FIRST_SEEN_UTC,
+    P.FIRST_SEEN_UPTIME,
+    P.LAST_SEEN_UTC,
+    P.LAST_SEEN_UPTIME,
+    P.PEAK_RSSI,
+    P.TAG_SEEN_COUNT,
+}
 _HEX = frozenset(b"0123456789ABCDEFabcdef")
 
 
@@ -56,9 +64,9 @@ class Capabilities:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One event in a notification: `kind` is its parameter's number, `values` its numbers, `text` its text."""
+    """One event in a notification: `kind` is its parameter, `values` its numbers, `text` its text."""
 
-    kind: int
+    kind: P
     values: tuple[int, ...] = ()
     text: str = ""
 
@@ -88,7 +96,7 @@ def read_status(body: bytes) -> Status:
         FrameError: `malformed`, also when there is none.
     """
     for kind, contents in parameters(body):
-        if kind == 287:
+        if kind == P.LLRP_STATUS:
             (code,) = unpack(_U16, contents)
             return Status(code, _text(contents[2:]))
     raise FrameError("malformed", "a reply without LLRPStatus")
@@ -98,7 +106,7 @@ def read_capabilities(body: bytes) -> Capabilities:
     """Read GET_READER_CAPABILITIES_RESPONSE. What it does not say stays at its default."""
     found = Capabilities()
     for kind, contents in parameters(body):
-        if kind == 137:
+        if kind == P.GENERAL_DEVICE_CAPABILITIES:
             antennas, flags, manufacturer, model, length = unpack(_GENERAL, contents)
             firmware = contents[_GENERAL.size : _GENERAL.size + length].decode("utf-8", "replace")
             found = replace(
@@ -109,7 +117,7 @@ def read_capabilities(body: bytes) -> Capabilities:
                 model=model,
                 firmware=firmware,
             )
-        elif kind == 143:
+        elif kind == P.REGULATORY_CAPABILITIES:
             country, _ = unpack(_U16_U16, contents)
             powers, tables = _uhf_band(contents)
             found = replace(found, country=country, powers_dbm=powers, hop_tables=tables)
@@ -120,33 +128,35 @@ def _uhf_band(regulatory: bytes) -> tuple[tuple[tuple[int, float], ...], tuple[i
     """Return the power steps and, if the reader hops, the numbers of its hop tables."""
     powers: list[tuple[int, float]] = []
     tables: list[int] = []
-    bands = (contents for kind, contents in parameters(regulatory, 4) if kind == 144)
+    bands = (contents for kind, contents in parameters(regulatory, 4) if kind == P.UHF_BAND_CAPABILITIES)
     for kind, contents in (inner for band in bands for inner in parameters(band)):
-        if kind == 145:
+        if kind == P.TRANSMIT_POWER_LEVEL:
             index, hundredths = unpack(_U16_I16, contents)
             powers.append((index, hundredths / 100))
-        elif kind == 146 and unpack(_U8, contents)[0] & 0x80:
-            tables += [unpack(_U8, table)[0] for number, table in parameters(contents, 1) if number == 147]
+        elif kind == P.FREQUENCY_INFORMATION and unpack(_U8, contents)[0] & 0x80:
+            tables += [
+                unpack(_U8, table)[0] for number, table in parameters(contents, 1) if number == P.FREQUENCY_HOP_TABLE
+            ]
     return tuple(powers), tuple(tables)
 
 
 def read_identity(body: bytes) -> str | None:
     """Return what the reader calls itself (its MAC or EPC, in hex) in GET_READER_CONFIG_RESPONSE, if it tells."""
     for kind, contents in parameters(body):
-        if kind == 218:
+        if kind == P.IDENTIFICATION:
             _, length = unpack(_U8_U16, contents)
             return contents[3 : 3 + length].hex() or None
     return None
 
 
-_NOTICES = {
-    248: _U16_U8,  # GPIEvent: port, state in the highest bit
-    249: _ROSPEC_EVENT,  # what, ROSpec, preempting ROSpec
-    250: _U8,  # ReportBufferLevelWarning: percent
-    255: _U8_U16,  # AntennaEvent: connected, antenna
-    256: _U16,  # ConnectionAttemptEvent: status
+_NOTICES: dict[int, struct.Struct] = {
+    P.GPI_EVENT: _U16_U8,  # port; the state in the highest bit
+    P.ROSPEC_EVENT: _ROSPEC_EVENT,  # what, ROSpec, preempting ROSpec
+    P.REPORT_BUFFER_LEVEL_WARNING: _U8,  # percent
+    P.ANTENNA_EVENT: _U8_U16,  # connected, antenna
+    P.CONNECTION_ATTEMPT: _U16,  # status
 }
-_EMPTY_NOTICES = {251, 257}  # ReportBufferOverflowErrorEvent, ConnectionCloseEvent
+_EMPTY_NOTICES = {P.REPORT_BUFFER_OVERFLOW, P.CONNECTION_CLOSE}
 
 
 def read_notification(body: bytes) -> tuple[Timestamp | None, list[Notice]]:
@@ -158,17 +168,19 @@ def read_notification(body: bytes) -> tuple[Timestamp | None, list[Notice]]:
     stamp: Timestamp | None = None
     notices = []
     for outer, data in parameters(body):
-        if outer != 246:
+        if outer != P.READER_EVENT_NOTIFICATION_DATA:
             continue
         for kind, contents in parameters(data):
-            if kind in (128, 129):
-                stamp = Timestamp(Timescale.UTC if kind == 128 else Timescale.UPTIME, unpack(_U64, contents)[0])
+            if kind == P.UTC_TIMESTAMP:
+                stamp = Timestamp(Timescale.UTC, unpack(_U64, contents)[0])
+            elif kind == P.UPTIME:
+                stamp = Timestamp(Timescale.UPTIME, unpack(_U64, contents)[0])
             elif kind in _NOTICES:
-                notices.append(Notice(kind, unpack(_NOTICES[kind], contents)))
+                notices.append(Notice(P(kind), unpack(_NOTICES[kind], contents)))
             elif kind in _EMPTY_NOTICES:
-                notices.append(Notice(kind))
-            elif kind == 252:  # ReaderExceptionEvent
-                notices.append(Notice(kind, text=_text(contents)))
+                notices.append(Notice(P(kind)))
+            elif kind == P.READER_EXCEPTION:
+                notices.append(Notice(P(kind), text=_text(contents)))
     return stamp, notices
 
 
@@ -187,7 +199,7 @@ class ReportReader:
         """Walk RO_ACCESS_REPORT. A report that cannot be read is an error among the others, which stand."""
         try:
             for kind, contents in parameters(body):
-                if kind == 240:
+                if kind == P.TAG_REPORT_DATA:
                     yield self._try(contents)
         except FrameError as error:
             yield error
@@ -202,23 +214,23 @@ class ReportReader:
         fields = dict(self._remembered)
         epc = b""
         for kind, value in parameters(contents):
-            if kind == 241:
+            if kind == P.EPC_DATA:
                 epc = _epc_data(value)
-            elif kind == 13:
+            elif kind == P.EPC_96:
                 epc = value
             elif kind in _REMEMBERED:
                 fields[kind] = value
-        antenna = int.from_bytes(fields.get(1, b""), "big")
+        antenna = int.from_bytes(fields.get(P.ANTENNA_ID, b""), "big")
         if not epc or not antenna:
             raise FrameError("malformed", f"a tag report without {'antenna' if epc else 'EPC'}")
         self._remembered = fields
         return TagReport(
             epc=epc.hex().upper(),
             antenna=antenna,
-            rssi_dbm=int.from_bytes(fields[6], "big", signed=True) if 6 in fields else None,
-            first_seen=_stamp(fields.get(2), fields.get(3)),
-            last_seen=_stamp(fields.get(4), fields.get(5)),
-            count=max(1, int.from_bytes(fields.get(8, b""), "big")),
+            rssi_dbm=int.from_bytes(fields[P.PEAK_RSSI], "big", signed=True) if P.PEAK_RSSI in fields else None,
+            first_seen=_stamp(fields.get(P.FIRST_SEEN_UTC), fields.get(P.FIRST_SEEN_UPTIME)),
+            last_seen=_stamp(fields.get(P.LAST_SEEN_UTC), fields.get(P.LAST_SEEN_UPTIME)),
+            count=max(1, int.from_bytes(fields.get(P.TAG_SEEN_COUNT, b""), "big")),
         )
 
 

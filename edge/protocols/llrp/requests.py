@@ -1,9 +1,10 @@
-"""What a client sends to a reader: the bodies of its requests. Section numbers: LLRP 1.1."""
+"""What a client sends to a reader: the bodies of its requests."""
 
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from edge.protocols.llrp.names import ParameterType as P
 from edge.protocols.llrp.replies import Capabilities
 from edge.protocols.llrp.wire import tlv
 
@@ -61,11 +62,14 @@ def get_config() -> bytes:
 
 def set_config(setup: Setup) -> bytes:
     """Turn on the events we read, the keepalive and the GPI ports; nothing is reset to factory settings."""
-    events = (tlv(245, struct.pack(">HB", event, 0x80 if event in _EVENTS_ON else 0)) for event in range(_EVENT_NAMES))
-    keepalive = tlv(220, struct.pack(">BI", 1, round(setup.keepalive_s * 1000)))
+    events = (
+        tlv(P.EVENT_NOTIFICATION_STATE, struct.pack(">HB", event, 0x80 if event in _EVENTS_ON else 0))
+        for event in range(_EVENT_NAMES)
+    )
+    keepalive = tlv(P.KEEPALIVE_SPEC, struct.pack(">BI", 1, round(setup.keepalive_s * 1000)))
     # The state is read-only for a client; 2 is "unknown".
-    ports = (tlv(225, struct.pack(">HBB", port, 0x80, 2)) for port in setup.gpi_ports)
-    return b"\x00" + tlv(244, *events) + keepalive + b"".join(ports)
+    ports = (tlv(P.GPI_PORT_CURRENT_STATE, struct.pack(">HBB", port, 0x80, 2)) for port in setup.gpi_ports)
+    return b"\x00" + tlv(P.READER_EVENT_NOTIFICATION_SPEC, *events) + keepalive + b"".join(ports)
 
 
 def spec_id(number: int) -> bytes:
@@ -76,26 +80,32 @@ def spec_id(number: int) -> bytes:
 def add_rospec(setup: Setup, capabilities: Capabilities) -> bytes:
     """Describe the reading of a gate: all antennas without end, a report for each tag read; started by START_ROSPEC."""
     antennas = struct.pack(f">H{len(setup.antennas)}H", len(setup.antennas), *setup.antennas)
-    inventory = tlv(186, struct.pack(">HB", 1, 1), *_antenna_settings(setup, capabilities))
-    endless = tlv(184, struct.pack(">BI", 0, 0))
-    reading = tlv(183, antennas, endless, inventory)
-    boundary = tlv(178, tlv(179, b"\x00"), tlv(182, struct.pack(">BI", 0, 0)))
-    selector = tlv(238, struct.pack(">H", _REPORT_FIELDS), tlv(348, b"\x00"))
-    report = tlv(237, struct.pack(">BH", 1, 1), selector)
-    return tlv(177, struct.pack(">IBB", ROSPEC_ID, 0, 0), boundary, reading, report)
+    inventory = tlv(P.INVENTORY_PARAMETER_SPEC, struct.pack(">HB", 1, 1), *_antenna_settings(setup, capabilities))
+    endless = tlv(P.AISPEC_STOP_TRIGGER, struct.pack(">BI", 0, 0))
+    reading = tlv(P.AISPEC, antennas, endless, inventory)
+    boundary = tlv(
+        P.RO_BOUNDARY_SPEC, tlv(P.ROSPEC_START_TRIGGER, b"\x00"), tlv(P.ROSPEC_STOP_TRIGGER, struct.pack(">BI", 0, 0))
+    )
+    selector = tlv(
+        P.TAG_REPORT_CONTENT_SELECTOR, struct.pack(">H", _REPORT_FIELDS), tlv(P.C1G2_EPC_MEMORY_SELECTOR, b"\x00")
+    )
+    report = tlv(P.RO_REPORT_SPEC, struct.pack(">BH", 1, 1), selector)
+    return tlv(P.ROSPEC, struct.pack(">IBB", ROSPEC_ID, 0, 0), boundary, reading, report)
 
 
 def _antenna_settings(setup: Setup, capabilities: Capabilities) -> Sequence[bytes]:
-    singulation = tlv(336, struct.pack(">BHI", setup.gen2_session << 6, setup.tag_population, 0))
-    command = tlv(330, b"\x00", singulation)
+    singulation = tlv(P.C1G2_SINGULATION_CONTROL, struct.pack(">BHI", setup.gen2_session << 6, setup.tag_population, 0))
+    command = tlv(P.C1G2_INVENTORY_COMMAND, b"\x00", singulation)
     transmitter = b""
     if setup.power_dbm is not None and capabilities.powers_dbm:
         index = _power_index(setup.power_dbm, capabilities.powers_dbm)
         # Hop tables are numbered by each reader; a guessed number is refused by some (1 by those that begin at 0).
         hop_table = capabilities.hop_tables[0] if capabilities.hop_tables else 0
         channel = 0 if capabilities.hop_tables else 1
-        transmitter = tlv(224, struct.pack(">HHH", hop_table, channel, index))
-    return [tlv(222, struct.pack(">H", antenna), transmitter, command) for antenna in setup.antennas]
+        transmitter = tlv(P.RF_TRANSMITTER, struct.pack(">HHH", hop_table, channel, index))
+    return [
+        tlv(P.ANTENNA_CONFIGURATION, struct.pack(">H", antenna), transmitter, command) for antenna in setup.antennas
+    ]
 
 
 def _power_index(wanted_dbm: float, powers_dbm: Sequence[tuple[int, float]]) -> int:

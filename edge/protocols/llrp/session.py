@@ -17,10 +17,12 @@ from edge.protocols.llrp.events import (
     RefusedBusy,
     TagRead,
 )
+from edge.protocols.llrp.names import MessageType
+from edge.protocols.llrp.names import ParameterType as P
 from edge.protocols.llrp.reader_clock import ReaderClock, Timestamp
 from edge.protocols.llrp.requests import Setup
 from edge.protocols.llrp.states import STEPS, TRANSITIONS, State, Step, Stimulus
-from edge.protocols.llrp.wire import Message, MessageReader, MessageType, Skipped, encode_message
+from edge.protocols.llrp.wire import Message, MessageReader, Skipped, encode_message
 
 SILENCE = 1.25
 """Keepalive periods without a byte after which a reader is LOST: late enough for one that is a little slow, early
@@ -240,21 +242,21 @@ class Session:
 
     def _take_notice(self, notice: replies.Notice, age_s: float, now_s: float) -> None:
         match notice.kind, notice.values:
-            case 256, (status,):
+            case P.CONNECTION_ATTEMPT, (status,):
                 self._take_greeting(status, now_s)
-            case 257, _:
+            case P.CONNECTION_CLOSE, _:
                 self._close("reader-closed", "the reader has closed the session")
-            case 248, (port, state):
+            case P.GPI_EVENT, (port, state):
                 self._events.append(GpiEvent(port=port, high=bool(state & 0x80), age_s=age_s))
-            case 255, (connected, antenna):
+            case P.ANTENNA_EVENT, (connected, antenna):
                 self._events.append(AntennaEvent(antenna=antenna, connected=connected == 1))
-            case 249, (what, requests.ROSPEC_ID, _) if what and self.state is State.RUNNING:
+            case P.ROSPEC_EVENT, (what, requests.ROSPEC_ID, _) if what and self.state is State.RUNNING:
                 self._close("rospec-ended", "the reader has stopped reading tags")
-            case 250, (percent,):
+            case P.REPORT_BUFFER_LEVEL_WARNING, (percent,):
                 self._problem("buffer-filling", f"the reader's report buffer is {percent} % full")
-            case 251, _:
+            case P.REPORT_BUFFER_OVERFLOW, _:
                 self._problem("buffer-overflow", "the reader's report buffer ran over: tag reads are lost")
-            case 252, _:
+            case P.READER_EXCEPTION, _:
                 self._problem("reader-exception", notice.text)
 
     def _take_greeting(self, status: int, now_s: float) -> None:

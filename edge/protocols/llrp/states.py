@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from edge.protocols.llrp import requests
+from edge.protocols.llrp.names import MessageType
 from edge.protocols.llrp.replies import Capabilities
 from edge.protocols.llrp.requests import Setup
-from edge.protocols.llrp.wire import MessageType
 
 
 class State(StrEnum):

@@ -6,9 +6,9 @@ Source: LLRP 1.1, sections 16.1 (message header) and 16.2 (TLV and TV parameters
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import IntEnum
 
 from edge.protocols.framing import FrameError, StreamLostError
+from edge.protocols.llrp.names import MessageType
 
 HEADER = struct.Struct(">HII")
 VERSIONS = (1, 2)
@@ -17,36 +17,6 @@ MESSAGE_LIMIT = 1024 * 1024
 """Bytes of a message that is read. Capabilities of a large reader have 2 kB, a report of 1,000 tags 60 kB."""
 SKIP_LIMIT = 16 * 1024 * 1024
 """Bytes of a message that is passed over unread. A longer one cannot be right: its header is not a header."""
-
-
-class MessageType(IntEnum):
-    """The messages a client of our kind sends or reads; all others are passed over by their length."""
-
-    GET_READER_CAPABILITIES = 1
-    GET_READER_CONFIG = 2
-    SET_READER_CONFIG = 3
-    CLOSE_CONNECTION_RESPONSE = 4
-    GET_READER_CAPABILITIES_RESPONSE = 11
-    GET_READER_CONFIG_RESPONSE = 12
-    SET_READER_CONFIG_RESPONSE = 13
-    CLOSE_CONNECTION = 14
-    ADD_ROSPEC = 20
-    DELETE_ROSPEC = 21
-    START_ROSPEC = 22
-    STOP_ROSPEC = 23
-    ENABLE_ROSPEC = 24
-    ADD_ROSPEC_RESPONSE = 30
-    DELETE_ROSPEC_RESPONSE = 31
-    START_ROSPEC_RESPONSE = 32
-    STOP_ROSPEC_RESPONSE = 33
-    ENABLE_ROSPEC_RESPONSE = 34
-    DELETE_ACCESSSPEC = 41
-    DELETE_ACCESSSPEC_RESPONSE = 51
-    RO_ACCESS_REPORT = 61
-    KEEPALIVE = 62
-    READER_EVENT_NOTIFICATION = 63
-    KEEPALIVE_ACK = 72
-    ERROR_MESSAGE = 100
 
 
 _KNOWN = frozenset(MessageType)

@@ -3,9 +3,10 @@
 import pytest
 
 from edge.protocols.llrp import requests
+from edge.protocols.llrp.names import MessageType
 from edge.protocols.llrp.replies import Capabilities, read_capabilities, read_identity
 from edge.protocols.llrp.requests import Setup
-from edge.protocols.llrp.wire import MessageType, encode_message, parameters
+from edge.protocols.llrp.wire import encode_message, parameters
 
 HOPPING = Capabilities(powers_dbm=((1, 10.0), (81, 30.0), (41, 20.0)), hop_tables=(3, 4))
 

@@ -5,12 +5,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge.protocols.framing import FrameError, StreamLostError
+from edge.protocols.llrp.names import MessageType
 from edge.protocols.llrp.wire import (
     MESSAGE_LIMIT,
     SKIP_LIMIT,
     Message,
     MessageReader,
-    MessageType,
     Skipped,
     encode_message,
     parameters,
