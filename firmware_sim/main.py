@@ -50,8 +50,11 @@ async def _until_signal(scenario: Scenario, data: Path, seed: int | None, speed:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, asked.set)
-    async with running(scenario, data, SystemClock(), seed=seed, speed=speed):
-        await asked.wait()
+    async with running(scenario, data, SystemClock(), seed=seed, speed=speed) as site:
+        asking = asyncio.create_task(asked.wait())
+        done, _ = await asyncio.wait([asking, *site.work], return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
 
 
 def _speed(text: str) -> float:

@@ -1,7 +1,7 @@
 """A simulated site in one process: the floor, a line for every device, and a server on every line."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -35,12 +35,14 @@ LONGEST_STEP_S = 0.1
 class SimulatedSite:
     """A site that runs. Doors and faults can be worked while it does; it works its own timeline besides.
 
-    `lines` are the serial lines by their names, `ports` the TCP ports by theirs (those really in use).
+    `lines` are the serial lines by their names, `ports` the TCP ports by theirs (those really in use). `work` ends
+    only by failing.
     """
 
     floor: Floor
     lines: dict[str, PtyLine]
     ports: dict[str, int]
+    work: tuple[asyncio.Task[None], ...]
 
     @property
     def faults(self) -> Faults:
@@ -75,9 +77,9 @@ async def running(
     Raises:
         UnavailableError: A TCP port is in use.
         RefusedError: A serial line's name is taken by something else.
-        ExceptionGroup: Something failed while it ran.
     """
     floor = build(scenario, scenario.seed if seed is None else seed)
+    floor.run_until(0.0)  # every signal has a value before anybody can ask for it
     builder = _Builder(floor, data, clock, any_ports=any_ports)
     async with AsyncExitStack() as stack:
         for port in builder.ports.values():
@@ -87,10 +89,10 @@ async def running(
             stack.callback(line.unplug)
             line.plug()
         floor.faults.watch(lambda fault, active: _pull(builder.lines, fault, active=active))
-        group = await stack.enter_async_context(asyncio.TaskGroup())
-        for work in (*builder.work, _live(floor, clock, speed)):
-            stack.callback(group.create_task(work).cancel)
-        yield SimulatedSite(floor, builder.lines, {name: port.port for name, port in builder.ports.items()})
+        tasks = [asyncio.create_task(work) for work in (*builder.work(), _live(floor, clock, speed))]
+        stack.push_async_callback(_end, tasks)
+        ports = {name: port.port for name, port in builder.ports.items()}
+        yield SimulatedSite(floor, builder.lines, ports, tuple(tasks))
 
 
 async def _live(floor: Floor, clock: Clock, speed: float) -> None:
@@ -100,6 +102,12 @@ async def _live(floor: Floor, clock: Clock, speed: float) -> None:
         now_s = (clock.monotonic_s() - start_s) * speed
         floor.run_until(now_s)
         await clock.sleep(min(LONGEST_STEP_S, max(0.001, (floor.next_s() - now_s) / speed)))
+
+
+async def _end(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _pull(lines: dict[str, PtyLine], fault: Fault, *, active: bool) -> None:
@@ -121,7 +129,7 @@ class _Builder:
         self._epoch_us = round(clock.now().timestamp() * 1e6)
         self.lines: dict[str, PtyLine] = {}
         self.ports: dict[str, TcpPort] = {}
-        self.work: list[Coroutine[None, None, None]] = []
+        self._servings: list[Serving] = []
         for line in floor.scenario.probe_lines:
             self._probes(line)
         for module in floor.scenario.contact_modules:
@@ -130,9 +138,12 @@ class _Builder:
             self._scale(lane)
             self._gate(lane)
 
+    def work(self) -> Iterator[Coroutine[None, None, None]]:
+        return (serving.run() for serving in self._servings)
+
     def _serial(self, name: str, core: Core, pace: Pace) -> None:
         line = self.lines[name] = PtyLine(self._data / "lines" / name)
-        self.work.append(self._serving(name, line, core, pace).run())
+        self._servings.append(self._serving(name, line, core, pace))
 
     def _serving(self, name: str, line: PtyLine | TcpLine, core: Core, pace: Pace) -> Serving:
         return Serving(name, line, core, clock=self._clock, pace=pace, faults=self._floor.faults)

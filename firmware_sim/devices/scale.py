@@ -14,6 +14,7 @@ SWING_HZ = 4.0
 DAMPING_PER_S = 5.0
 """How the platform swings after a load has changed: its frequency, and how fast the swing dies."""
 
+SHAKE_DIVISIONS = 12
 UPDATE_S = 0.1
 AT_REST_S = 1.0
 
@@ -84,7 +85,7 @@ class Scale:
         shaken = bool(number(inputs, "disturbance"))
         noise_kg = self._dice.gauss(0, self.platform.noise_divisions * self.platform.division_kg)
         if shaken:
-            noise_kg += self._dice.uniform(-0.2, 0.2)
+            noise_kg += self._dice.uniform(-SHAKE_DIVISIONS, SHAKE_DIVISIONS) * self.platform.division_kg
         self._stable = swinging < self.platform.division_kg / 2 and not shaken
         self._seen_kg = self._place(now_s) + noise_kg
         return Update({"gross_kg": self.weighing().gross_kg}, now_s + (AT_REST_S if self._stable else UPDATE_S))

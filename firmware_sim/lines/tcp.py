@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 from collections.abc import Awaitable, Callable
 
 from coldport.errors import UnavailableError
@@ -61,7 +62,9 @@ class TcpPort:
         try:
             self._server = await asyncio.start_server(self._connected, self.host, self.port)
         except OSError as error:
-            raise UnavailableError(f"cannot listen on {self.host}:{self.port}: {error.strerror}") from error
+            raise UnavailableError(
+                f"cannot listen on {self.host}:{self.port}: {os.strerror(error.errno or 0)}"
+            ) from error
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def close(self) -> None:

@@ -59,7 +59,7 @@ class LlrpReader:
     def connect(self) -> "Session":
         """Return the core for a client that has just connected; refused when there is one already."""
         session = Session(self)
-        if self._live is not None:
+        if self._live is not None and not self._live.finished:
             self._live.tell_connection(TRIED)
             session.tell_connection(TAKEN)
             session.finished = True

@@ -59,7 +59,7 @@ def test_a_virtual_day_with_the_same_seed_has_the_same_history_however_it_is_cut
 
 
 def test_a_lane_with_the_same_seed_has_the_same_history_however_it_is_cut(small):
-    assert history(small, 7, 1, 11.0) == history(small, 7, 1, 3600.0)
+    assert history(small, 7, 1, 12.0) == history(small, 7, 1, 3600.0)
 
 
 def test_another_seed_gives_another_history(small):
