@@ -25,6 +25,7 @@ from coldport.messages.status import LinkState, LinkStatus
 from coldport.site import Point, Quantity, load_site
 from control.api.app import create_app
 from control.api.desk_memory import MemoryDesk
+from control.api.pages import load_catalogues
 from control.ports import Bucket, Latest
 from control.settings import load_alarms
 from dashboards import web_root
@@ -287,6 +288,13 @@ def scene_as_told(served: Served) -> None:
 
     served.do(reset)
     assert done.wait(10)
+
+
+@pytest.fixture
+def text() -> Callable[..., str]:
+    """A Chinese text of the catalogue with its places filled in."""
+    catalogue = load_catalogues(web_root())["zh"]
+    return lambda key, **values: catalogue[key].format(**values)
 
 
 @pytest.fixture
