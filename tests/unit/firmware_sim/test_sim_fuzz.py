@@ -1,0 +1,111 @@
+"""A hundred thousand spoilt frames per parser: nothing crashes, nothing with a bad checksum is answered."""
+
+import functools
+import random
+
+import pytest
+
+from firmware_sim.devices.scale import Platform, Scale
+from firmware_sim.faults import Faults
+from firmware_sim.servers.llrp.reader import LlrpReader
+from firmware_sim.servers.llrp.wire import Kind, message, tlv, u16, u32
+from firmware_sim.servers.modbus import Slaves
+from firmware_sim.servers.modbus_rtu import RtuSlaves
+from firmware_sim.servers.modbus_tcp import TcpSlaves
+from firmware_sim.servers.profiles import Model, transmitter
+from firmware_sim.servers.sics import SicsTerminal
+
+FRAMES = 100_000
+SEED = 20261124
+
+
+def mutated(dice, frames):
+    """Yield spoilt copies of good frames: a flipped bit, a cut, an insertion, a repeat, or two frames spliced."""
+    for _ in range(FRAMES):
+        frame = bytearray(dice.choice(frames))
+        at = dice.randrange(len(frame))
+        kind = dice.randrange(5)
+        if kind == 0:
+            frame[at] ^= 1 << dice.randrange(8)
+        elif kind == 1:
+            del frame[at:]
+        elif kind == 2:
+            frame.insert(at, dice.randrange(256))
+        elif kind == 3:
+            frame[at:at] = frame[at : at + 3]
+        else:
+            frame[at:] = dice.choice(frames)[at:]
+        yield bytes(frame)
+
+
+def slaves():
+    unit = transmitter(Model.RS_WS_N01, 1, 9600, lambda: -18.2, lambda: 80.0)
+    return Slaves("cold-a", {1: unit}, Faults(random.Random(SEED)))
+
+
+@functools.cache
+def crc_is_good(frame):
+    crc = 0xFFFF
+    for byte in frame[:-2]:
+        crc ^= byte
+        for _ in range(8):
+            crc = (crc >> 1) ^ (0xA001 if crc & 1 else 0)
+    return crc == int.from_bytes(frame[-2:], "little")
+
+
+def test_no_rtu_frame_with_a_bad_crc_is_answered():
+    good = [bytes.fromhex(text) for text in ("010300000002c40b", "010300010001d5ca", "01060001000119ca")]
+    assert all(crc_is_good(frame) for frame in good)
+    line, answered, bad = RtuSlaves(slaves()), 0, 0
+    for number, frame in enumerate(mutated(random.Random(SEED), good)):
+        line.receive(frame, float(number))  # a silence before each
+        answer = line.send(float(number))
+        whole = len(frame) >= 8 and crc_is_good(frame[:8])
+        bad += not whole
+        answered += bool(answer)
+        assert whole or not answer or crc_is_good(frame), frame.hex()
+    assert bad > FRAMES / 2
+    assert answered > 100
+
+
+def tcp_parser():
+    good = [bytes.fromhex("000100000006010300000002"), bytes.fromhex("000200000006010200000004")]
+    table = slaves()
+    return good, lambda: TcpSlaves(table)
+
+
+def sics_parser():
+    good = [b"S\r\n", b"SI\r\n", b"TA 1.250 kg\r\n", b"I0\r\n", b"@\r\n", b"SIR\r\n", b"Z\r\n"]
+    dice = random.Random(SEED)
+    scale = Scale(Platform(capacity_kg=60, division_kg=0.005), dice)
+    scale.update(0.0, {"load_kg": 0.0, "disturbance": 0.0, "overload": 0.0})
+    return good, lambda: SicsTerminal("s", "B021", scale, Faults(dice))
+
+
+def llrp_parser():
+    stop = tlv(184, b"\3", u32(0), tlv(185, b"\0\0", u16(1), u16(0), u16(0), u32(0)))
+    boundary = tlv(178, tlv(179, b"\1"), tlv(182, b"\0", u32(0)))
+    ai_spec = tlv(183, u16(1), u16(0), stop, tlv(186, u16(1), b"\1"))
+    report = tlv(237, b"\1", u16(1), tlv(238, u16(0x1600)))
+    bodies = {
+        Kind.ADD_ROSPEC: tlv(177, u32(1), b"\0\0", boundary, ai_spec, report),
+        Kind.ENABLE_ROSPEC: u32(1),
+        Kind.SET_READER_CONFIG: b"\0" + tlv(220, b"\1", u32(9)),
+    }
+    faults = Faults(random.Random(SEED))
+    return (
+        [message(kind, 7, body) for kind, body in bodies.items()],
+        lambda: LlrpReader("g", 2, faults, epoch_us=0, simulated_s=lambda: 0.0).connect(),
+    )
+
+
+@pytest.mark.parametrize("parser", [tcp_parser, sics_parser, llrp_parser])
+def test_no_spoilt_frame_breaks_a_parser(parser):
+    good, make = parser()
+    core, said = make(), 0
+    for number, frame in enumerate(mutated(random.Random(SEED), good)):
+        if core.finished or number % 50 == 0:
+            core = make()
+        core.receive(frame, number / 100)
+        said += bool(core.send(number / 100))
+    assert said > FRAMES / 20
