@@ -22,11 +22,11 @@ from control.historian_settings import HistorianSettings
 PAGE = 100_000
 """Samples in one answer: about 4 MB of JSON."""
 SAMPLE_LIMIT = 3_000_000
-"""Samples behind one question: a month of one point at 1 Hz, about five seconds."""
+"""Samples behind one question: a month of one point at 1 Hz, some 200 MB here and ten seconds there."""
 EXPORT_MS = 86_400_000
 """A day is exported at a time, because VictoriaMetrics cannot be asked for pages."""
 TIMEOUT_S = 30.0
-"""A page of a busy server; the page behind it shows what it has meanwhile."""
+"""For one answer of a busy server; the screen does not wait as long and says that the historian is slow."""
 
 Row = tuple[int, float | None]
 
