@@ -86,7 +86,6 @@ async def _serve(arguments: argparse.Namespace) -> None:
         historian = open_historian(settings.historian, site=site_id, folder=data / "control", token=token, clock=clock)
         stack.callback(historian.close)
         service = Service(site, alarms, journal, clock)
-        stack.callback(service.save)
         follower = HistorianFollower(journal, historian, clock)
         parts = [
             for_ever("historian", follower.step, clock),
@@ -98,6 +97,7 @@ async def _serve(arguments: argparse.Namespace) -> None:
             )
             parts.append(_serve_http(app, door))
         await _run_with_bus(parts, service, clock)
+        service.save()  # only after an orderly end: what a bug left in memory must not outlive it
 
 
 async def _run_with_bus(parts: "Sequence[Coroutine[Any, Any, None]]", service: Service, clock: Clock) -> None:

@@ -86,7 +86,9 @@ class Service:
         for batch in batches:
             by_spool.setdefault((batch.gateway, batch.boot_id), []).append(batch)
         new = [content for spool, some in by_spool.items() for content in self._new(spool, some)]
+        told = (self.unknown, self._engine.ahead)
         self._write(*new)
+        self._tell_first(*told)
         return [
             Receipt(gateway=gateway, boot_id=boot_id, first_seq=first, last_seq=last)
             for (gateway, boot_id), some in by_spool.items()
@@ -120,10 +122,13 @@ class Service:
         self._picture.presence(presence)
 
     def save(self) -> None:
-        """Keep a snapshot now, so that the next start has nothing to fold."""
-        self._catch_up()
-        keep(self._engine, self._picture, self._journal)
+        """Keep a snapshot now, so that the next start has nothing to fold; without it that start takes longer."""
         self._unsaved = 0
+        try:
+            self._catch_up()
+            keep(self._engine, self._picture, self._journal)
+        except UnavailableError as error:
+            log.warning("no snapshot was kept: %s", error)
 
     async def wait_beyond(self, number: int) -> None:
         """Return once the journal holds an entry above `number`. Followers sleep here."""
@@ -229,7 +234,7 @@ class Service:
         self._grown.set()
         self._grown = asyncio.Event()
         if self._unsaved >= SNAPSHOT_EVERY:
-            self._save_if_possible()
+            self.save()
 
     def _remember(self, content: Content) -> None:
         """Keep what makes the next repeat cheap to know."""
@@ -244,13 +249,11 @@ class Service:
             if len(self._tampered) > SPOOL_LIMIT:
                 del self._tampered[next(iter(self._tampered))]
 
-    def _save_if_possible(self) -> None:
-        try:
-            self.save()
-        except UnavailableError as error:
-            # The entries are written; without a snapshot the next start takes longer, and that is all.
-            log.warning("no snapshot was kept: %s", error)
-            self._unsaved = 0
+    def _tell_first(self, unknown: int, ahead: int) -> None:
+        if self.unknown and not unknown:
+            log.warning("observations of points that the site has not are on record; they are not judged or shown")
+        if self._engine.ahead and not ahead:
+            log.warning("readings from more than a minute ahead are on record and not judged: a clock is wrong")
 
     def _catch_up(self) -> None:
         if self._ahead_of_disk:

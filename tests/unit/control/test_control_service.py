@@ -206,6 +206,28 @@ def test_a_snapshot_is_kept_every_so_often_so_that_a_start_stays_quick(start, jo
     assert journal.load_snapshot()[0] == journal.last()
 
 
+def test_a_snapshot_that_cannot_be_written_is_a_warning_and_no_loss(start, journal, batch, monkeypatch, caplog):
+    def refuse(*_):
+        raise UnavailableError("disk full")
+
+    monkeypatch.setattr(journal, "save_snapshot", refuse)
+    monkeypatch.setattr(service_module, "SNAPSHOT_EVERY", 2)
+    service = start()
+    assert service.take([batch([1, 2], 9.0)])
+    assert "no snapshot was kept: disk full" in caplog.text
+    assert start().alarms() == service.alarms()
+
+
+def test_readings_dated_ahead_are_on_record_and_said_once(start, journal, batch, caplog):
+    service = start()
+    service.take([batch([3_600], 9.0)])
+    service.take([batch([3_601], 9.0)])
+    assert (numbers(journal), service.alarms(), service.latest()) == ([3_600, 3_601], [], {})
+    assert [record.message for record in caplog.records] == [
+        "readings from more than a minute ahead are on record and not judged: a clock is wrong"
+    ]
+
+
 def test_a_changed_limit_ends_and_begins_alarms_at_the_next_start_and_rewrites_no_past(start, journal, batch):
     start().take([batch([1], 9.0)])
     relaxed = start(limit=10.0)
