@@ -1,6 +1,7 @@
 """What others may know of this gateway: that it is there, and how its lines and devices do. All of it retained."""
 
 import asyncio
+import logging
 from secrets import token_hex
 
 from coldport import topics
@@ -14,6 +15,8 @@ from coldport.supervise import for_ever
 
 BIRTH_EVERY_S = 10.0
 """The birth is said again this often, because a short cut lets the broker publish the will of a process that lives."""
+
+log = logging.getLogger("edge.status")
 
 
 class StatusBoard:
@@ -57,6 +60,13 @@ class StatusBoard:
         known = self._states.get(key)
         if known is not None and (known.state, known.reason) == (state, reason):
             return
+        log.log(
+            logging.INFO if state is LinkState.UP else logging.WARNING,
+            "%s is %s%s",
+            key,
+            state,
+            f": {reason}" if reason else "",
+        )
         since = known.since if known is not None and known.state is state else self._clock.now()
         self._states[key] = self._unsaid[key] = LinkStatus(
             gateway=self._gateway, link=link, state=state, since=since, device=device, reason=reason

@@ -15,7 +15,7 @@ WRITE_LIMIT = 64 * 1024
 """Bytes written and not yet sent; requests are tens of bytes, so more mean a peer that has stopped reading."""
 
 
-class TcpLink(asyncio.Protocol):
+class TcpLink:
     """A TCP connection; see `edge.ports.Link`."""
 
     def __init__(self, host: str, port: int, clock: Clock) -> None:
@@ -32,7 +32,8 @@ class TcpLink(asyncio.Protocol):
         host, port = self._address
         try:
             async with asyncio.timeout(CONNECT_TIMEOUT_S):
-                connection = asyncio.get_running_loop().create_connection(lambda: self, host, port)
+                inbox = self._inbox
+                connection = asyncio.get_running_loop().create_connection(lambda: _Connection(inbox), host, port)
                 self._transport, _ = await connection
         except ConnectionRefusedError as error:
             raise LinkDownError(f"{host}:{port} refuses connections", "refused") from error
@@ -66,16 +67,18 @@ class TcpLink(asyncio.Protocol):
         """Forget what has arrived."""
         self._inbox.discard()
 
-    # asyncio calls the two below.
+
+class _Connection(asyncio.Protocol):
+    """What asyncio tells of one connection. Each has its own, because an old one may be told to end after the next began."""
+
+    def __init__(self, inbox: Inbox) -> None:
+        self._inbox = inbox
 
     def data_received(self, data: bytes) -> None:
-        """Take bytes from the socket."""
         self._inbox.feed(data)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Note the end of the connection."""
-        host, port = self._address
-        self._inbox.fail(LinkDownError(f"{host}:{port} closed the connection" + (f": {exc}" if exc else ""), "closed"))
+        self._inbox.fail(LinkDownError(f"the connection was closed: {exc or 'by the other side'}", "closed"))
 
 
 def _notice_silence(sock: socket.socket) -> None:

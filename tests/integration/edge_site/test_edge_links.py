@@ -179,6 +179,16 @@ async def test_a_peer_that_stops_reading_is_given_up_instead_of_filling_the_memo
     await link.close()
 
 
+async def test_a_connection_that_we_closed_does_not_end_the_next_one(server) -> None:
+    port, _ = server
+    link = TcpLink("127.0.0.1", port, SystemClock())
+    await link.open()
+    await link.close()
+    await link.open()
+    assert await link.read(0.1) == b""
+    await link.close()
+
+
 async def test_a_tcp_link_can_be_opened_again_after_its_end(server, eventually) -> None:
     port, connections = server
     link = TcpLink("127.0.0.1", port, SystemClock())
