@@ -4,6 +4,7 @@ Every change gives the alarm as others will see it, and `put` takes such an alar
 stands after a restart, whatever the definitions say by then.
 """
 
+import itertools
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
@@ -30,11 +31,11 @@ SYSTEM = "coldport"
 class OccurrenceState(Struct):
     """What is remembered of a site's occurrences.
 
-    `standing` want attention, `recent` became normal last, `newest` is the newest of each alarm, and `moved` is the
-    number of the last transition.
+    `standing` want attention, by alarm and then by id; `recent` became normal last; `newest` is the newest of each
+    alarm; `moved` is the number of the last transition. An alarm is one definition at one point.
     """
 
-    standing: dict[str, Alarm] = field(default_factory=dict)
+    standing: dict[str, dict[str, Alarm]] = field(default_factory=dict)
     recent: list[Alarm] = field(default_factory=list)
     newest: dict[str, Alarm] = field(default_factory=dict)
     moved: int = 0
@@ -50,15 +51,17 @@ class Occurrences:
 
     def put(self, alarm: Alarm) -> None:
         """Take an alarm in as it stands in the journal."""
-        state = self.state
+        state, key = self.state, _key(alarm.definition, alarm.point)
         state.moved = alarm.transition
+        standing = state.standing.setdefault(key, {})
         if alarm.state is AlarmState.NORMAL:
-            state.standing.pop(alarm.id, None)
+            standing.pop(alarm.id, None)
             state.recent.append(alarm)
             del state.recent[:-RECENT_LIMIT]
         else:
-            state.standing[alarm.id] = alarm
-        key = _key(alarm.definition, alarm.point)
+            standing[alarm.id] = alarm
+        if not standing:
+            del state.standing[key]
         if key not in state.newest or alarm.occurrence >= state.newest[key].occurrence:
             state.newest[key] = alarm
 
@@ -101,15 +104,16 @@ class Occurrences:
 
     def find(self, name: AlarmId) -> Alarm:
         """Return an occurrence as it stands; raises NotFoundError when it is not remembered."""
-        state = self.state
-        for alarm in (state.standing.get(name), *reversed(state.recent)):
-            if alarm is not None and alarm.id == name:
+        standing = self.state.standing.get(name.rpartition(".")[0], {})
+        for alarm in (*standing.values(), *reversed(self.state.recent)):
+            if alarm.id == name:
                 return alarm
         raise NotFoundError(f"no alarm {name!r}")
 
     def listed(self) -> list[Alarm]:
         """Return those that want attention and the last that became normal, in the order they occurred."""
-        return sorted([*self.state.recent, *self.state.standing.values()], key=lambda a: (a.occurred_at, a.transition))
+        standing = itertools.chain.from_iterable(alarms.values() for alarms in self.state.standing.values())
+        return sorted([*self.state.recent, *standing], key=lambda a: (a.occurred_at, a.transition))
 
     def newest_since(self, transition: int) -> list[Alarm]:
         """Return the newest occurrence of each alarm, if it moved after `transition`, in the order they moved."""
@@ -139,11 +143,9 @@ class Occurrences:
 
     def _relieve(self, alarm: Alarm, number: int) -> Iterator[Alarm]:
         """Acknowledge the oldest of too many that wait."""
-        waiting = [
-            a for a in self.state.standing.values() if (a.definition, a.point) == (alarm.definition, alarm.point)
-        ]
+        waiting = self.state.standing[_key(alarm.definition, alarm.point)]
         if len(waiting) > WAITING_LIMIT:
-            oldest = min(waiting, key=lambda a: a.occurrence)
+            oldest = min(waiting.values(), key=lambda a: a.occurrence)
             comment = f"more than {WAITING_LIMIT} occurrences were waiting"
             relieved = self.acknowledge(AlarmId(oldest.id), alarm.occurred_at, SYSTEM, comment, number)
             if relieved:
@@ -151,4 +153,5 @@ class Occurrences:
 
 
 def _key(definition: str, point: str) -> str:
-    return f"{point}/{definition}"
+    """Name an alarm: the id of an occurrence without its number."""
+    return f"{definition}.{point}"
