@@ -28,10 +28,10 @@ class WhenFull(StrEnum):
 
 
 class SpoolSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The spool file, below `edge/` of the data folder. A million observations take about 200 MB."""
+    """The spool file, below `edge/` of the data folder. A million observations take about 170 MB."""
 
     path: str = "spool.sqlite"
-    limit: Annotated[int, Meta(ge=1_000, le=100_000_000)] = 1_000_000
+    limit: Annotated[int, Meta(ge=1_000, le=100_000_000)] = 5_000_000
     when_full: WhenFull = WhenFull.DROP_OLDEST
 
 

@@ -69,7 +69,7 @@ class TcpLink:
 
 
 class _Connection(asyncio.Protocol):
-    """What asyncio tells of one connection. Each has its own, because an old one may be told to end after the next began."""
+    """What asyncio tells of one connection. The end of an old one may be told after the next began."""
 
     def __init__(self, inbox: Inbox) -> None:
         self._inbox = inbox
