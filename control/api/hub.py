@@ -70,6 +70,7 @@ class Hub:
 
     def __init__(self, desk: Desk, clock: Clock, build: str) -> None:
         """Watch `desk`; `build` tells a page whether it is still the one that is served."""
+        self.running = False
         self._desk = desk
         self._clock = clock
         self._build = build
@@ -119,10 +120,14 @@ class Hub:
             client.offer(room)
 
     async def run(self) -> None:
-        """Tick for ever."""
-        while True:
-            await self._clock.sleep(TICK_S)
-            self.tick()
+        """Tick for ever. Whatever ends it is a bug; `running` then tells `/healthz`."""
+        self.running = True
+        try:
+            while True:
+                await self._clock.sleep(TICK_S)
+                self.tick()
+        finally:
+            self.running = False
 
     def tick(self) -> None:
         """Look, and send a frame when something changed or the silence has been long enough."""

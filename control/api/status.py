@@ -4,15 +4,25 @@ from importlib.metadata import version
 
 from fastapi import APIRouter
 
+from coldport.errors import UnavailableError
 from control.api.context import InContext
 from control.api.schemas import HealthView, LinkView, ProcessView
+
+
+class StreamStoppedError(UnavailableError):
+    """The live stream has ended by a bug, so that no page lives any more. Control must be started anew."""
+
+    code = "stream-stopped"
+
 
 router = APIRouter(tags=["status"])
 
 
 @router.get("/healthz")
 async def get_health(context: InContext) -> HealthView:
-    """Answer while control's loop turns; a supervisor that gets no answer restarts it."""
+    """Answer while control's loop turns and its live stream runs; a supervisor restarts it otherwise."""
+    if not context.hub.running:
+        raise StreamStoppedError("the live stream has stopped; control's log says why")
     desk = context.desk
     return HealthView(
         status="ok",

@@ -158,7 +158,7 @@ export class Tiles {
     mark(parts.note, "bad", room.missing > 0 && out === 0 ? "yes" : null);
     mark(parts.tile, "out", out === 0 ? null : "yes");
     if (value !== null) placePointer(parts.band, value, zone.temperature_c);
-    say(parts.humidity, room.humidity === null ? "" : `${figure(room.humidity, 0)}\u00a0%`);
+    say(parts.humidity, room.humidity === null ? "" : `${figure(room.humidity, 0)}\u00a0%RH`);
     const hasDoor = zone.points.some((point) => point.quantity === "door");
     say(parts.door, hasDoor ? t(["door.closed", "door.open", "door.unknown"][room.door]) : "");
     mark(parts.door, "open", room.door === 1 ? "yes" : null);

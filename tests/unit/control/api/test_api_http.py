@@ -1,11 +1,16 @@
+import asyncio
 from datetime import timedelta
 
 import pytest
+from starlette.testclient import TestClient
 
 from coldport.errors import UnavailableError
 from coldport.messages.alarm import AlarmState
 from coldport.messages.status import LinkState, LinkStatus, Presence
+from control.api.app import create_app
+from control.api.hub import Hub
 from control.ports import Bucket
+from dashboards import web_root
 
 
 def test_health_says_that_control_lives_and_who_else_does(client, desk, clock):
@@ -13,6 +18,23 @@ def test_health_says_that_control_lives_and_who_else_does(client, desk, clock):
     health = client.get("/healthz").json()
     assert (health["status"], health["site"], health["journal_entries"]) == ("ok", "test-1", 1)
     assert health["processes"] == [{"process": "gw-1", "online": True, "since": "2026-03-01T08:00:00Z"}]
+
+
+def test_health_is_bad_when_the_live_stream_has_ended(desk, historian, clock):
+    app = create_app(desk, historian, web_root(), clock=clock)  # without its lifespan nothing ticks
+    answer = TestClient(app, base_url="http://127.0.0.1").get("/healthz")
+    _is_problem(answer, 503, "stream-stopped")
+
+
+async def test_a_hub_that_falls_is_not_running(desk, clock):
+    hub = Hub(desk, clock, "build")
+    running = asyncio.create_task(hub.run())
+    await clock.settle()
+    assert hub.running
+    desk.latest = lambda: 1 / 0
+    await clock.advance(2.0)
+    assert isinstance(running.exception(), ZeroDivisionError)
+    assert not hub.running
 
 
 def test_the_site_names_zones_points_units_and_what_alarms_mean(client):
