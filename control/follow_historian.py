@@ -1,7 +1,7 @@
 """Follows the journal into the historian, from the number the historian remembers.
 
-It reads and writes on a thread of its own, so neither a slow disk nor a server that is away delays a reading or an
-alarm. After hours of absence it goes on where it stopped, at the pace of the store.
+It reads and writes on another thread than the event loop's, so neither a slow disk nor a server that is away delays a
+reading or an alarm. After hours of absence it goes on where it stopped, at the pace of the store.
 """
 
 import asyncio
@@ -16,10 +16,11 @@ from control.ports import Historian, Journal, Sample
 
 LINGER_S = 1.0
 """How long samples gather before they are written: a chart may lag by it, and the store commits once a second."""
-ENTRY_LIMIT = 200
-"""Entries read at a time: at most 100,000 samples, about 20 MB."""
-SAMPLE_LIMIT = 5_000
-"""Samples after which a write is sent off; the entry that reaches it is still whole. Under half a megabyte of lines."""
+ENTRY_LIMIT = 50
+"""Entries read at a time: at most 25,000 samples, about 5 MB."""
+SAMPLE_LIMIT = 2_000
+"""Samples after which a write is sent off; the entry that reaches it is still whole. More would be faster (a day away
+is caught up in half a minute), and would hold the interpreter for longer while a reading waits for its alarm."""
 
 
 class HistorianFollower:
@@ -57,10 +58,16 @@ class HistorianFollower:
                 )
             self.applied = applied
         entries = await asyncio.to_thread(self._journal.read, self.applied, ENTRY_LIMIT)
-        for through, samples in pieces(entries):
-            await asyncio.to_thread(self._historian.write, through, samples)
+        writes = pieces(entries)
+        while through := await asyncio.to_thread(self._write_next, writes):
             self.applied = through
         return len(entries)
+
+    def _write_next(self, writes: Iterator[tuple[int, list[Sample]]]) -> int | None:
+        for through, samples in writes:
+            self._historian.write(through, samples)
+            return through
+        return None
 
 
 def pieces(entries: Sequence[Entry]) -> Iterator[tuple[int, list[Sample]]]:

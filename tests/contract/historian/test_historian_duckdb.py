@@ -182,3 +182,39 @@ def test_a_file_that_another_process_holds_makes_it_unavailable(tmp_path):
         finally:
             writer.kill()
             writer.stdout.read()
+
+
+FILLING = """
+import resource, sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from coldport.errors import UnavailableError
+from coldport.ids import PointId
+from coldport.messages.observation import Quality
+from control.historian_duckdb import DuckDbHistorian
+from control.ports import Sample
+noon = datetime(2026, 3, 1, 12, tzinfo=UTC)
+historian = DuckDbHistorian(Path(sys.argv[1]))
+resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, resource.RLIM_INFINITY))
+number = refused = 0
+while number < 40:
+    at = [noon + timedelta(milliseconds=number * 5000 + index) for index in range(5000)]
+    try:
+        historian.write(number + 1, [Sample(PointId("c1-1-temperature"), each, 1.0, Quality.GOOD) for each in at])
+        number += 1
+    except UnavailableError:
+        refused += 1
+        resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+        assert historian.applied() == number
+historian.close()
+print(refused)
+"""
+
+
+def test_a_full_disk_refuses_whole_writes_and_goes_on_when_there_is_room(tmp_path):
+    path = tmp_path / "historian.duckdb"
+    filled = subprocess.run([sys.executable, "-c", FILLING, str(path)], capture_output=True, text=True, check=True)
+    assert int(filled.stdout) >= 1
+    historian = DuckDbHistorian(path)
+    assert (historian.applied(), count(historian)) == (40, 200_000)
+    historian.close()
