@@ -24,6 +24,8 @@ from firmware_sim.servers.profiles import Model
 
 SIMULATION_FILE = "simulation.toml"
 HAPPENING_LIMIT = 1000
+DECIMALS_LIMIT = 5
+"""The Toledo frame has no code for more decimals."""
 
 Baud = Annotated[int, Meta(ge=1200, le=115_200)]
 Port = Annotated[int, Meta(ge=1, le=65_535)]
@@ -182,11 +184,26 @@ def _misfits(file: SiteFile, scenario: Scenario, site: Site) -> Iterator[Problem
         for d, door in enumerate(module.doors):
             if door not in scenario.doors():
                 yield file.problem(f"$.contact_modules[{m}].doors[{d}]", f"no room has the door {door!r}")
+    for index, lane in enumerate(scenario.lanes):
+        yield from _lane_misfits(file, index, lane)
     yield from _repeats(file, scenario)
 
 
+def _lane_misfits(file: SiteFile, index: int, lane: Lane) -> Iterator[Problem]:
+    """Find what no belt, tag or scale can be."""
+    path, belt, platform = f"$.lanes[{index}]", lane.belt, lane.scale.platform
+    if len(belt.company) + len(belt.item) != 13:
+        yield file.problem(f"{path}.belt.item", "company prefix and item reference have 13 digits together")
+    if belt.lightest_kg > belt.heaviest_kg:
+        yield file.problem(f"{path}.belt.lightest_kg", "the lightest parcel is heavier than the heaviest")
+    if platform.decimals > DECIMALS_LIMIT or platform.division_digit not in (1, 2, 5):
+        yield file.problem(
+            f"{path}.scale.platform.division_kg", "a division is 1, 2 or 5 in some place from 0.00001 kg"
+        )
+
+
 def _repeats(file: SiteFile, scenario: Scenario) -> Iterator[Problem]:
-    """Find two devices of one name: they share the name space of the world and of the faults."""
+    """Find two devices of one name (world and faults know them by it), and two on one port."""
     named = [
         *((f"$.rooms[{r}].zone", room.zone) for r, room in enumerate(scenario.rooms)),
         *((f"$.rooms[{r}].door", room.door) for r, room in enumerate(scenario.rooms) if room.door is not None),
@@ -200,6 +217,8 @@ def _repeats(file: SiteFile, scenario: Scenario) -> Iterator[Problem]:
         *((f"$.lanes[{index}].scale.id", lane.scale.id) for index, lane in enumerate(scenario.lanes)),
         *((f"$.lanes[{index}].gate.id", lane.gate.id) for index, lane in enumerate(scenario.lanes)),
         *((f"$.lanes[{index}].id", lane.id) for index, lane in enumerate(scenario.lanes)),
+        *((f"$.contact_modules[{m}].port", f"port {known.port}") for m, known in enumerate(scenario.contact_modules)),
+        *((f"$.lanes[{index}].gate.port", f"port {lane.gate.port}") for index, lane in enumerate(scenario.lanes)),
     ]
     seen: set[str] = set()
     for path, name in named:

@@ -27,9 +27,9 @@ class Belt(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     weigh_s: Annotated[float, Meta(ge=1, le=8)] = 6.0
     lightest_kg: Positive = 1.0
     heaviest_kg: Positive = 30.0
-    company: str = "6901234"
-    item: str = "056789"
-    first_serial: int = 1
+    company: Annotated[str, Meta(pattern="^[0-9]{6,12}$")] = "6901234"
+    item: Annotated[str, Meta(pattern="^[0-9]{1,7}$")] = "056789"
+    first_serial: Annotated[int, Meta(ge=0, lt=1 << 37)] = 1
 
 
 class Conveyor:

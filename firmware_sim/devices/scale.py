@@ -36,7 +36,12 @@ class Platform(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     @property
     def decimals(self) -> int:
         """Return how many decimals the display has, which the division decides."""
-        return max(0, math.ceil(-math.log10(self.division_kg)))
+        return max(0, -math.floor(math.log10(self.division_kg) + 1e-9))
+
+    @property
+    def division_digit(self) -> int:
+        """Return the division without its power of ten: 1, 2 or 5 in a scale that can be bought."""
+        return round(self.division_kg * 10.0**self.decimals)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 Source: Mettler Toledo IND245 Technical Manual, appendix on standard continuous output.
 """
 
-from firmware_sim.devices.scale import Scale, Weighing
+from firmware_sim.devices.scale import Platform, Scale, Weighing
 from firmware_sim.faults import FaultKind, Faults
 
 STX, CR = 0x02, 0x0D
@@ -43,7 +43,7 @@ class ToledoContinuous:
         if now_s < self._next_s or self._faults.find(FaultKind.SILENCE, self._name):
             return b""
         self._next_s = now_s + EVERY_S
-        sent = frame(self._scale.weighing(), self._scale.platform.division_kg, self._scale.platform.decimals)
+        sent = frame(self._scale.weighing(), self._scale.platform)
         return self._faults.flipped(sent) if self._faults.find(FaultKind.CRC, self._name) else sent
 
     @property
@@ -52,16 +52,16 @@ class ToledoContinuous:
         return False
 
 
-def frame(weighing: Weighing, division_kg: float, decimals: int) -> bytes:
+def frame(weighing: Weighing, platform: Platform) -> bytes:
     """Return one frame of 18 bytes: the displayed weight (net when there is a tare), and the tare.
 
     A scale out of range shows 0 and says so in status word B.
     """
+    decimals = platform.decimals
     out_of_range = weighing.overload or weighing.underload
     is_net = weighing.tare_kg != 0
     shown = 0 if out_of_range else round(weighing.net_kg * 10**decimals)
-    digit = round(division_kg * 10**decimals)
-    status_a = 0x20 | _INCREMENT_CODES[digit] << 3 | _POINT_CODES[decimals]
+    status_a = 0x20 | _INCREMENT_CODES[platform.division_digit] << 3 | _POINT_CODES[decimals]
     status_b = 0x30 | is_net | (shown < 0) << 1 | out_of_range << 2 | (not weighing.stable) << 3
     text = f"{abs(shown):>6}{round(weighing.tare_kg * 10**decimals):>6}".encode("ascii")
     body = bytes([STX, status_a, status_b, 0x20]) + text + bytes([CR])

@@ -9,6 +9,9 @@ from firmware_sim.servers.llrp.wire import tlv, u16, u32, u64
 WAITING_LIMIT = 4096
 """Tags that wait for a report; past it new ones are dropped, as a reader's report buffer overflows."""
 
+TAGS_AT_ONCE = 256
+"""Tags in one message, which keeps it below 20 KiB."""
+
 SEEN_COUNT_LIMIT = 0xFFFF
 
 
@@ -70,12 +73,10 @@ class Inventory:
         return self.flush() if self.spec.report_trigger in (EACH_SPEC, WHOLE_ROSPEC) else []
 
     def flush(self) -> list[bytes]:
-        """Return everything that waits, as one report; an empty list when nothing does."""
-        if not self._waiting:
-            return []
-        tallies = list(self._waiting.values())
+        """Return everything that waits; an empty list when nothing does."""
+        tags = [self._tag(tally) for tally in self._waiting.values()]
         self._waiting.clear()
-        return [b"".join(self._tag(tally) for tally in tallies)]
+        return [b"".join(tags[at : at + TAGS_AT_ONCE]) for at in range(0, len(tags), TAGS_AT_ONCE)]
 
     def _end_of_spec(self, now_s: float) -> list[bytes]:
         self._ai_began_s, self._observations = now_s, 0

@@ -4,8 +4,8 @@ import pytest
 import serial
 
 from coldport.errors import RefusedError, UnavailableError
-from firmware_sim.lines.pty import PtyLine
-from firmware_sim.lines.tcp import TcpPort
+from firmware_sim.lines.pty import ARRIVED_LIMIT, READ_BYTES, PtyLine
+from firmware_sim.lines.tcp import CLIENT_LIMIT, TcpPort
 
 
 @pytest.fixture
@@ -83,6 +83,36 @@ async def test_a_port_in_use_is_one_clear_error(free_port):
     with pytest.raises(UnavailableError, match=f"127.0.0.1:{first.port}: .*in use"):
         await TcpPort("127.0.0.1", first.port, serve).open()
     await first.close()
+
+
+async def test_a_port_serves_sixteen_clients_and_closes_the_next_one_at_once():
+    async def serve(line):
+        await line.send(b"!")
+        await line.receive()
+
+    port = TcpPort("127.0.0.1", 0, serve)
+    await port.open()
+    clients = [await asyncio.open_connection("127.0.0.1", port.port) for _ in range(CLIENT_LIMIT)]
+    assert [await reader.read(1) for reader, _ in clients] == [b"!"] * CLIENT_LIMIT
+    reader, writer = await asyncio.open_connection("127.0.0.1", port.port)
+    assert await reader.read(1) == b""
+    for _, open_writer in [*clients, (reader, writer)]:
+        open_writer.close()
+        await open_writer.wait_closed()
+    await port.close()
+
+
+async def test_what_a_client_sends_faster_than_anybody_listens_is_bounded(line, eventually):
+    with open_port(line) as port:
+        port.write_timeout = 0.5
+
+        def flood():
+            for _ in range(ARRIVED_LIMIT * 2):
+                port.write(b"x" * READ_BYTES)
+
+        await asyncio.to_thread(flood)
+        await eventually(line._arrived.full)
+    assert line._arrived.qsize() == ARRIVED_LIMIT
 
 
 async def test_a_tcp_client_that_leaves_or_never_reads_breaks_nothing():

@@ -6,6 +6,8 @@ from hypothesis import strategies as st
 
 from firmware_sim.devices.device import TagRead
 from firmware_sim.faults import Fault, FaultKind, Faults
+from firmware_sim.servers.llrp.inventory import TAGS_AT_ONCE, WAITING_LIMIT
+from firmware_sim.servers.llrp.operations import REPORT_LIMIT
 from firmware_sim.servers.llrp.reader import LlrpReader
 from firmware_sim.servers.llrp.wire import Kind, Splitter, at, message, parameters, tlv, u16, u32
 
@@ -315,6 +317,22 @@ def test_a_close_is_answered_and_then_the_connection_ends(client):
 def test_a_length_that_cannot_be_right_ends_the_connection(client, length):
     client.session.receive(u16(0x0401) + u32(length) + u32(1), 0.0)
     assert client.session.finished
+
+
+def test_tags_past_the_reports_limit_are_dropped_as_a_full_buffer_would(client):
+    client.run(every=0, content=0)
+    client.reader.reads((read(epc=number.to_bytes(12, "big")) for number in range(WAITING_LIMIT + 1)), 0.0)
+    client.session.receive(message(Kind.GET_REPORT, 7), 0.0)
+    counts = [len(parameters(report.body)) for report in client.hear()]
+    assert counts == [TAGS_AT_ONCE] * (WAITING_LIMIT // TAGS_AT_ONCE)
+
+
+def test_reports_past_the_limit_are_dropped_until_the_client_reads_again(client):
+    client.run(every=1)
+    client.reader.reads((read() for _ in range(REPORT_LIMIT + 1)), 0.0)
+    assert len(client.hear()) == REPORT_LIMIT
+    client.reader.reads([read()], 0.0)
+    assert len(client.hear()) == 1
 
 
 def test_requests_may_come_byte_by_byte(client):

@@ -4,6 +4,15 @@ from firmware_sim.devices.conveyor import FIELD_M, Belt, Conveyor
 from firmware_sim.devices.scale import Platform, Scale
 
 
+@pytest.mark.parametrize(
+    ("division_kg", "decimals", "digit"),
+    [(1.0, 0, 1), (0.5, 1, 5), (0.2, 1, 2), (0.02, 2, 2), (0.01, 2, 1), (0.005, 3, 5), (0.001, 3, 1), (0.00001, 5, 1)],
+)
+def test_the_division_decides_the_decimals_and_its_digit(division_kg, decimals, digit):
+    platform = Platform(capacity_kg=60, division_kg=division_kg)
+    assert (platform.decimals, platform.division_digit) == (decimals, digit)
+
+
 def test_a_parcel_swings_and_settles_within_two_seconds(still_scale, put):
     first = put(still_scale, 10.0, 12.345)
     assert not still_scale.weighing().stable

@@ -71,6 +71,12 @@ def test_the_example_site_is_wired_as_its_edge_expects_it():
         ('every_s = 1200\ndoor = "c1-door"', "every_s = 1200", "timeline[0]", "either a door or a fault"),
         ('kind = "sentinel", target = "cold-b"', 'kind = "sentinel", target = "io-1"', "timeline[4].fault", "can have"),
         ('target = "lane-1-scale"', 'target = "lane-9-scale"', "timeline[5].fault", "no such target"),
+        ("port = 15085", "port = 15084", "lanes[1].gate.port", "'port 15084' is named twice"),
+        ('item = "056789"', 'item = "05678"', "lanes[0].belt", "13 digits together"),
+        ('item = "056790"', 'item = "x"', "lanes[1].belt.item", "Expected `str` matching"),
+        ("every_s = 40,", "every_s = 40, lightest_kg = 31,", "lanes[0].belt", "heavier than the heaviest"),
+        ("division_kg = 0.005", "division_kg = 0.003", "lanes[0].scale.platform", "1, 2 or 5"),
+        ("division_kg = 0.01 ", "division_kg = 0.000001 ", "lanes[1].scale.platform", "1, 2 or 5"),
         ("seed = 20261124", "sead = 20261124", "sead", "unknown field `sead`"),
         ("mean_c = 26.0", "mean_c = 260.0", "weather.mean_c", "<= 50"),
         ("unit = 12", "unit = 248", "probe_lines[0].probes[11].unit", "<= 247"),
@@ -80,7 +86,7 @@ def test_the_example_site_is_wired_as_its_edge_expects_it():
 def test_a_mistake_is_named_with_its_line_and_key(folder, old, new, key, message):
     spoil(folder, old, new)
     problems = check(folder)
-    found = [problem for problem in problems if problem.key == key and message in problem.message]
+    found = [problem for problem in problems if problem.key.startswith(key) and message in problem.message]
     assert len(found) == 1, problems
     assert found[0].line > 0
     assert found[0].file.endswith("simulation.toml")
@@ -113,6 +119,16 @@ def test_turns_come_in_order_and_repeat_and_ends_come_before_beginnings():
         (35, False, "a"),
         (50, True, "a"),
     ]
+
+
+def test_a_timeline_has_at_most_a_thousand_happenings(folder):
+    file = folder / "simulation.toml"
+    text = file.read_text(encoding="utf-8").split("[[timeline]]")[0]
+    happening = '[[timeline]]\nat_s = 1\nfor_s = 1\ndoor = "c1-door"\n'
+    file.write_text(text + happening * 1000, encoding="utf-8")
+    assert check(folder) == []
+    file.write_text(text + happening * 1001, encoding="utf-8")
+    assert "length <= 1000" in check(folder)[0].message
 
 
 def test_a_scenario_survives_being_written_and_read_again():

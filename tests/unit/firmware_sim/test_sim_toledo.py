@@ -1,6 +1,6 @@
 import pytest
 
-from firmware_sim.devices.scale import Weighing
+from firmware_sim.devices.scale import Platform, Weighing
 from firmware_sim.faults import Fault, FaultKind
 from firmware_sim.servers.toledo import ToledoContinuous, frame
 
@@ -10,25 +10,25 @@ def weighing(gross_kg, tare_kg=0.0, *, stable=True, overload=False):
 
 
 @pytest.mark.parametrize(
-    ("shown", "division_kg", "decimals", "expected"),
+    ("shown", "division_kg", "expected"),
     [
-        (weighing(12.34), 0.01, 2, "02 2c 30 20 20 20 31 32 33 34 20 20 20 20 20 30 0d 1b"),
+        (weighing(12.34), 0.01, "02 2c 30 20 20 20 31 32 33 34 20 20 20 20 20 30 0d 1b"),
         (
-            weighing(12.595, 0.25, stable=False), 0.001, 3,
+            weighing(12.595, 0.25, stable=False), 0.001,
             "02 2d 39 20 20 31 32 33 34 35 20 20 20 32 35 30 0d 55",
         ),
-        (weighing(-0.12), 0.01, 2, "02 2c 32 20 20 20 20 20 31 32 20 20 20 20 20 30 0d 40"),
-        (weighing(70.0, overload=True), 0.01, 2, "02 2c 34 20 20 20 20 20 20 30 20 20 20 20 20 30 0d 51"),
+        (weighing(-0.12), 0.01, "02 2c 32 20 20 20 20 20 31 32 20 20 20 20 20 30 0d 40"),
+        (weighing(70.0, overload=True), 0.01, "02 2c 34 20 20 20 20 20 20 30 20 20 20 20 20 30 0d 51"),
     ],
 )  # fmt: skip
-def test_a_frame_has_the_bytes_of_the_manual(shown, division_kg, decimals, expected):
-    assert frame(shown, division_kg, decimals).hex(" ") == expected
+def test_a_frame_has_the_bytes_of_the_manual(shown, division_kg, expected):
+    assert frame(shown, Platform(capacity_kg=60, division_kg=division_kg)).hex(" ") == expected
 
 
 def test_a_division_of_five_and_of_two_say_so_in_status_word_a():
-    assert frame(weighing(1.0), 0.005, 3)[1] == 0b0111101
-    assert frame(weighing(1.0), 0.02, 2)[1] == 0b0110100
-    assert frame(weighing(1.0), 1.0, 0)[1] == 0b0101010
+    assert frame(weighing(1.0), Platform(capacity_kg=60, division_kg=0.005))[1] == 0b0111101
+    assert frame(weighing(1.0), Platform(capacity_kg=60, division_kg=0.02))[1] == 0b0110100
+    assert frame(weighing(1.0), Platform(capacity_kg=60, division_kg=1.0))[1] == 0b0101010
 
 
 def test_more_than_seven_frames_come_every_second(still_scale, faults):
