@@ -54,7 +54,7 @@ class HistorianFollower:
             if applied > self._journal.last():
                 raise UnavailableError(
                     f"the historian has applied entry {applied}, the journal ends at {self._journal.last()}: "
-                    "it was fed by another journal; move it away, and it is filled again"
+                    "another journal fed it; give it an empty place, and it is filled again"
                 )
             self.applied = applied
         entries = await asyncio.to_thread(self._journal.read, self.applied, ENTRY_LIMIT)

@@ -138,7 +138,7 @@ class DuckDbHistorian:
                 yield cursor
         except _FAILED as error:
             self.close()
-            raise UnavailableError(f"{self._path} (it can be rebuilt: move it away): {error}") from error
+            raise UnavailableError(f"{self._path} (can be filled again from the journal): {error}") from error
 
     def _number(self, cursor: duckdb.DuckDBPyConnection, point: PointId) -> int:
         """Return the short number that stands for `point` in the rows, giving it one when it is new."""

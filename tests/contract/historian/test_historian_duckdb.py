@@ -87,7 +87,7 @@ def test_what_is_not_a_database_makes_it_unavailable_with_the_way_out(tmp_path):
     path = tmp_path / "historian.duckdb"
     path.write_bytes(b"not a database" * 1000)
     historian = DuckDbHistorian(path)
-    with pytest.raises(UnavailableError, match="move it away"):
+    with pytest.raises(UnavailableError, match="again from the journal"):
         historian.applied()
     path.unlink()
     historian.write(1, [sample(0, 1.0)])
