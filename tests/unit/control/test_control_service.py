@@ -5,10 +5,13 @@ import asyncio
 import pytest
 
 from coldport.clock import ManualClock
-from coldport.errors import RefusedError, UnavailableError
+from coldport.errors import MalformedError, RefusedError, UnavailableError
 from coldport.messages.alarm import AlarmState
 from coldport.messages.observation import BATCH_LIMIT, Batch, Receipt, TagRead, Weight
+from coldport.messages.status import LinkState, LinkStatus, Presence
 from coldport.site import Point, Quantity
+from control import memory as memory_module
+from control import picture as picture_module
 from control import service as service_module
 from control.alarms.definition import AlarmFile
 from control.entries import Acknowledged, Observed, Started, Tampered, Transitioned
@@ -264,6 +267,44 @@ def test_a_scale_shows_its_net_mass_else_its_gross_and_a_gate_its_tag(start, at)
     service.take([Batch(gateway="g", boot_id=BOOT, observations=(weight, tag))])
     scale, gate = service.latest()["scale"], service.latest()["gate"]
     assert (scale.value, scale.stable, gate.value, gate.epc) == (12.5, True, None, "3034" * 6)
+
+
+def test_repeats_of_a_spool_no_longer_remembered_are_still_known(start, journal, batch, monkeypatch):
+    monkeypatch.setattr(service_module, "SPOOL_LIMIT", 1)
+    service = start()
+    for gateway in ("g", "h", "g", "h"):
+        sent = batch([1, 2])
+        service.take([Batch(gateway=gateway, boot_id=BOOT, observations=sent.observations)])
+    assert numbers(journal) == [1, 2, 1, 2]
+    assert service.counts.repeats == 4
+
+
+def test_a_start_folds_more_entries_than_are_read_at_once(start, batch, monkeypatch):
+    service = start()
+    for number in range(1, 12):
+        service.take([batch([number], 9.0 if number % 2 else 7.0)])
+    monkeypatch.setattr(memory_module, "READ_LIMIT", 3)
+    again = start()
+    assert (again.alarms(), again.latest()) == (service.alarms(), service.latest())
+
+
+@pytest.mark.parametrize("kind", ["links", "presences"])
+def test_names_of_lines_and_processes_past_the_limit_are_refused_and_known_ones_go_on(start, at, monkeypatch, kind):
+    monkeypatch.setattr(picture_module, "STATUS_LIMIT", 2)
+    service = start()
+
+    def tell(name):
+        if kind == "links":
+            service.link(LinkStatus(gateway="g", link=name, state=LinkState.UP, since=at(0)))
+        else:
+            service.presence(Presence(process=name, session="a" * 32, online=True, since=at(0)))
+
+    tell("one")
+    tell("two")
+    with pytest.raises(MalformedError, match="more than 2"):
+        tell("three")
+    tell("two")
+    assert len(getattr(service, kind)()) == 2
 
 
 async def test_a_follower_wakes_when_the_journal_has_grown(start, batch):

@@ -6,7 +6,7 @@ import pytest
 
 from coldport.errors import RefusedError
 from coldport.site import load_site
-from control.alarms.definition import points_of
+from control.alarms.definition import DEFINITION_LIMIT, points_of
 from control.settings import check, load_alarms, load_control, refuse_foreign
 
 EXAMPLE = Path(__file__).parents[3] / "config" / "sites" / "xiangtan"
@@ -95,6 +95,15 @@ def test_a_definition_named_twice_is_a_problem_at_the_second(folder):
     (folder / "alarms.toml").write_text(ALARM + ALARM, encoding="utf-8")
     (problem,) = check(folder)
     assert (problem.line, problem.key) == (17, "alarms[1].id")
+
+
+@pytest.mark.parametrize(("count", "problems"), [(DEFINITION_LIMIT, 0), (DEFINITION_LIMIT + 1, 1)])
+def test_a_thousand_definitions_are_read_and_one_more_is_refused(folder, count, problems):
+    text = "".join(ALARM.replace('id = "hi"', f'id = "hi-{index}"', 1) for index in range(count))
+    (folder / "alarms.toml").write_text(text, encoding="utf-8")
+    found = check(folder)
+    assert len(found) == problems
+    assert all(str(DEFINITION_LIMIT) in problem.message for problem in found)
 
 
 def test_a_missing_alarm_file_is_a_problem(folder):
