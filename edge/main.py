@@ -5,6 +5,7 @@ import asyncio
 import itertools
 import signal
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from random import Random
 
@@ -52,6 +53,9 @@ from edge.status import StatusBoard
 from edge.uplink import Uplink
 
 __all__ = ["diagnose", "register", "run_edge"]  # the first two by entry point
+
+FIRST_CONNECT_S = 1.0
+"""How long starting waits for the broker, so that an ordinary start is not logged as an outage."""
 
 CHARACTER_BITS = 11
 """Start, eight data bits, parity and stop: the longest a character takes, so a time-out is never too short."""
@@ -153,6 +157,9 @@ async def run_edge(site: Site, settings: EdgeSettings, data: Path, stop: asyncio
     bus = _bus(site, gateway, board.will)
     try:
         async with bus:
+            with suppress(TimeoutError):  # a broker that is away is no reason not to read
+                async with asyncio.timeout(FIRST_CONNECT_S):
+                    await bus.wait_connected()
             agent = Agent(
                 sources=[builder.build(line) for line in settings.lines],
                 recorder=recorder,
