@@ -1,6 +1,8 @@
 """When a silent unit is asked again, and whose turn it is on a line. Pure rules, by the second."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from edge.breaker import Breaker
 from edge.turns import Ask, Report, Turn, Wait, choose
@@ -79,3 +81,54 @@ def test_a_read_that_came_in_time_is_due_one_period_later() -> None:
     turn = Turn(0, 1.0, due_s=5.0)
     turn.taken(5.0)
     assert turn.due_s == 6.0
+
+
+def asked_on_a_line(turns: list[Turn], dead: set[int], exchange_s: float, duration_s: float) -> dict[int, int]:
+    """Play a line by the rules; return how often each unit was asked."""
+    now_s, asked = 0.0, dict.fromkeys(range(len(turns)), 0)
+    while now_s < duration_s:
+        choice = choose(turns, now_s, TIMEOUT_S)
+        if isinstance(choice, Wait):
+            assert choice.duration_s > 0
+            now_s += choice.duration_s
+            continue
+        turn = choice.turn
+        if turn.due_s <= now_s:
+            turn.taken(now_s)
+        if isinstance(choice, Report):
+            continue
+        asked[turn.index] += 1
+        if turn.index in dead:
+            now_s += TIMEOUT_S
+            turn.breaker.missed(now_s)
+        else:
+            now_s += exchange_s
+            turn.breaker.answered()
+    return asked
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(2, 20), st.floats(0.06, 0.2), st.integers(0, 3))
+def test_on_an_overloaded_line_every_living_unit_gets_the_same_share(
+    count: int, exchange_s: float, dead_count: int
+) -> None:
+    dead = set(range(min(dead_count, count - 1)))
+    turns = [Turn(index, 0.05, due_s=0.0) for index in range(count)]
+    asked = asked_on_a_line(turns, dead, exchange_s, duration_s=120.0)
+    shares = [times for index, times in asked.items() if index not in dead]
+    assert max(shares) - min(shares) <= 1
+    spent_in_vain_s = TIMEOUT_S * sum(asked[index] for index in dead)
+    assert sum(shares) * exchange_s >= 120.0 - spent_in_vain_s - exchange_s
+    assert all(2 <= asked[index] <= 10 for index in dead)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.floats(0.5, 5.0), min_size=1, max_size=12), st.sets(st.integers(0, 11), max_size=3))
+def test_on_a_line_with_time_to_spare_every_living_unit_is_asked_at_its_own_period(
+    periods_s: list[float], dead: set[int]
+) -> None:
+    turns = [Turn(index, every_s, due_s=0.0) for index, every_s in enumerate(periods_s)]
+    asked = asked_on_a_line(turns, dead, exchange_s=0.01, duration_s=100.0)
+    for index, every_s in enumerate(periods_s):
+        if index not in dead:
+            assert asked[index] >= (100.0 / every_s) * 0.95 - 3
