@@ -8,7 +8,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from coldport.ids import Id
+from coldport.ids import Id, LinkId
 from coldport.site import Quantity
 from edge.points import BitScale, RegisterScale
 from edge.protocols.modbus import Function
@@ -16,6 +16,9 @@ from edge.protocols.modbus import Function
 Port = Annotated[int, Meta(ge=1, le=65_535)]
 Address = Annotated[int, Meta(ge=0, le=65_535)]
 Seconds = Annotated[float, Meta(gt=0, le=60)]
+
+SPOOL = LinkId("spool")
+"""The line, as others see it, whose state is that of the spool; no line of the site may have its name."""
 
 
 class WhenFull(StrEnum):

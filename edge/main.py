@@ -151,7 +151,7 @@ async def run_edge(site: Site, settings: EdgeSettings, data: Path, stop: asyncio
         data / "edge" / settings.spool.path, settings.spool.limit, settings.spool.when_full, clock.now()
     )
     board = StatusBoard(site_id, gateway, clock)
-    recorder = Recorder(spool, clock)
+    recorder = Recorder(spool, board, clock)
     outlet = Outlet(recorder, board, clock)
     builder = SourceBuilder(settings, site, data, outlet)
     bus = _bus(site, gateway, board.will)

@@ -8,9 +8,11 @@ from itertools import islice
 import msgspec
 
 from coldport.clock import Clock
+from coldport.errors import UnavailableError
 from coldport.messages.observation import BATCH_LIMIT, Observation
 from coldport.supervise import for_ever
-from edge.ports import Spool
+from edge.lines import SPOOL
+from edge.ports import Board, Spool
 
 LINGER_S = 0.05
 """How long the first of a group waits for others: half of the 100 ms that a batch may linger."""
@@ -22,9 +24,10 @@ BUFFER_LIMIT = 10_000
 class Recorder:
     """Collects observations and commits them. It is the `Sink` of every driver."""
 
-    def __init__(self, spool: Spool, clock: Clock) -> None:
-        """Write to `spool`."""
+    def __init__(self, spool: Spool, board: Board, clock: Clock) -> None:
+        """Write to `spool`; say on `board` how it does, as of any other line."""
         self._spool = spool
+        self._board = board
         self._clock = clock
         self._waiting: deque[Observation] = deque()
         self._some = asyncio.Event()
@@ -71,7 +74,16 @@ class Recorder:
     async def _commit_now(self) -> None:
         now = self._clock.now()
         group = [msgspec.structs.replace(seen, spooled_at=now) for seen in islice(self._waiting, BATCH_LIMIT)]
-        await self._spool.append(group)
+        dropped = self._spool.dropped
+        try:
+            await self._spool.append(group)
+        except UnavailableError as error:
+            self._board.down(SPOOL, error.code)
+            raise
+        if self._spool.dropped > dropped:
+            self._board.down(SPOOL, "dropping-oldest")
+        else:
+            self._board.up(SPOOL)
         for _ in group:
             self._waiting.popleft()
         self._room.set()

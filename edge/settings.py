@@ -8,6 +8,7 @@ from coldport.ids import PointId
 from coldport.settings import Problem, SiteFile, SiteFileError, read
 from coldport.site import Point, Quantity, Site, load_site
 from edge.lines import (
+    SPOOL,
     EdgeSettings,
     LlrpLine,
     ModbusDevice,
@@ -63,7 +64,7 @@ class _Checker:
     settings: EdgeSettings
     points: dict[PointId, Point]
     fed: set[str] = field(default_factory=set)
-    names: set[str] = field(default_factory=set)
+    names: set[str] = field(default_factory=lambda: {SPOOL})
 
     def problems(self) -> Iterator[Problem]:
         """Yield every problem, in the order of the file; `fed` then holds the points that have a source."""
@@ -124,7 +125,7 @@ class _Checker:
 
     def _name(self, at: str, name: str) -> Iterator[Problem]:
         if name in self.names:
-            yield self._problem(at, f"{name!r} is named twice among lines and devices")
+            yield self._problem(at, f"{name!r} is taken: lines, devices and the spool share one set of names")
         self.names.add(name)
 
     def _problem(self, path: str, message: str) -> Problem:

@@ -94,7 +94,7 @@ async def gateway_reading(sim: SimulatedSite, data: Path, only: Sequence[str] = 
     spool = MemorySpool("ab" * 16, limit=100_000)
     bus = broker.client("edge", [topics.receipts(site_id, gateway_id)])
     board = StatusBoard(site_id, gateway_id, clock)
-    recorder = Recorder(spool, clock)
+    recorder = Recorder(spool, board, clock)
     builder = SourceBuilder(settings, site, data, Outlet(recorder, board, clock))
     agent = Agent(
         sources=[builder.build(line) for line in settings.lines if not only or line.id in only],

@@ -55,14 +55,15 @@ class Bench:
         self.broker = MemoryBroker()
         self.listener = self.broker.client("listener", [topics.OBSERVATIONS.filter(SITE)])
         self.spool = MemorySpool("ab" * 16, limit=1_000)
-        recorder = Recorder(self.spool, clock)
+        board = StatusBoard(SITE, GATEWAY, clock)
+        recorder = Recorder(self.spool, board, clock)
         self.probe = Probe(recorder, clock, broken)
         bus = self.broker.client("edge-1", [topics.receipts(SITE, GATEWAY)])
         self.agent = Agent(
             sources=[self.probe],
             recorder=recorder,
             uplink=Uplink(SITE, GATEWAY, self.spool, bus, clock),
-            board=StatusBoard(SITE, GATEWAY, clock),
+            board=board,
             bus=bus,
         )
         self.stop = asyncio.Event()

@@ -114,7 +114,7 @@ def test_a_site_that_is_whole_has_no_problem(problems_of) -> None:
         ('profile = "probe"', 'profile = "prob"', "edge.toml:17: lines[0].devices[0].profile: there is no profile"),
         ('temperature = "c1-t"', 'temp = "c1-t"', "profile 'probe' has no 'temp', only: temperature, humidity"),
         ('unit = 1, profile = "probe"', 'unit = 0, profile = "probe"', "a unit on a serial line is 1 to 247, not 0"),
-        ('id = "weight"', 'id = "cold"', "edge.toml:30: lines[2].id: 'cold' is named twice among lines and devices"),
+        ('id = "weight"', 'id = "cold"', "edge.toml:30: lines[2].id: 'cold' is taken: lines, devices and the spool"),
         ('serial = { path = "lines/scale" }', "", "lines[2]: line 'weight' needs either `serial` or `tcp`"),
         ("address = 4", "address = 400", "the values lie more than 125 apart"),
         (

@@ -38,8 +38,8 @@ def spool() -> CountingSpool:
 
 
 @pytest.fixture
-async def recorder(spool, clock):
-    recorder = Recorder(spool, clock)
+async def recorder(spool, board, clock):
+    recorder = Recorder(spool, board, clock)
     running = asyncio.create_task(recorder.run())
     yield recorder
     running.cancel()
@@ -84,6 +84,28 @@ async def test_a_full_disk_loses_nothing_and_is_tried_again(recorder, spool, clo
     assert [seen.value for seen in await spool.between(1, 9)] == [0.0, 1.0, 2.0]
 
 
+async def test_a_spool_that_refuses_is_down_for_all_to_see_and_up_once_it_takes_again(
+    recorder, spool, clock, board
+) -> None:
+    spool.full = True
+    await recorder.record(values(clock, 1))
+    await clock.advance(1.0)
+    assert board.states == {"spool": "unavailable"}
+    spool.full = False
+    await clock.advance(5.1)
+    assert board.states == {"spool": None}
+
+
+async def test_a_spool_that_drops_is_down_until_a_group_is_taken_without_a_loss(clock, board) -> None:
+    spool = MemorySpool("ab" * 16, limit=3)
+    recorder = Recorder(spool, board, clock)
+    for confirmed, state in ((0, None), (0, "dropping-oldest"), (4, None)):
+        await spool.forget(1, confirmed)
+        await recorder.record(values(clock, 2))
+        await recorder.flush()
+        assert board.states == {"spool": state}
+
+
 async def test_at_its_limit_the_buffer_makes_the_drivers_wait_until_there_is_room(recorder, spool, clock) -> None:
     spool.full = True
     await recorder.record(values(clock, BUFFER_LIMIT - 1))
@@ -98,8 +120,8 @@ async def test_at_its_limit_the_buffer_makes_the_drivers_wait_until_there_is_roo
     assert spool.held == BUFFER_LIMIT + 1
 
 
-async def test_a_commit_that_was_under_way_when_the_agent_stopped_is_not_made_twice(spool, clock) -> None:
-    recorder = Recorder(spool, clock)
+async def test_a_commit_that_was_under_way_when_the_agent_stopped_is_not_made_twice(spool, board, clock) -> None:
+    recorder = Recorder(spool, board, clock)
     running = asyncio.create_task(recorder.run())
     spool.gate.clear()
     await recorder.record(values(clock, 2))
