@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import hashlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -76,7 +76,10 @@ class DescribedApi(FastAPI):
         return described
 
 
-def bare_app(lifespan: object = None) -> FastAPI:
+Lifespan = Callable[[FastAPI], contextlib.AbstractAsyncContextManager[None]]
+
+
+def bare_app(lifespan: Lifespan | None = None) -> FastAPI:
     """Return the application with the API's routes and nothing behind them: enough to describe it."""
     app = DescribedApi(
         title="Coldport control",
@@ -85,7 +88,7 @@ def bare_app(lifespan: object = None) -> FastAPI:
         openapi_url="/api/v1/openapi.json",
         docs_url=None,
         redoc_url=None,
-        lifespan=lifespan,  # type: ignore[arg-type]
+        lifespan=lifespan,
         responses=problems.PROBLEM_RESPONSES,
     )
     problems.install(app)

@@ -1,6 +1,6 @@
 // The map: one tile a room and a lane, in groups of one temperature class and band. Built once, then only changed.
 
-import { make, mark, say, sign, PRIORITIES } from "./dom.js";
+import { byId, make, mark, say, sign, PRIORITIES } from "./dom.js";
 import { ageText, bandText, figure, local, signed, t } from "./text.js";
 
 const NONE = "\u2014\u00a0\u2014";
@@ -30,7 +30,7 @@ export class Tiles {
     const groups = grouped(store.zones);
     const rooms = store.zones.filter((zone) => zone.zone_class !== "lane").length;
     mark(root, "named", String(rooms <= NAMED_LIMIT));
-    root.style.setProperty("--desk-columns", String(rooms <= SMALL_LIMIT ? 6 : 10));
+    root.style.setProperty("--desk-columns", String(rooms <= SMALL_LIMIT ? 6 : 8));
     root.style.setProperty("--wall-columns", String(rooms <= SMALL_LIMIT ? 4 : 8));
     root.replaceChildren(...[...groups.values()].map((indexes) => this.group(indexes)));
   }
@@ -118,6 +118,17 @@ export class Tiles {
       }
       if (zone.zone_class !== "lane") parts.tile.setAttribute("aria-pressed", String(zone.id === chosen));
     }
+    this.fit();
+  }
+
+  /** A wall cannot scroll: the rooms below its edge are counted. */
+  fit() {
+    const bottom = innerHeight;
+    let more = 0;
+    if (document.documentElement.dataset.mode === "wall") {
+      for (const { tile } of this.parts.values()) if (tile.getBoundingClientRect().bottom > bottom) more += 1;
+    }
+    say(byId("map-more"), more ? t("cold.more", { count: more }) : "");
   }
 
   /** The most urgent alarm of each zone whose condition still stands. */

@@ -148,3 +148,14 @@ def test_the_english_page_has_no_chinese_left_in_it_once_it_lives(visit):
           return copy.textContent + labels; }"""
     )
     assert [letter for letter in text if "\u3400" <= letter <= "\u9fff"] == []
+
+
+def test_a_wall_counts_the_rooms_it_has_no_place_for(visit):
+    page = visit("/cold?mode=wall&lang=en", width=1920, height=500).page
+    page.wait_for_function("() => document.getElementById('map-more').textContent.includes('more rooms')")
+    bottoms = page.evaluate(
+        "() => [...document.querySelectorAll('.tile')].map((e) => e.getBoundingClientRect().bottom)"
+    )
+    below = sum(bottom > 500 for bottom in bottoms)
+    assert page.locator("#map-more").inner_text() == f"{below} more rooms not shown"
+    assert below > 0
