@@ -50,7 +50,8 @@ def problem(
     headers = {"Content-Type": "application/problem+json", "Cache-Control": "no-store"}
     if status is HTTPStatus.SERVICE_UNAVAILABLE:
         headers["Retry-After"] = str(RETRY_AFTER_S)
-    return json.dumps(dataclasses.asdict(view), ensure_ascii=False).encode(), headers
+    # A key of a refused body may hold half a surrogate pair; the answer names it all the same.
+    return json.dumps(dataclasses.asdict(view), ensure_ascii=False).encode(errors="backslashreplace"), headers
 
 
 PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
@@ -105,7 +106,9 @@ def _place(location: Sequence[int | str]) -> str:
 def _on_http_exception(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class alone; for the type checker
     status = HTTPStatus(error.status_code)
-    response = _answer(request, status, _CODE_OF.get(status, "refused"), str(error.detail))
+    # FastAPI raises 400 for one thing only: a body that is not UTF-8, or nested too deep to be read.
+    places = [ErrorPlaceView(place="body", message=str(error.detail))] if status is HTTPStatus.BAD_REQUEST else []
+    response = _answer(request, status, _CODE_OF.get(status, "refused"), str(error.detail), places)
     response.headers.update(error.headers or {})
     return response
 
