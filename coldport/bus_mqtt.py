@@ -66,6 +66,7 @@ class MqttBus:
         self._arrived = asyncio.Event()
         self._published: dict[int, asyncio.Future[None]] = {}
         self._connection = 0
+        self._leaving = False
         self._connected = asyncio.Event()
         self._client = paho.Client(
             CallbackAPIVersion.VERSION2, client_id=client_id, clean_session=not filters, manual_ack=True
@@ -95,6 +96,7 @@ class MqttBus:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Say goodbye to the broker, so that it does not publish the will, and stop the thread."""
+        self._leaving = True
         self._client.disconnect()
         await asyncio.to_thread(self._client.loop_stop)
 
@@ -177,7 +179,7 @@ class MqttBus:
             taken.set_result(None)
 
     def _lost(self, reason: str) -> None:
-        if self._connected.is_set():
+        if self._connected.is_set() and not self._leaving:
             log.warning("the MQTT broker is gone: %s", reason)
         self._connected.clear()
         for taken in self._published.values():

@@ -2,18 +2,22 @@
 
 import argparse
 import asyncio
+import contextlib
 import signal
-import sys
 from pathlib import Path
 
 from coldport import log
+from coldport.bus_mqtt import MqttBus
 from coldport.clock import SystemClock
-from coldport.errors import ColdportError
+from coldport.errors import UnavailableError
+from coldport.ids import SiteId
+from coldport.messages.status import SIMULATOR
+from coldport.presence import Announcer
+from coldport.settings import secret
+from coldport.site import Site, load_site
+from coldport.supervise import for_ever
 from firmware_sim.scenario import Scenario, load_scenario
 from firmware_sim.site import running
-
-REFUSED = 2
-"""Exit code when it cannot start as it was told to."""
 
 
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -36,23 +40,33 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 def run(arguments: argparse.Namespace) -> int:
     """Run until a signal; return the exit code."""
     log.set_up()
-    try:
-        scenario = load_scenario(arguments.site)
-        asyncio.run(_until_signal(scenario, arguments.data, arguments.seed, arguments.speed))
-    except ColdportError as error:
-        sys.stderr.write(f"coldport sim: {error}\n")
-        return REFUSED
+    site, scenario = load_site(arguments.site), load_scenario(arguments.site)
+    asyncio.run(_until_signal(site, scenario, arguments))
     return 0
 
 
-async def _until_signal(scenario: Scenario, data: Path, seed: int | None, speed: float) -> None:
+async def _until_signal(site: Site, scenario: Scenario, arguments: argparse.Namespace) -> None:
+    """Run the devices, and say on the bus that they are simulated: the screens show it for as long as this runs."""
     asked = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, asked.set)
-    async with running(scenario, data, SystemClock(), seed=seed, speed=speed) as site:
+    clock = SystemClock()
+    announcer = Announcer(SiteId(site.id), SIMULATOR, clock)
+    bus = MqttBus(
+        client_id=f"{site.id}-{SIMULATOR}",
+        broker=site.broker,
+        password=secret("BROKER_PASSWORD"),
+        will=announcer.will,
+    )
+    devices = running(scenario, arguments.data, clock, seed=arguments.seed, speed=arguments.speed)
+    async with bus, devices as floor:
+        announcing = asyncio.create_task(for_ever("presence", lambda: announcer.say_birth(bus), clock))
         asking = asyncio.create_task(asked.wait())
-        done, _ = await asyncio.wait([asking, *site.work], return_when=asyncio.FIRST_COMPLETED)
+        done, _ = await asyncio.wait([asking, announcing, *floor.work], return_when=asyncio.FIRST_COMPLETED)
+        announcing.cancel()
+        with contextlib.suppress(UnavailableError):
+            await bus.publish(announcer.will)
         for task in done:
             task.result()
 

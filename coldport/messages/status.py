@@ -8,6 +8,9 @@ from msgspec import Meta, Struct
 from coldport.ids import Id
 from coldport.messages.observation import Moment, Reason
 
+SIMULATOR = "simulator"
+"""The process that invents values. While it is online every screen says that what it shows is not real."""
+
 
 class Presence(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A process is on the bus, or was. The offline one is its will, so it carries no moment but that of its birth.

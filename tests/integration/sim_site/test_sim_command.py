@@ -1,4 +1,5 @@
 import asyncio
+import json
 import shutil
 import signal
 import socket
@@ -10,33 +11,24 @@ import pytest
 
 pytestmark = pytest.mark.e2e
 
-COMMAND = """
-import argparse, sys
-from firmware_sim.main import register
-parser = argparse.ArgumentParser(prog="coldport")
-register(parser.add_subparsers(required=True))
-arguments = parser.parse_args()
-sys.exit(arguments.run(arguments))
-"""
-
 
 @pytest.fixture
 def site_folder(tmp_path, free_port):
     """The example site on free ports, in a folder with a space and Chinese characters in its name."""
     folder = tmp_path / "站点 1"
     shutil.copytree(Path("config/sites/xiangtan"), folder)
-    file = folder / "simulation.toml"
-    text = file.read_text(encoding="utf-8")
-    for port in ("15020", "15084", "15085"):
-        text = text.replace(f"port = {port}", f"port = {free_port()}")
-    file.write_text(text, encoding="utf-8")
+    for name, ports in (("simulation.toml", ("15020", "15084", "15085")), ("site.toml", ("18830",))):
+        text = (folder / name).read_text(encoding="utf-8")
+        for port in ports:
+            text = text.replace(f"port = {port}", f"port = {free_port()}")
+        (folder / name).write_text(text, encoding="utf-8")
     return folder
 
 
 @asynccontextmanager
 async def command(*arguments):
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", COMMAND, "sim", "run", *map(str, arguments),
+        sys.executable, "-m", "coldport", "sim", "run", *map(str, arguments),
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, cwd=Path.cwd(),
     )  # fmt: skip
     try:
@@ -57,7 +49,8 @@ async def test_it_runs_until_a_signal_and_leaves_no_lines_behind(site_folder, tm
         process.send_signal(number)
         _, errors = await asyncio.wait_for(process.communicate(), 10)
     assert process.returncode == 0
-    assert errors == b""
+    said = [json.loads(line) for line in errors.splitlines()]
+    assert [line["said"] for line in said if line["from"] != "coldport.supervise"] == []
     assert list(lines.iterdir()) == []
 
 
