@@ -37,16 +37,15 @@ def create_app(
         historian: The series. It is only touched in threads, several at a time.
         web_root: The folder with `templates/`, `static/` and `i18n/`: `dashboards.web_root()`.
         definitions: What the site's alarms mean, for the texts of the alarm list.
-        simulated: Whether the values come from simulated devices; every page then says so.
+        simulated: Whether every page says that no real device is behind it, simulator on the bus or not.
         clock: Paces the live stream.
     """
     build = build_id(web_root)
     context = Context(
         desk=desk,
         archive=Archive(historian),
-        hub=Hub(desk, clock or SystemClock(), build),
+        hub=Hub(desk, clock or SystemClock(), build, simulated=simulated),
         definitions=tuple(definitions),
-        simulated=simulated,
         points={PointId(p.id): (zone, p) for zone in desk.site.zones for p in zone.points},
     )
 

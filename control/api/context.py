@@ -23,7 +23,6 @@ class Context:
     archive: Archive
     hub: Hub
     definitions: tuple[Definition, ...]
-    simulated: bool
     points: Mapping[PointId, tuple[Zone, Point]]
 
 

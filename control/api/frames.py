@@ -3,7 +3,7 @@
 A frame is one JSON object, short because a wall of 200 rooms gets up to four a second:
 
     {"kind": "snapshot", "seq": 7, "at": ms, "build": "..", "rooms": [row..], "lanes": [row..], "alarms": [..],
-     "links": [..]}
+     "links": [..], "simulated": false}
     {"kind": "delta", "seq": 8, "at": ms, "rooms": [changed rows], ...}    a key is left out when nothing changed
     {"kind": "room", "at": ms, "zone": "f1", "points": [[id, value, quality, reason, age_s]..]}
 
@@ -23,7 +23,7 @@ import msgspec
 
 from coldport.ids import PointId
 from coldport.messages.alarm import Alarm
-from coldport.messages.status import LinkStatus
+from coldport.messages.status import LinkState, LinkStatus, Presence
 from coldport.site import Point, Quantity, Zone, ZoneClass
 from control.api.tiles import is_stale, lane_tile, room_tile
 from control.ports import Latest
@@ -97,6 +97,11 @@ def link_row(link: LinkStatus) -> Row:
     return (link.gateway, link.link, link.device, link.state.value, link.reason)
 
 
+def absent_row(process: Presence) -> Row:
+    """Return a process that has gone as the line of that name, down: what it served is out of reach."""
+    return (process.process, process.process, None, LinkState.DOWN.value, "offline")
+
+
 def snapshot_frame(
     seq: int, now: datetime, build: str, rows: Sequence[Row], lanes: frozenset[int], rest: dict[str, Any]
 ) -> str:
@@ -107,7 +112,7 @@ def snapshot_frame(
 
 def delta_frame(seq: int, now: datetime, rows: Sequence[Row], lanes: frozenset[int], rest: dict[str, Any]) -> str:
     """Return the frame with what changed since the one before; with nothing in it, it still says "I live"."""
-    changed = {key: value for key, value in {**_split(rows, lanes), **rest}.items() if value}
+    changed = {key: value for key, value in {**_split(rows, lanes), **rest}.items() if value != []}
     return _text({"kind": "delta", "seq": seq, "at": milliseconds(now), **changed})
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from coldport.clock import Clock
 from coldport.errors import UnavailableError
 from coldport.ids import PointId, ZoneId
+from coldport.messages.status import SIMULATOR
 from coldport.site import Zone, ZoneClass
 from control.api import frames
 from control.ports import Desk
@@ -68,9 +69,11 @@ class Client:
 class Hub:
     """The picture that every client has, and the clients."""
 
-    def __init__(self, desk: Desk, clock: Clock, build: str) -> None:
+    def __init__(self, desk: Desk, clock: Clock, build: str, *, simulated: bool = False) -> None:
         """Watch `desk`; `build` tells a page whether it is still the one that is served."""
         self.running = False
+        self._always_simulated = simulated
+        self._simulated: bool | None = None
         self._desk = desk
         self._clock = clock
         self._build = build
@@ -90,6 +93,12 @@ class Hub:
     def clients(self) -> int:
         """Return how many pages are open."""
         return len(self._clients)
+
+    @property
+    def simulated(self) -> bool:
+        """Whether no real device is behind the values: it was said at the start, or a simulator is on the bus."""
+        presences = self._desk.presences()
+        return self._always_simulated or any(one.process == SIMULATOR and one.online for one in presences)
 
     def zone(self, name: str | None) -> ZoneId | None:
         """Return a zone by the name a client gave, or None where the site has none of it."""
@@ -145,7 +154,7 @@ class Hub:
             self._sent_s = now_s
             self._send(rows, rest)
 
-    def _look(self, zones: Iterable[ZoneId]) -> tuple[list[frames.Row], dict[str, list[object]]]:
+    def _look(self, zones: Iterable[ZoneId]) -> tuple[list[frames.Row], dict[str, object]]:
         """Bring the picture up to date with the desk and return what of it changed."""
         now, latest = self._desk.now(), self._desk.latest()
         rows = []
@@ -154,19 +163,23 @@ class Hub:
             if self._rows.get(index) != row:
                 self._rows[index] = row
                 rows.append(row)
-        rest: dict[str, list[object]] = {}
+        rest: dict[str, object] = {}
         alarms = self._desk.alarms()
         changed = [frames.alarm_row(alarm) for alarm in alarms if self._alarms.get(alarm.id) != alarm.transition]
         if changed:
             self._alarms = {alarm.id: alarm.transition for alarm in alarms}
-            rest["alarms"] = list(changed)
+            rest["alarms"] = changed
         links = [frames.link_row(link) for link in self._desk.links()]
+        gone = (one for one in self._desk.presences() if not one.online and one.process != SIMULATOR)
+        links += [frames.absent_row(one) for one in gone]
         if links != self._links:
             self._links = links
-            rest["links"] = list(links)
+            rest["links"] = links
+        if self._simulated is not self.simulated:
+            self._simulated = rest["simulated"] = self.simulated
         return rows, rest
 
-    def _send(self, rows: list[frames.Row], rest: dict[str, list[object]]) -> None:
+    def _send(self, rows: list[frames.Row], rest: dict[str, object]) -> None:
         self._seq += 1
         delta = frames.delta_frame(self._seq, self._desk.now(), rows, self._lanes, rest)
         rooms = {zone: self._room(zone) for zone in {client.zone for client in self._clients}}
@@ -179,7 +192,8 @@ class Hub:
                 client.offer((delta, *rooms[client.zone]))
 
     def _snapshot(self) -> str:
-        rest = {"alarms": [frames.alarm_row(alarm) for alarm in self._desk.alarms()], "links": self._links}
+        alarms = [frames.alarm_row(alarm) for alarm in self._desk.alarms()]
+        rest = {"alarms": alarms, "links": self._links, "simulated": self.simulated}
         rows = list(self._rows.values())
         return frames.snapshot_frame(self._seq, self._desk.now(), self._build, rows, self._lanes, rest)
 

@@ -74,7 +74,7 @@ def router(web_root: Path, build: str) -> APIRouter:
             "t": catalogues[lang],
             "other": catalogues["en" if lang == "zh" else "zh"],
             "site_name": site.name.zh if lang == "zh" else site.name.en,
-            "simulated": context.simulated,
+            "simulated": context.hub.simulated,
             "build": build,
             "has_uplot": bool(vendored),
         }

@@ -43,7 +43,7 @@ def get_site(context: InContext) -> SiteView:
         id=site.id,
         name=_text(site.name),
         timezone=site.timezone,
-        simulated=context.simulated,
+        simulated=context.hub.simulated,
         zones=tuple(_zone(zone) for zone in site.zones),
         definitions=tuple(_definition(definition) for definition in context.definitions),
     )

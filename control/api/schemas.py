@@ -74,7 +74,7 @@ class DefinitionView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteView:
-    """The site as its files say. It changes only with a restart. `simulated`: no real device is behind the values."""
+    """The site as its files say. `simulated`: no real device is behind the values; all else changes by restart only."""
 
     id: str
     name: TextView

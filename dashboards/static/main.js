@@ -39,6 +39,7 @@ async function start() {
     alarms.update();
     room.update();
     showLinks(store);
+    byId("simulation").hidden = !store.simulated;
   };
   const stream = new Stream({
     address: () => `${location.origin.replace(/^http/, "ws")}/api/v1/stream?zone=${room.zone.id}`,

@@ -36,6 +36,7 @@ export class Store {
     /** Control's clock minus this machine's, in milliseconds: ages and the clock are control's. */
     this.skew = 0;
     this.build = "";
+    this.simulated = site.simulated;
   }
 
   /** The moment at control. */
@@ -69,6 +70,7 @@ export class Store {
     }
     for (const alarm of frame.alarms ?? []) this.alarms.set(alarm.id, alarm);
     if (frame.links) this.links = frame.links;
+    this.simulated = frame.simulated ?? this.simulated;
     return true;
   }
 

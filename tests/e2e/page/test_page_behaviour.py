@@ -177,3 +177,39 @@ def test_a_store_that_is_away_leaves_the_page_alive(visit):
     page.locator(".tile", has_text="C3").click()
     page.get_by_text("History is not available now").wait_for()
     assert page.locator("body").get_attribute("data-freshness") == "live"
+
+
+def test_a_page_of_an_older_build_is_loaded_anew_when_nobody_has_touched_it_for_half_a_minute(browser, served):
+    hub, build = served.app.state.context.hub, served.app.state.context.hub._build
+    page = browser.new_page()
+    page.clock.install()
+    page.goto(served.url + "/cold")
+    page.wait_for_selector("body[data-freshness=live]")
+    page.evaluate("window.sameDocument = true")
+
+    def update() -> None:
+        hub._build = "newer"
+        for client in hub._clients:
+            client.restart((hub._snapshot(),))
+
+    served.do(update)
+    page.wait_for_timeout(500)
+    page.clock.fast_forward(20_000)
+    page.keyboard.press("Tab")
+    page.clock.fast_forward(20_000)
+    page.wait_for_selector("body[data-freshness=live]")
+    assert page.evaluate("window.sameDocument")
+    with page.expect_navigation():
+        page.clock.fast_forward(15_000)
+    assert not page.evaluate("window.sameDocument")
+    served.do(lambda: setattr(hub, "_build", build))
+    page.close()
+
+
+def test_the_simulation_badge_comes_and_goes_with_the_simulator(visit, served):
+    page = visit("/cold").page
+    hub = served.app.state.context.hub
+    served.do(lambda: setattr(hub, "_always_simulated", False))
+    page.locator("#simulation").wait_for(state="hidden")
+    served.do(lambda: setattr(hub, "_always_simulated", True))
+    page.locator("#simulation").wait_for(state="visible")

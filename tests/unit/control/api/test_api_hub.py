@@ -3,6 +3,7 @@ import json
 import pytest
 
 from coldport.ids import ZoneId
+from coldport.messages.status import SIMULATOR, LinkState, LinkStatus, Presence
 from control.api import hub as hubs
 from control.api.hub import CLIENT_LIMIT, QUEUE_LIMIT, Hub, TooManyClientsError
 
@@ -91,6 +92,30 @@ async def test_an_alarm_is_sent_when_it_moves_and_not_again(hub, desk, clock, ra
     assert [alarm["id"] for alarm in (await _frames(client))[0]["alarms"]] == ["chilled-hi.c1-1-temperature.1"]
     await _tick(hub, clock, 3)
     assert "alarms" not in (await _frames(client))[0]
+
+
+async def test_a_site_is_simulated_for_as_long_as_a_simulator_is_on_the_bus(hub, desk, clock):
+    client = hub.join(None)
+    assert (await _frames(client))[0]["simulated"] is False
+    for online in (True, False):
+        desk.put_status([], [Presence(process=SIMULATOR, session="0" * 32, online=online, since=clock.now())])
+        await _tick(hub, clock)
+        assert (await _frames(client))[0]["simulated"] is online
+    await _tick(hub, clock, 3)
+    assert "simulated" not in (await _frames(client))[0]
+
+
+async def test_lines_that_are_down_and_processes_that_are_gone_are_told(hub, desk, clock):
+    client = hub.join(None)
+    await client.next()
+    down = LinkStatus(gateway="gw-1", link="cold-a", state=LinkState.DOWN, since=clock.now(), reason="unplugged")
+    gone = Presence(process="gw-2", session="0" * 32, online=False, since=clock.now())
+    desk.put_status([down], [gone])
+    await _tick(hub, clock)
+    assert (await _frames(client))[0]["links"] == [
+        ["gw-1", "cold-a", None, "down", "unplugged"],
+        ["gw-2", "gw-2", None, "down", "offline"],
+    ]
 
 
 async def test_a_client_that_looks_at_a_room_gets_its_probes_with_every_frame(hub, clock):

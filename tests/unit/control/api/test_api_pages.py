@@ -62,7 +62,8 @@ def test_the_english_page_has_no_chinese_left_in_it(client):
 
 
 def test_a_simulated_site_says_so_on_its_page(client):
-    assert 'class="badge"' in client.get("/cold").text
+    assert re.search(r"<span class=\"badge\"[^>]*>模拟", client.get("/cold").text)
+    assert not re.search(r"<span class=\"badge\"[^>]* hidden>", client.get("/cold").text)
 
 
 def test_a_page_holds_no_script_style_or_address_of_its_own(client):
