@@ -8,7 +8,7 @@ PY := $(BIN)/python
 UV := $(BIN)/uv
 
 help: ## show these targets
-	@grep -hE '^[a-z-]+:.*##' Makefile | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z0-9-]+:.*##' Makefile | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
 
 # --- set-up. The stamps hold its steps; each is done again only when the lock it installs has changed.
 

@@ -81,6 +81,7 @@ class MqttBus:
             self._client.will_set(will.topic, will.payload, qos=1, retain=will.retained)
         self._client.on_connect = self._on_connect
         self._client.on_disconnect = self._on_disconnect
+        self._client.on_subscribe = self._on_subscribe
         self._client.on_message = self._on_message
         self._client.on_publish = self._on_publish
         self._address = (broker.host, broker.port)
@@ -102,7 +103,7 @@ class MqttBus:
 
     @property
     def connected(self) -> bool:
-        """Whether the broker has accepted this client and not gone since."""
+        """Whether the broker has accepted this client and its subscriptions, and not gone since."""
         return self._connected.is_set()
 
     async def wait_connected(self) -> None:
@@ -154,6 +155,10 @@ class MqttBus:
         self._connection += 1
         if self._filters:
             client.subscribe([(topic_filter, 1) for topic_filter in self._filters])
+        else:
+            self._loop.call_soon_threadsafe(self._connected.set)
+
+    def _on_subscribe(self, _client: paho.Client, _user: object, _mid: int, _codes: object, _props: object) -> None:
         self._loop.call_soon_threadsafe(self._connected.set)
 
     def _on_disconnect(

@@ -23,8 +23,8 @@ def problems(folder: Path) -> list[Problem]:
 
 
 def refuse_broken(folder: Path) -> None:
-    """Raise SiteFileError with everything that is wrong; return when nothing is."""
-    found = problems(folder)
+    """Raise SiteFileError with everything that is wrong; return when nothing is, or nothing worse than a warning."""
+    found = [problem for problem in problems(folder) if not problem.warning]
     if found:
         raise SiteFileError(*found)
 
@@ -46,4 +46,4 @@ def _run(arguments: argparse.Namespace) -> int:
     else:
         files = sorted(path.name for path in arguments.site.glob("*.toml"))
         sys.stdout.write(f"{arguments.site}: nothing wrong in {', '.join(files)}\n")
-    return 1 if found else 0
+    return 1 if any(not problem.warning for problem in found) else 0

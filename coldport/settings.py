@@ -29,16 +29,21 @@ _MISSING = re.compile(r"missing required field `([^`]+)`")
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """What is wrong with a site file, and where. `line` is 0 when it is the whole file."""
+    """What is wrong with a site file, and where. `line` is 0 when it is the whole file.
+
+    A warning is worth a look and keeps nothing from starting.
+    """
 
     file: str
     line: int
     key: str
     message: str
+    warning: bool = False
 
     def __str__(self) -> str:
-        """Return `file:line: key: message`."""
-        return ": ".join(part for part in (f"{self.file}:{self.line}", self.key, self.message) if part)
+        """Return `file:line: key: message`, a warning with `warning: ` in front of the message."""
+        said = f"warning: {self.message}" if self.warning else self.message
+        return ": ".join(part for part in (f"{self.file}:{self.line}", self.key, said) if part)
 
 
 class SiteFileError(MalformedError):
@@ -60,10 +65,12 @@ class SiteFile:
     text: str
     tree: dict[str, Any]
 
-    def problem(self, path: str, message: str) -> Problem:
+    def problem(self, path: str, message: str, *, warning: bool = False) -> Problem:
         """Return the problem at `path`, written as msgspec does: `$.zone[2].point[0].id`."""
         steps = _steps(path)
-        return Problem(str(self.path), _line_of(self.text, steps), path.removeprefix("$").removeprefix("."), message)
+        return Problem(
+            str(self.path), _line_of(self.text, steps), path.removeprefix("$").removeprefix("."), message, warning
+        )
 
     def convert(self, kind: type[Settings]) -> Settings:
         """Return the file as frozen settings.

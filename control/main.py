@@ -41,15 +41,25 @@ log = logging.getLogger("control")
 
 def register(commands: "argparse._SubParsersAction[Any]") -> None:
     """Add `coldport control run` and `coldport control verify`."""
-    control = commands.add_parser("control", help="journal, alarms and page of a site", description=__doc__)
+    control = commands.add_parser(
+        "control", help="journal, alarms and page of a site", description="Journal, alarms and page of a site."
+    )
     actions = control.add_subparsers(title="actions", metavar="ACTION", required=True)
-    run = actions.add_parser("run", help="run control until Ctrl-C")
+    run = actions.add_parser(
+        "run",
+        help="run control until Ctrl-C",
+        description="Takes in what gateways send, keeps it in DATA/control, raises alarms and serves the page.",
+    )
     _add_places(run)
     run.add_argument("--port", type=int, help="port of the page (default: control.toml)")
     run.add_argument("--headless", action="store_true", help="no page and no HTTP")
     run.add_argument("--simulated", action="store_true", help="tell every page that no real device is behind it")
     run.set_defaults(run=_run)
-    verify = actions.add_parser("verify", help="recompute the journal's hash chain; exit code 2 names a bad entry")
+    verify = actions.add_parser(
+        "verify",
+        help="recompute the journal's hash chain; exit code 2 names a bad entry",
+        description="Recomputes the hash chain of DATA/control/journal.sqlite and names the first bad entry.",
+    )
     _add_places(verify)
     verify.set_defaults(run=_verify)
 

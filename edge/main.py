@@ -174,9 +174,16 @@ async def run_edge(site: Site, settings: EdgeSettings, data: Path, stop: asyncio
 
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add `edge` and `replay` to the command `coldport`."""
-    edge = subparsers.add_parser("edge", help="the agent beside the devices")
+    edge = subparsers.add_parser(
+        "edge", help="the agent beside the devices", description="The agent beside the devices of a site."
+    )
     verbs = edge.add_subparsers(required=True, metavar="VERB")
-    run = verbs.add_parser("run", help="read the devices of a site and send what they say to control")
+    run = verbs.add_parser(
+        "run",
+        help="read the devices of a site and send what they say to control",
+        description="Reads every device in SITE/edge.toml until Ctrl-C. What was read stays in DATA/edge until "
+        "control has confirmed it.",
+    )
     run.add_argument("site", type=Path, metavar="SITE", help="site folder, such as config/sites/xiangtan")
     run.add_argument("--data", type=Path, required=True, metavar="DIR", help="data folder; the spool is in DIR/edge")
     run.set_defaults(run=_run)

@@ -50,7 +50,7 @@ def check(folder: Path) -> list[Problem]:
     checker = _Checker(file, settings, site.points())
     problems = list(checker.problems())
     unfed = [point for point in site.points() if point not in checker.fed]
-    return problems + [file.problem("$.lines", f"warning: no line feeds the point {point!r}") for point in unfed]
+    return problems + [file.problem("$.lines", f"no line feeds the point {point!r}", warning=True) for point in unfed]
 
 
 def _read(folder: Path) -> tuple[SiteFile, EdgeSettings]:

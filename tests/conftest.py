@@ -2,6 +2,8 @@
 
 import asyncio
 import os
+import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -15,6 +17,7 @@ from coldport.bus import Outgoing
 from coldport.site import Broker
 
 DEADLINE_S = 20.0
+EXAMPLE = Path(__file__).parents[1] / "config/sites/xiangtan"
 
 EXPECTED_SKIPS_IN_CI = ("node is not installed",)
 """Reasons that CI accepts; any other skip there means that something it should have installed is missing."""
@@ -41,6 +44,23 @@ def free_port() -> Callable[[], int]:
             return int(listener.getsockname()[1])
 
     return find
+
+
+@pytest.fixture
+def site_copy(free_port) -> Callable[[Path], Path]:
+    """A function that copies the example site to a folder, on ports of its own."""
+
+    def copy(folder: Path) -> Path:
+        shutil.copytree(EXAMPLE, folder)
+        ports = {port: str(free_port()) for port in ("18830", "15020", "15084", "15085")}
+        for file in folder.glob("*.toml"):
+            text = file.read_text(encoding="utf-8")
+            for fixed, free in ports.items():
+                text = re.sub(rf"\bport = {fixed}\b", f"port = {free}", text)
+            file.write_text(text, encoding="utf-8")
+        return folder
+
+    return copy
 
 
 @pytest.fixture

@@ -11,13 +11,13 @@ from coldport.cli import main
 EXAMPLE = Path(__file__).parents[2] / "config/sites/xiangtan"
 
 
-def test_up_refuses_a_port_in_use_in_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_up_refuses_a_port_in_use_in_one_line(tmp_path: Path, site_copy, capsys: pytest.CaptureFixture[str]) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
 
-        assert main(["up", str(EXAMPLE), "--data", str(tmp_path), "--port", str(port)]) == 2
+        assert main(["up", str(site_copy(tmp_path / "site")), "--data", str(tmp_path), "--port", str(port)]) == 2
 
     (line,) = capsys.readouterr().err.splitlines()
     assert f"port {port} for the page" in line

@@ -1,6 +1,5 @@
 import asyncio
 import json
-import shutil
 import signal
 import socket
 import sys
@@ -13,16 +12,9 @@ pytestmark = pytest.mark.e2e
 
 
 @pytest.fixture
-def site_folder(tmp_path, free_port):
+def site_folder(tmp_path, site_copy):
     """The example site on free ports, in a folder with a space and Chinese characters in its name."""
-    folder = tmp_path / "站点 1"
-    shutil.copytree(Path("config/sites/xiangtan"), folder)
-    for name, ports in (("simulation.toml", ("15020", "15084", "15085")), ("site.toml", ("18830",))):
-        text = (folder / name).read_text(encoding="utf-8")
-        for port in ports:
-            text = text.replace(f"port = {port}", f"port = {free_port()}")
-        (folder / name).write_text(text, encoding="utf-8")
-    return folder
+    return site_copy(tmp_path / "站点 1")
 
 
 @asynccontextmanager
