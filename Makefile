@@ -81,7 +81,7 @@ docs: install-dev ## write the generated part of docs/reference
 	@$(PY) docs/reference/generate.py
 
 pictures: install-dev ## take the screenshots in docs/pictures
-	@$(PY) -m pytest --quiet tests/e2e -k pictures
+	@COLDPORT_PICTURES=docs/pictures $(PY) -m pytest --quiet tests/e2e/page/test_page_pictures.py
 
 lock: install ## resolve pyproject.toml into requirements/*.txt with hashes
 	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements/bootstrap.in -o requirements/bootstrap.txt

@@ -60,12 +60,14 @@ class Point(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One place where a value can be read.
 
     `every_s` is how often a value is expected; staleness is judged by it. `label` is what stands on the device itself.
+    `recorded` says that `coldport replay` feeds it, and no line.
     """
 
     id: Id
     quantity: Quantity
     every_s: Annotated[float, Meta(gt=0, le=86_400)]
     label: Annotated[str, Meta(min_length=1, max_length=24)] | None = None
+    recorded: bool = False
 
 
 class Zone(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -42,18 +42,22 @@ def register(commands: "argparse._SubParsersAction[Any]") -> None:
 
 
 def programs(arguments: argparse.Namespace, site: Site, data: Path) -> list[Program]:
-    """Return what has to run, in the order of starting; it ends in the opposite order."""
+    """Return what has to run, in the order of starting; it ends in the opposite order.
+
+    A site without `simulation.toml` has real devices, one without `edge.toml` none: its points are all recorded.
+    """
     folder = str(arguments.site)
     common = [folder, "--data", str(data)]
     ours = [sys.executable, "-m", "coldport"]
     wanted = []
     if site.broker.embedded:
         wanted.append(Program("broker", broker.command(site.broker, data / "broker")))
-    if not arguments.no_sim:
+    if not arguments.no_sim and (arguments.site / "simulation.toml").exists():
         wanted.append(Program("simulator", [*ours, "sim", "run", *common]))
     http = ["--headless"] if arguments.headless else ["--port", str(arguments.port)]
     wanted.append(Program("control", [*ours, "control", "run", *common, *http]))
-    wanted.append(Program("edge", [*ours, "edge", "run", *common]))
+    if (arguments.site / "edge.toml").exists():
+        wanted.append(Program("edge", [*ours, "edge", "run", *common]))
     return wanted
 
 

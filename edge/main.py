@@ -4,8 +4,8 @@ import argparse
 import asyncio
 import itertools
 import signal
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from random import Random
 
@@ -129,14 +129,21 @@ class SourceBuilder:
         return TcpLink(tcp.host, tcp.port, self._outlet.clock)
 
 
-def _bus(site: Site, gateway: GatewayId, will: Outgoing | None = None) -> MqttBus:
-    return MqttBus(
+@asynccontextmanager
+async def _bus(site: Site, gateway: GatewayId, will: Outgoing | None = None) -> AsyncIterator[MqttBus]:
+    """Connect; a broker that is away is waited for a moment only, because it is no reason not to read."""
+    bus = MqttBus(
         client_id=f"edge-{site.id}-{gateway}",
         broker=site.broker,
         password=secret("BROKER_PASSWORD"),
         filters=[topics.receipts(SiteId(site.id), gateway)],
         will=will,
     )
+    async with bus:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(FIRST_CONNECT_S):
+                await bus.wait_connected()
+        yield bus
 
 
 async def run_edge(site: Site, settings: EdgeSettings, data: Path, stop: asyncio.Event) -> None:
@@ -154,12 +161,8 @@ async def run_edge(site: Site, settings: EdgeSettings, data: Path, stop: asyncio
     recorder = Recorder(spool, board, clock)
     outlet = Outlet(recorder, board, clock)
     builder = SourceBuilder(settings, site, data, outlet)
-    bus = _bus(site, gateway, board.will)
     try:
-        async with bus:
-            with suppress(TimeoutError):  # a broker that is away is no reason not to read
-                async with asyncio.timeout(FIRST_CONNECT_S):
-                    await bus.wait_connected()
+        async with _bus(site, gateway, board.will) as bus:
             agent = Agent(
                 sources=[builder.build(line) for line in settings.lines],
                 recorder=recorder,

@@ -38,18 +38,24 @@ def load_edge(folder: Path, site: Site) -> EdgeSettings:
 
 
 def check(folder: Path) -> list[Problem]:
-    """Return what is wrong with `edge.toml`, unfed points included; registered under `coldport.checks`."""
+    """Return what is wrong with `edge.toml`, unfed points included; registered under `coldport.checks`.
+
+    A site whose points are all recorded needs none.
+    """
     try:
         site = load_site(folder)
     except SiteFileError:
         return []  # `coldport.site` reports its own file
+    lines_wanted = {name for name, point in site.points().items() if not point.recorded}
+    if not (folder / EDGE_FILE).exists() and not lines_wanted:
+        return []
     try:
         file, settings = _read(folder)
     except SiteFileError as error:
         return list(error.problems)
     checker = _Checker(file, settings, site.points())
     problems = list(checker.problems())
-    unfed = [point for point in site.points() if point not in checker.fed]
+    unfed = [point for point in site.points() if point in lines_wanted - set(checker.fed)]
     return problems + [file.problem("$.lines", f"no line feeds the point {point!r}", warning=True) for point in unfed]
 
 

@@ -20,6 +20,7 @@ from coldport.ids import ID_PATTERN
 from coldport.site import Site
 from coldport.topics import ROOT, TABLE
 from control.alarms.definition import AlarmFile
+from control.api import openapi
 from control.settings import ControlFile
 from edge.lines import EdgeSettings
 from firmware_sim.scenario import Scenario
@@ -93,10 +94,13 @@ def _hundred_columns(prog: str) -> argparse.HelpFormatter:
 
 SITE_FILES: dict[str, tuple[type[msgspec.Struct], str]] = {
     "site.toml": (Site, "What the site is; read by every process."),
-    "edge.toml": (EdgeSettings, "How a gateway gets at each value."),
-    "alarms.toml": (AlarmFile, "When a value is an alarm. May be absent."),
+    "edge.toml": (EdgeSettings, "How a gateway gets at each value. Absent where every point is recorded."),
+    "alarms.toml": (AlarmFile, "When a value is an alarm."),
     "control.toml": (ControlFile, "Page and historian. May be absent."),
-    "simulation.toml": (Scenario, "The simulated floor; only `coldport sim run` and `coldport up` read it."),
+    "simulation.toml": (
+        Scenario,
+        "The simulated floor, read by the simulator alone. Absent where the devices are real.",
+    ),
 }
 
 
@@ -189,6 +193,7 @@ def _range(kind: msgspec.inspect.Type) -> str:
 FILES: dict[str, Callable[[], str]] = {
     "asyncapi.yaml": asyncapi,
     "cli.md": command_line,
+    "openapi.json": openapi.document,
     "site-files.md": site_files,
 }
 
