@@ -1,4 +1,4 @@
-"""Bus to service: take what waits, decode, commit as a group, confirm to the gateways, acknowledge to the broker.
+"""Bus to service: take what waits, decode, put in order, commit as a group, confirm to the gateways, acknowledge.
 
 Whatever comes while a group is being committed and confirmed waits, and is the next group: the fuller the bus, the
 larger the groups, without a timer.
@@ -6,16 +6,18 @@ larger the groups, without a timer.
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from coldport import topics
 from coldport.bus import Bus, Outgoing, Received
+from coldport.clock import Clock
 from coldport.codec import decode, encode
 from coldport.errors import MalformedError
 from coldport.ids import GatewayId, SiteId
 from coldport.messages.observation import Batch, Receipt
 from coldport.messages.status import LinkStatus, Presence
+from control.order import Arrival, Order
 from control.service import Service
 
 RECEIVE_LIMIT = 2_000
@@ -54,11 +56,14 @@ class _Group:
 class Intake:
     """Takes in what gateways and processes of one site send. `refusals` counts by reason what could not be read."""
 
-    def __init__(self, site: SiteId, bus: Bus, service: Service) -> None:
+    def __init__(self, site: SiteId, bus: Bus, service: Service, clock: Clock) -> None:
         """Take from `bus`, which must be subscribed to `filters(site)`, for `service`."""
         self._site = site
         self._bus = bus
         self._service = service
+        self._clock = clock
+        self._order = Order()
+        self._arrived: list[tuple[Received, Batch | None]] = []
         self._groups: list[_Group] = []
         self._takers: Mapping[str, Callable[[Received], Batch | None]] = {
             "observations": self._batch,
@@ -74,7 +79,11 @@ class Intake:
             UnavailableError: The journal or the broker is away. What was received is kept and taken first next time.
         """
         if not self._groups:
-            self._groups = list(self._grouped(await self._bus.receive(RECEIVE_LIMIT)))
+            if not self._arrived:
+                received = await self._bus.receive(RECEIVE_LIMIT)
+                self._arrived = [(message, self._read(message)) for message in received]
+            self._groups = list(self._grouped())
+            self._arrived = []
         while self._groups:
             group = self._groups[0]
             receipts = self._service.take(group.batches) if group.batches else []
@@ -88,14 +97,16 @@ class Intake:
         topic = topics.receipts(self._site, GatewayId(receipt.gateway))
         await self._bus.publish(Outgoing(topic, encode(receipt)))
 
-    def _grouped(self, messages: Sequence[Received]) -> Iterator[_Group]:
-        group = _Group()
-        for message in messages:
-            batch = self._read(message)
-            group.messages.append(message)
-            if batch is not None:
-                group.batches.append(batch)
-                group.observations += len(batch.observations)
+    def _grouped(self) -> Iterator[_Group]:
+        """Cut what has arrived, and what has waited for its turn until now, into groups."""
+        arrivals = [Arrival(message, batch) for message, batch in self._arrived if batch is not None]
+        # Every earlier group is in the journal by now, so the service knows what comes next of each spool.
+        passed = self._order.pass_on(arrivals, self._service.highest, self._clock.monotonic_s())
+        group = _Group(messages=[message for message, batch in self._arrived if batch is None])
+        for arrival in passed:
+            group.messages.append(arrival.message)
+            group.batches.append(arrival.batch)
+            group.observations += len(arrival.batch.observations)
             if group.observations >= GROUP_LIMIT:
                 yield group
                 group = _Group()

@@ -121,7 +121,7 @@ async def _run_with_bus(parts: "Sequence[Coroutine[Any, Any, None]]", service: S
         filters=filters(site),
         will=will,
     )
-    intake = Intake(site, bus, service)
+    intake = Intake(site, bus, service, clock)
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

@@ -22,6 +22,7 @@ from control.alarms.definition import AlarmFile
 from control.dedup import covered, runs_of, sift
 from control.entries import Acknowledged, Content, Observed, Started, Tampered, Ticked, Transitioned
 from control.memory import keep, recall
+from control.order import Spool
 from control.ports import Journal, Latest
 
 SNAPSHOT_EVERY = 200_000
@@ -31,9 +32,6 @@ SPOOL_LIMIT = 1_000
 """Spools whose highest number is remembered; of another one it is looked up."""
 
 log = logging.getLogger("control.service")
-
-Spool = tuple[str, str]
-"""Gateway and boot id: one numbering of observations."""
 
 
 class Counts(Struct):
@@ -74,6 +72,13 @@ class Service:
     def unknown(self) -> int:
         """How many observations came, since the start, of points the site has not; they are on record."""
         return self._picture.unknown
+
+    def highest(self, spool: Spool) -> int:
+        """Return the highest number on record of a gateway's spool, 0 when there is none; raises UnavailableError."""
+        highest = self._highest.get(spool)
+        if highest is None:
+            highest = self._highest[spool] = self._journal.highest_seq(GatewayId(spool[0]), spool[1])
+        return highest
 
     def take(self, batches: Sequence[Batch]) -> list[Receipt]:
         """Make what is new of `batches` durable with the alarms it moves, and say what the journal now holds.
@@ -195,9 +200,7 @@ class Service:
     def _held(self, spool: Spool, batches: Sequence[Batch]) -> dict[int, Observation]:
         """Return what is on record of the numbers in `batches`; nearly always nothing, and then nothing is read."""
         gateway = GatewayId(spool[0])
-        highest = self._highest.get(spool)
-        if highest is None:
-            highest = self._highest[spool] = self._journal.highest_seq(gateway, spool[1])
+        highest = self.highest(spool)
         held: dict[int, Observation] = {}
         for batch in batches:
             if min(o.seq for o in batch.observations) > highest:

@@ -45,7 +45,7 @@ class Story:
         site = SiteId(self.site.id)
         self.service = Service(self.site, load_alarms(SITE, self.site), self.journal, self.clock)
         bus = self.broker.client("control", filters(site))
-        intake = Intake(site, bus, self.service)
+        intake = Intake(site, bus, self.service, self.clock)
         self._tasks = [
             asyncio.create_task(work)
             for work in (

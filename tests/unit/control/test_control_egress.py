@@ -105,7 +105,7 @@ async def test_a_broker_that_is_away_ends_the_follower_with_unavailable(service,
 
 async def test_control_is_born_and_born_again_when_a_late_will_says_otherwise(service, broker, clock, at):
     bus = broker.client("control", filters("s"))
-    intake = Intake("s", bus, service)
+    intake = Intake("s", bus, service, clock)
     session = "a" * 32
     birth, will = (presence.announcement("s", session, at(0), online=online) for online in (True, False))
 

@@ -31,7 +31,7 @@ class Rig:
         self.service = Service(site, AlarmFile(alarms=(definition,)), self.journal, clock)
         self.bus = self.broker.client("control", filters(site.id))
         self.gateway = self.broker.client("gateway", [topics.RECEIPTS.filter(site.id)])
-        self.intake = Intake(site.id, self.bus, self.service)
+        self.intake = Intake(site.id, self.bus, self.service, clock)
         self.site = site
         self._reading = reading
 
@@ -117,13 +117,13 @@ async def test_a_message_that_cannot_be_read_is_counted_sampled_and_done_with(ri
         await rig.send(1, topic=f"coldport/v1/{rig.site.id}/{topic}")
     else:
         await rig.say(topic, payload)
-    await rig.send(7)
+    await rig.send(1)
     await rig.intake.work()
     ((said, refusal),) = rig.intake.refusals.items()
     assert reason in said
     assert refusal.count == 1
     assert len(refusal.sample) <= intake_module.SAMPLE_LIMIT
-    assert rig.receipts() == [(7, 7)]
+    assert rig.receipts() == [(1, 1)]
     assert rig.bus.unacknowledged == {}
     assert "refused on" in caplog.text
 
@@ -169,3 +169,25 @@ async def test_intake_waits_when_there_is_nothing(rig):
     await rig.send(1)
     await waiting
     assert rig.receipts() == [(1, 1)]
+
+
+async def test_a_batch_that_overtook_another_waits_for_it_unacknowledged(rig):
+    await rig.send(3, 4)
+    await rig.intake.work()
+    assert (rig.journal.last(), len(rig.bus.unacknowledged), rig.receipts()) == (1, 1, [])
+    await rig.send(1, 2)
+    await rig.intake.work()
+    assert (rig.bus.unacknowledged, rig.receipts()) == ({}, [(1, 4)])
+
+
+async def test_what_arrived_while_the_journal_could_not_be_asked_is_taken_when_it_can(rig, monkeypatch):
+    def refuse(*_):
+        raise UnavailableError("disk failing")
+
+    with monkeypatch.context() as away:
+        away.setattr(rig.journal, "highest_seq", refuse)
+        await rig.send(1, 2)
+        with pytest.raises(UnavailableError):
+            await rig.intake.work()
+    await rig.intake.work()
+    assert (rig.bus.unacknowledged, rig.receipts()) == ({}, [(1, 2)])
