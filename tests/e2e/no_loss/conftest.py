@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -22,6 +22,7 @@ from control.entries import Content, Observed, Transitioned
 from control.journal_sqlite import SqliteJournal, check_chain
 
 STOP_S = 20
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Process:
@@ -41,6 +42,12 @@ class Process:
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(self._command, stdout=log, stderr=log)
 
+    async def finish(self, within_s: float) -> None:
+        """Wait until a process that ends by itself has ended well."""
+        code = await asyncio.to_thread(self._process.wait, within_s)
+        self._process = None
+        assert code == 0, self.log.read_text(encoding="utf-8")[-2000:]
+
     def kill(self) -> None:
         """SIGKILL: nothing is flushed, nobody is told."""
         if self._process is not None:
@@ -51,9 +58,7 @@ class Process:
     async def stop(self) -> None:
         """SIGTERM, as the launcher does; the process must end in order."""
         self._process.send_signal(signal.SIGTERM)
-        code = await asyncio.to_thread(self._process.wait, STOP_S)
-        self._process = None
-        assert code == 0, self.log.read_text(encoding="utf-8")[-2000:]
+        await self.finish(STOP_S)
 
 
 @pytest.fixture
@@ -202,6 +207,14 @@ class Account:
     """How often each occurrence came to be."""
     newest: dict[tuple[str, str], Alarm]
     """The last state of the newest occurrence by point and definition."""
+
+    @property
+    def samples(self) -> Counter:
+        """The rows a historian must have, each counted: point, Unix milliseconds, value, quality."""
+        return Counter(
+            (seen.point, (seen.observed_at - EPOCH) // timedelta(milliseconds=1), seen.value, seen.quality.value)
+            for seen in self.observations
+        )
 
 
 def account_for(contents: Sequence[Content]) -> Account:
