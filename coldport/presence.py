@@ -25,20 +25,19 @@ class Announcer:
         self._end = Presence(process=process, session=session, online=False, since=since)
 
     @property
-    def birth(self) -> Presence:
-        """What the process says of itself while it runs."""
-        return self._birth
-
-    @property
     def will(self) -> Outgoing:
         """What the broker says when the process vanishes, and the process itself when it ends."""
         return Outgoing(self._topic, encode(self._end), retained=True)
 
-    async def say_birth(self, bus: Bus) -> None:
-        """Publish the birth, then wait until it is time again.
+    async def publish_birth(self, bus: Bus) -> None:
+        """Say that the process is there.
 
         Raises:
             UnavailableError: The broker is away.
         """
         await bus.publish(Outgoing(self._topic, encode(self._birth), retained=True))
+
+    async def say_birth(self, bus: Bus) -> None:
+        """Publish the birth, then wait until it is time again; raises as `publish_birth`."""
+        await self.publish_birth(bus)
         await self._clock.sleep(BIRTH_EVERY_S)

@@ -7,7 +7,6 @@ import logging
 import signal
 import socket
 import sys
-import uuid
 from collections.abc import Coroutine, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -20,10 +19,11 @@ from coldport.bus_mqtt import MqttBus
 from coldport.clock import Clock, SystemClock
 from coldport.errors import RefusedError, UnavailableError
 from coldport.ids import SiteId
+from coldport.presence import Announcer
 from coldport.settings import secret
 from coldport.site import load_site
 from coldport.supervise import for_ever
-from control import egress, presence, ticker
+from control import egress, ticker
 from control.api.app import create_app
 from control.follow_historian import HistorianFollower
 from control.historian_open import open_historian
@@ -53,7 +53,6 @@ def register(commands: "argparse._SubParsersAction[Any]") -> None:
     _add_places(run)
     run.add_argument("--port", type=int, help="port of the page (default: control.toml)")
     run.add_argument("--headless", action="store_true", help="no page and no HTTP")
-    run.add_argument("--simulated", action="store_true", help="tell every page that no real device is behind it")
     run.set_defaults(run=_run)
     verify = actions.add_parser(
         "verify",
@@ -102,9 +101,7 @@ async def _serve(arguments: argparse.Namespace) -> None:
             for_ever("ticker", lambda: ticker.tick(service, clock), clock),
         ]
         for door in doors:
-            app = create_app(
-                service, historian, web_root(), definitions=alarms.alarms, simulated=arguments.simulated, clock=clock
-            )
+            app = create_app(service, historian, web_root(), definitions=alarms.alarms, clock=clock)
             parts.append(_serve_http(app, door))
         await _run_with_bus(parts, service, clock)
         service.save()  # only after an orderly end: what a bug left in memory must not outlive it
@@ -112,14 +109,14 @@ async def _serve(arguments: argparse.Namespace) -> None:
 
 async def _run_with_bus(parts: "Sequence[Coroutine[Any, Any, None]]", service: Service, clock: Clock) -> None:
     """Run `parts` and those that need the bus until a signal; when one falls all fall, and the launcher starts anew."""
-    site, session, since = SiteId(service.site.id), uuid.uuid4().hex, clock.now()
-    birth, will = (presence.announcement(site, session, since, online=online) for online in (True, False))
+    site = SiteId(service.site.id)
+    announcer = Announcer(site, "control", clock)
     bus = MqttBus(
         client_id=f"{site}-control",
         broker=service.site.broker,
         password=secret("BROKER_PASSWORD"),
         filters=filters(site),
-        will=will,
+        will=announcer.will,
     )
     intake = Intake(site, bus, service, clock)
     stop = asyncio.Event()
@@ -133,7 +130,7 @@ async def _run_with_bus(parts: "Sequence[Coroutine[Any, Any, None]]", service: S
                     *parts,
                     for_ever("intake", intake.work, clock),
                     for_ever("egress", lambda: egress.follow(site, service, bus), clock),
-                    for_ever("presence", lambda: presence.announce(service, bus, clock, birth, session), clock),
+                    for_ever("presence", lambda: announcer.say_birth(bus), clock),
                 )
             ]
             log.info("control of %s is running", site)
@@ -141,7 +138,7 @@ async def _run_with_bus(parts: "Sequence[Coroutine[Any, Any, None]]", service: S
             for task in running:
                 task.cancel()
         with contextlib.suppress(UnavailableError):
-            await bus.publish(will)
+            await bus.publish(announcer.will)
 
 
 class _Server(uvicorn.Server):

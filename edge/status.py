@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from secrets import token_hex
 
 from coldport import topics
 from coldport.bus import Bus, Outgoing
@@ -10,11 +9,9 @@ from coldport.clock import Clock
 from coldport.codec import encode
 from coldport.errors import UnavailableError
 from coldport.ids import GatewayId, LinkId, SiteId
-from coldport.messages.status import LinkState, LinkStatus, Presence
+from coldport.messages.status import LinkState, LinkStatus
+from coldport.presence import BIRTH_EVERY_S, Announcer
 from coldport.supervise import for_ever
-
-BIRTH_EVERY_S = 10.0
-"""The birth is said again this often, because a short cut lets the broker publish the will of a process that lives."""
 
 log = logging.getLogger("edge.status")
 
@@ -31,15 +28,12 @@ class StatusBoard:
         self._unsaid: dict[LinkId, LinkStatus] = {}
         self._changed = asyncio.Event()
         self._broker_was_away = False
-        self._presence = Presence(process=gateway, session=token_hex(16), online=True, since=clock.now())
+        self._announcer = Announcer(site, gateway, clock)
 
     @property
     def will(self) -> Outgoing:
         """What the broker says when this process vanishes. It names the session, so a late one can be told."""
-        gone = Presence(
-            process=self._presence.process, session=self._presence.session, online=False, since=self._presence.since
-        )
-        return Outgoing(topics.presence(self._site, self._gateway), encode(gone), retained=True)
+        return self._announcer.will
 
     def up(self, link: LinkId, device: str | None = None) -> None:
         """Note that a line, or a device on it, answers."""
@@ -75,7 +69,7 @@ class StatusBoard:
 
     async def _say_birth(self, bus: Bus) -> None:
         try:
-            await bus.publish(Outgoing(self.will.topic, encode(self._presence), retained=True))
+            await self._announcer.publish_birth(bus)
         except UnavailableError:
             self._broker_was_away = True
             raise

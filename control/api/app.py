@@ -27,7 +27,6 @@ def create_app(
     web_root: Path,
     *,
     definitions: Sequence[Definition] = (),
-    simulated: bool = False,
     clock: Clock | None = None,
 ) -> FastAPI:
     """Return the application; serve it on loopback only.
@@ -37,14 +36,13 @@ def create_app(
         historian: The series. It is only touched in threads, several at a time.
         web_root: The folder with `templates/`, `static/` and `i18n/`: `dashboards.web_root()`.
         definitions: What the site's alarms mean, for the texts of the alarm list.
-        simulated: Whether every page says that no real device is behind it, simulator on the bus or not.
         clock: Paces the live stream.
     """
     build = build_id(web_root)
     context = Context(
         desk=desk,
         archive=Archive(historian),
-        hub=Hub(desk, clock or SystemClock(), build, simulated=simulated),
+        hub=Hub(desk, clock or SystemClock(), build),
         definitions=tuple(definitions),
         points={PointId(p.id): (zone, p) for zone in desk.site.zones for p in zone.points},
     )

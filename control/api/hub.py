@@ -69,10 +69,9 @@ class Client:
 class Hub:
     """The picture that every client has, and the clients."""
 
-    def __init__(self, desk: Desk, clock: Clock, build: str, *, simulated: bool = False) -> None:
+    def __init__(self, desk: Desk, clock: Clock, build: str) -> None:
         """Watch `desk`; `build` tells a page whether it is still the one that is served."""
         self.running = False
-        self._always_simulated = simulated
         self._simulated: bool | None = None
         self._desk = desk
         self._clock = clock
@@ -96,9 +95,8 @@ class Hub:
 
     @property
     def simulated(self) -> bool:
-        """Whether no real device is behind the values: it was said at the start, or a simulator is on the bus."""
-        presences = self._desk.presences()
-        return self._always_simulated or any(one.process == SIMULATOR and one.online for one in presences)
+        """Whether a simulator is on the bus: what the pages show is then not real."""
+        return any(one.process == SIMULATOR and one.online for one in self._desk.presences())
 
     def zone(self, name: str | None) -> ZoneId | None:
         """Return a zone by the name a client gave, or None where the site has none of it."""

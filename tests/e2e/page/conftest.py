@@ -21,7 +21,7 @@ from coldport.clock import SystemClock
 from coldport.ids import PointId
 from coldport.messages.alarm import Alarm, AlarmState, Priority
 from coldport.messages.observation import Quality
-from coldport.messages.status import LinkState, LinkStatus
+from coldport.messages.status import SIMULATOR, LinkState, LinkStatus, Presence
 from coldport.site import Point, Quantity, load_site
 from control.api.app import create_app
 from control.api.desk_memory import MemoryDesk
@@ -174,12 +174,13 @@ class Served:
             LinkStatus(gateway="gw-1", link="rs485-2", state=LinkState.UP, since=clock.now()),
         ]
         self.desk.put_status(
-            [*up, LinkStatus(gateway="gw-1", link="rs485-2", device="k1-bus", state=LinkState.DOWN, since=clock.now())]
+            [*up, LinkStatus(gateway="gw-1", link="rs485-2", device="k1-bus", state=LinkState.DOWN, since=clock.now())],
+            [Presence(process=SIMULATOR, session="0" * 32, online=True, since=clock.now())],
         )
         self.scene.step()
         definitions = load_alarms(SITE_FOLDER, site).alarms
         historian = SceneHistorian(clock.now())
-        self.app = create_app(self.desk, historian, web_root(), definitions=definitions, simulated=True)
+        self.app = create_app(self.desk, historian, web_root(), definitions=definitions)
         self.server = uvicorn.Server(
             uvicorn.Config(self.app, host="127.0.0.1", port=0, log_level="warning", timeout_graceful_shutdown=1)
         )

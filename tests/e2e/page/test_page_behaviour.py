@@ -208,8 +208,8 @@ def test_a_page_of_an_older_build_is_loaded_anew_when_nobody_has_touched_it_for_
 
 def test_the_simulation_badge_comes_and_goes_with_the_simulator(visit, served):
     page = visit("/cold").page
-    hub = served.app.state.context.hub
-    served.do(lambda: setattr(hub, "_always_simulated", False))
+    links, simulator = served.desk.links(), served.desk.presences()
+    served.do(lambda: served.desk.put_status(links))
     page.locator("#simulation").wait_for(state="hidden")
-    served.do(lambda: setattr(hub, "_always_simulated", True))
+    served.do(lambda: served.desk.put_status(links, simulator))
     page.locator("#simulation").wait_for(state="visible")

@@ -1,23 +1,19 @@
-"""Journal to bus: the retained state of each alarm, and control's own presence."""
+"""Journal to bus: the retained state of each alarm."""
 
 import asyncio
 import contextlib
 
 import pytest
 
-from coldport import topics
-from coldport.bus import Outgoing
 from coldport.bus_memory import MemoryBroker
 from coldport.clock import ManualClock
 from coldport.codec import decode
 from coldport.errors import UnavailableError
 from coldport.messages.alarm import Alarm
 from coldport.messages.observation import Batch
-from coldport.messages.status import Presence
 from coldport.site import Point, Quantity
-from control import egress, presence
+from control import egress
 from control.alarms.definition import AlarmFile
-from control.intake import Intake, filters
 from control.journal_memory import MemoryJournal
 from control.service import Service
 
@@ -101,31 +97,3 @@ async def test_a_broker_that_is_away_ends_the_follower_with_unavailable(service,
         await ManualClock.settle()
         with pytest.raises(UnavailableError):
             await task
-
-
-async def test_control_is_born_and_born_again_when_a_late_will_says_otherwise(service, broker, clock, at):
-    bus = broker.client("control", filters("s"))
-    intake = Intake("s", bus, service, clock)
-    session = "a" * 32
-    birth, will = (presence.announcement("s", session, at(0), online=online) for online in (True, False))
-
-    async def look():
-        task = asyncio.create_task(presence.announce(service, bus, clock, birth, session))
-        await clock.advance(presence.LOOK_EVERY_S)
-        await task
-        if bus.waiting:
-            await intake.work()
-
-    def online():
-        return decode(Presence, broker.retained[topics.presence("s", "control")]).online
-
-    await look()
-    assert online()
-    await bus.publish(Outgoing(will.topic, will.payload, retained=True))
-    await intake.work()
-    assert not online()
-    await look()
-    assert online()
-    before = service.version()
-    await look()
-    assert service.version() == before  # nothing to say

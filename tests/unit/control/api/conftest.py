@@ -124,7 +124,7 @@ def definition() -> Definition:
 
 @pytest.fixture
 def client(desk, historian, clock, definition) -> Iterator[TestClient]:
-    app = create_app(desk, historian, web_root(), definitions=[definition], simulated=True, clock=clock)
+    app = create_app(desk, historian, web_root(), definitions=[definition], clock=clock)
     with TestClient(app, base_url=LOOPBACK, raise_server_exceptions=False) as client:
         yield client
 

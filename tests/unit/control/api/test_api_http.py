@@ -39,7 +39,7 @@ async def test_a_hub_that_falls_is_not_running(desk, clock):
 
 def test_the_site_names_zones_points_units_and_what_alarms_mean(client):
     site = client.get("/api/v1/site").json()
-    assert (site["timezone"], site["simulated"]) == ("Asia/Shanghai", True)
+    assert (site["timezone"], site["simulated"]) == ("Asia/Shanghai", False)
     assert site["zones"][0]["temperature_c"] == {"low": 2.0, "high": 8.0}
     assert site["zones"][1]["points"][1]["unit"] == "%RH"
     assert site["definitions"][0]["action"] == {"zh": "关门", "en": "Close the door"}

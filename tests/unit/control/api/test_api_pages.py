@@ -4,6 +4,7 @@ from html.parser import HTMLParser
 import pytest
 from starlette.testclient import TestClient
 
+from coldport.messages.status import SIMULATOR, Presence
 from control.api import pages, vendor
 from control.api.app import create_app
 from dashboards import web_root
@@ -61,7 +62,9 @@ def test_the_english_page_has_no_chinese_left_in_it(client):
     assert "Alarms" in text.found
 
 
-def test_a_simulated_site_says_so_on_its_page(client):
+def test_a_simulated_site_says_so_on_its_page_and_a_real_one_does_not(client, desk, clock):
+    assert re.search(r"<span class=\"badge\"[^>]* hidden>", client.get("/cold").text)
+    desk.put_status([], [Presence(process=SIMULATOR, session="0" * 32, online=True, since=clock.now())])
     assert re.search(r"<span class=\"badge\"[^>]*>模拟", client.get("/cold").text)
     assert not re.search(r"<span class=\"badge\"[^>]* hidden>", client.get("/cold").text)
 
