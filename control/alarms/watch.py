@@ -42,13 +42,14 @@ class WatchState(Struct):
 class Watch:
     """The judge of one point. `calm` is true while no condition is true, pending or reported."""
 
-    __slots__ = ("_detectors", "_hold", "_stale_after", "calm", "high", "low", "point", "state")
+    __slots__ = ("_detectors", "_hold", "_interval", "_stale_after", "calm", "high", "low", "point", "state")
 
     def __init__(self, point: Point, definitions: Sequence[Definition], state: WatchState) -> None:
         """Judge `point` by the definitions that watch it; what `state` holds of others is forgotten."""
         self.point = point.id
         self.state = state
-        self._hold = timedelta(seconds=HOLD_INTERVALS * point.every_s)
+        self._interval = timedelta(seconds=point.every_s)
+        self._hold = HOLD_INTERVALS * self._interval
         self._stale_after = {d.id: timedelta(seconds=d.limit or 0) for d in definitions if d.kind is Kind.STALE}
         self._detectors = [
             Detector(definition, state.detectors.get(definition.id, DetectorState()))
@@ -95,9 +96,13 @@ class Watch:
         self.calm = self._is_calm()
 
     def tick(self, until: datetime, moves: list[Move]) -> None:
-        """Let time pass to `until` without a reading. A replayed past is not live, and does not move by itself."""
+        """Let time pass to `until` without a reading. A replayed past is not live, and does not move by itself.
+
+        It passes no further than to the reading that is due next: one that is overdue may have been made and be on its
+        way, held up by a broker or a gateway that was down, and it decides.
+        """
         if self.state.live:
-            self._elapse(min(until, self.state.known_to), moves)
+            self._elapse(min(until, self.state.known_to, self.state.newest + self._interval), moves)
             self.calm = self._is_calm()
 
     def tick_stale(self, now: datetime, settled: datetime, moves: list[Move]) -> None:

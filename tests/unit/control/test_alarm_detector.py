@@ -80,13 +80,32 @@ def test_a_condition_that_ends_at_half_its_delay_ten_times_never_raises(judged, 
     assert judge.edges == []
 
 
-def test_a_tick_raises_within_a_second_of_the_delay_when_no_reading_comes(judged, definition):
+def test_a_tick_raises_within_a_second_of_a_delay_that_ends_between_two_readings(judged, definition):
     judge = judged(definition(on_delay_s=2))
     judge.observe(0, 9.0)
+    judge.observe(1.5, 9.0)
     judge.tick(2.25)
     assert judge.edges == []  # a reading made before second 2 may still be on its way
     judge.tick(2.5)
     assert judge.edges == [("raise", 2)]
+
+
+def test_a_tick_does_not_speak_for_a_reading_that_is_overdue(judged, definition):
+    judge = judged(definition(on_delay_s=2))
+    judge.observe(0, 9.0)
+    judge.tick(10)
+    assert judge.edges == []
+    judge.observe(1, 7.0, recorded_s=10)  # a broker that was down brings it now
+    judge.tick(20)
+    assert judge.edges == []
+
+
+def test_a_delay_that_ended_before_a_gap_is_told_by_the_first_reading_after_it(judged, definition):
+    judge = judged(definition(on_delay_s=2))
+    judge.observe(0, 9.0)
+    judge.tick(10)
+    judge.observe(20, 7.0)
+    assert judge.edges == [("raise", 2), ("clear", 20)]
 
 
 def test_bad_readings_neither_raise_nor_clear(judged, definition):

@@ -153,8 +153,8 @@ async def test_when_the_disk_is_full_nothing_is_taken_and_the_next_try_is_as_if_
 
 
 async def test_a_tick_that_moves_nothing_is_not_recorded(start, journal, batch, clock):
-    service = start(on_delay_s=2)
-    service.take([batch([0 + 1], 9.0)])
+    service = start(on_delay_s=1)
+    service.take([batch([1], 9.0)])
     await clock.advance(1)
     service.tick()
     assert journal.last() == 2
