@@ -59,6 +59,7 @@ priority = "high"
 consequence = {{ zh = "无", en = "none" }}
 action = {{ zh = "无", en = "none" }}
 """
+PUBLISHER_LIMIT = 65_000
 BOOTS = iter(f"{number:032x}" for number in range(1, 10_000))
 
 
@@ -305,6 +306,8 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=int, default=15, help="length of the latency run")
     arguments = parser.parse_args()
+    if max(arguments.messages, arguments.batches) > PUBLISHER_LIMIT:
+        parser.error(f"mosquitto_pub stops early past {PUBLISHER_LIMIT} messages: its packet numbers come round")
     if shutil.which("mosquitto_sub") is None:
         sys.exit("bench: needs mosquitto_pub and mosquitto_sub (Debian: mosquitto-clients)")
     say(f"{platform.platform()}, {os.cpu_count()} cores, Python {platform.python_version()}")
