@@ -86,7 +86,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 async def _supervise(arguments: argparse.Namespace, site: Site, data: Path) -> int:
-    console = Console(stderr=True, highlight=False)
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
     clock = SystemClock()
     children = [Child(program, data / "logs", clock, console.print) for program in programs(arguments, site, data)]
     stop = asyncio.Event()
