@@ -1,21 +1,22 @@
 """The bus on MQTT 3.1.1: QoS 1 both ways, a persistent session, acknowledged by hand after the receiver's commit.
 
-paho's network thread owns the socket, reconnects and keeps alive; this module carries what it brings over to the event
-loop. Why paho and not aiomqtt here: docs/adr/0004-mqtt-client.md.
+paho is driven from the event loop, by its interface for external loops: no second thread takes the interpreter lock in
+turns with the work, and acknowledgements leave together. Why paho and not aiomqtt: docs/adr/0004-mqtt-client.md.
 """
 
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.reasoncodes import ReasonCode
 
 from coldport.bus import Outgoing, Received
+from coldport.clock import SystemClock
 from coldport.errors import UnavailableError
 from coldport.site import Broker
 
@@ -25,8 +26,15 @@ PUBLISH_TIMEOUT_S = 10.0
 KEEPALIVE_S = 10
 """A link that looks alive and is dead is noticed within one and a half of these (MQTT 3.1.1, 3.1.2.10)."""
 
-RECONNECT_S = (1, 4)
+CONNECT_TIMEOUT_S = 5.0
+FIRST_WAIT_S, LONGEST_WAIT_S = 0.25, 4.0
 """First and longest wait between two attempts to connect."""
+
+MISC_EVERY_S = 1.0
+"""How often paho looks after its keepalive."""
+
+READ_LIMIT = 500
+"""Packets taken from the socket before other work gets its turn."""
 
 IN_FLIGHT_LIMIT = 1_000
 """Messages published and not yet taken over by the broker."""
@@ -35,6 +43,12 @@ WAITING_LIMIT = 20_000
 """Messages received and not yet asked for. Past it they are left unacknowledged: the broker brings them again."""
 
 log = logging.getLogger("coldport.bus")
+
+
+class _Socket(Protocol):
+    """A TCP or TLS socket, as far as watching it goes."""
+
+    def fileno(self) -> int: ...
 
 
 class MqttBus:
@@ -66,12 +80,14 @@ class MqttBus:
         self._arrived = asyncio.Event()
         self._published: dict[int, asyncio.Future[None]] = {}
         self._connection = 0
+        self._arrivals = 0
+        self._clock = SystemClock()
         self._leaving = False
         self._connected = asyncio.Event()
         self._client = paho.Client(
             CallbackAPIVersion.VERSION2, client_id=client_id, clean_session=not filters, manual_ack=True
         )
-        self._client.reconnect_delay_set(*RECONNECT_S)
+        self._client.connect_timeout = CONNECT_TIMEOUT_S
         self._client.max_inflight_messages_set(IN_FLIGHT_LIMIT)
         if broker.username is not None:
             self._client.username_pw_set(broker.username, password)
@@ -79,6 +95,10 @@ class MqttBus:
             self._client.tls_set()
         if will is not None:
             self._client.will_set(will.topic, will.payload, qos=1, retain=will.retained)
+        self._client.on_socket_open = self._on_socket_open
+        self._client.on_socket_close = self._on_socket_close
+        self._client.on_socket_register_write = self._on_register_write
+        self._client.on_socket_unregister_write = self._on_unregister_write
         self._client.on_connect = self._on_connect
         self._client.on_disconnect = self._on_disconnect
         self._client.on_subscribe = self._on_subscribe
@@ -87,19 +107,20 @@ class MqttBus:
         self._address = (broker.host, broker.port)
 
     async def __aenter__(self) -> Self:
-        """Start the network thread."""
+        """Start to connect."""
         self._loop = asyncio.get_running_loop()
-        self._client.connect_async(*self._address, keepalive=KEEPALIVE_S)
-        self._client.loop_start()
+        self._staying = self._loop.create_task(self._stay_connected(), name="mqtt")
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Say goodbye to the broker, so that it does not publish the will, and stop the thread."""
+        """Say goodbye to the broker, so that it does not publish the will."""
         self._leaving = True
+        self._staying.cancel()
+        await asyncio.wait([self._staying])
         self._client.disconnect()
-        await asyncio.to_thread(self._client.loop_stop)
+        self._client.loop_write()
 
     @property
     def connected(self) -> bool:
@@ -117,7 +138,6 @@ class MqttBus:
         info = self._client.publish(message.topic, message.payload, qos=1, retain=message.retained)
         if info.rc not in (paho.MQTT_ERR_SUCCESS, paho.MQTT_ERR_NO_CONN):
             raise UnavailableError(f"the message was not sent: {paho.error_string(info.rc)}")
-        # The acknowledgement comes through call_soon_threadsafe, so it cannot overtake this registration.
         taken = self._published[info.mid] = self._loop.create_future()
         try:
             async with asyncio.timeout(PUBLISH_TIMEOUT_S):
@@ -129,11 +149,9 @@ class MqttBus:
 
     async def receive(self, limit: int) -> Sequence[Received]:
         """Wait for a message, then return it with all others that have arrived, at most `limit`, in order."""
-        # Cleared before looking: a message that arrives in between leaves the event set, and none is overlooked.
-        self._arrived.clear()
         while not self._waiting:
-            await self._arrived.wait()
             self._arrived.clear()
+            await self._arrived.wait()
         return [self._take(*self._waiting.popleft()) for _ in range(min(limit, len(self._waiting)))]
 
     def _take(self, connection: int, message: paho.MQTTMessage) -> Received:
@@ -144,11 +162,56 @@ class MqttBus:
 
         return Received(message.topic, bytes(message.payload), bool(message.retain), ack)
 
-    # The callbacks below run in paho's thread.
+    async def _stay_connected(self) -> None:
+        """Connect, look after the connection while it lasts, and connect again, later and later."""
+        wait_s = FIRST_WAIT_S
+        while True:
+            try:
+                # Only this blocks, in a name server or a handshake; the socket is watched from here on.
+                await asyncio.to_thread(self._client.connect, *self._address, KEEPALIVE_S)
+            except (OSError, ValueError) as error:
+                log.debug("no MQTT broker at %s:%d: %s", *self._address, error)
+            while self._client.socket() is not None:
+                await self._clock.sleep(MISC_EVERY_S)
+                self._client.loop_misc()
+                if self.connected:
+                    wait_s = FIRST_WAIT_S
+            await self._clock.sleep(wait_s)
+            wait_s = min(LONGEST_WAIT_S, wait_s * 2)
+
+    def _readable(self) -> None:
+        """Take what has arrived: paho reads one packet at a call, and a call that brings none was the last."""
+        for _ in range(READ_LIMIT):
+            before = self._arrivals
+            self._client.loop_read()
+            if self._arrivals == before:
+                return
+
+    # paho's callbacks. While it connects they come from the thread of `connect`, hence call_soon_threadsafe.
+
+    def _on_socket_open(self, _client: paho.Client, _user: object, opened: _Socket) -> None:
+        self._loop.call_soon_threadsafe(self._watch, opened, self._loop.add_reader, self._readable)
+
+    def _watch(
+        self, wanted: _Socket, add: Callable[[int, Callable[[], object]], None], work: Callable[[], object]
+    ) -> None:
+        if self._client.socket() is wanted:  # it may have been closed since this was asked for
+            add(wanted.fileno(), work)
+
+    def _on_socket_close(self, _client: paho.Client, _user: object, closed: _Socket) -> None:
+        self._loop.remove_reader(closed.fileno())
+        self._loop.remove_writer(closed.fileno())
+
+    def _on_register_write(self, client: paho.Client, _user: object, full: _Socket) -> None:
+        self._loop.call_soon_threadsafe(self._watch, full, self._loop.add_writer, client.loop_write)
+
+    def _on_unregister_write(self, _client: paho.Client, _user: object, flushed: _Socket) -> None:
+        self._loop.remove_writer(flushed.fileno())
 
     def _on_connect(
         self, client: paho.Client, _user: object, _flags: object, reason: ReasonCode, _props: object
     ) -> None:
+        self._arrivals += 1
         if reason.is_failure:
             log.error("the MQTT broker refuses this client: %s", reason)
             return
@@ -156,34 +219,27 @@ class MqttBus:
         if self._filters:
             client.subscribe([(topic_filter, 1) for topic_filter in self._filters])
         else:
-            self._loop.call_soon_threadsafe(self._connected.set)
+            self._connected.set()
 
     def _on_subscribe(self, _client: paho.Client, _user: object, _mid: int, _codes: object, _props: object) -> None:
-        self._loop.call_soon_threadsafe(self._connected.set)
-
-    def _on_disconnect(
-        self, _client: paho.Client, _user: object, _flags: object, reason: ReasonCode, _props: object
-    ) -> None:
-        self._loop.call_soon_threadsafe(self._lost, str(reason))
+        self._arrivals += 1
+        self._connected.set()
 
     def _on_message(self, _client: paho.Client, _user: object, message: paho.MQTTMessage) -> None:
-        if len(self._waiting) >= WAITING_LIMIT:
-            return
-        self._waiting.append((self._connection, message))
-        if not self._arrived.is_set():
-            self._loop.call_soon_threadsafe(self._arrived.set)
+        self._arrivals += 1
+        if len(self._waiting) < WAITING_LIMIT:
+            self._waiting.append((self._connection, message))
+            self._arrived.set()
 
     def _on_publish(self, _client: paho.Client, _user: object, mid: int, _reason: ReasonCode, _props: object) -> None:
-        self._loop.call_soon_threadsafe(self._taken_over, mid)
-
-    # And these on the event loop.
-
-    def _taken_over(self, mid: int) -> None:
+        self._arrivals += 1
         taken = self._published.get(mid)
         if taken is not None and not taken.done():
             taken.set_result(None)
 
-    def _lost(self, reason: str) -> None:
+    def _on_disconnect(
+        self, _client: paho.Client, _user: object, _flags: object, reason: ReasonCode, _props: object
+    ) -> None:
         if self._connected.is_set() and not self._leaving:
             log.warning("the MQTT broker is gone: %s", reason)
         self._connected.clear()

@@ -305,7 +305,8 @@ def proxy(served: Served) -> Iterator[FrozenProxy]:
     proxy.close()
 
 
-@pytest.fixture(scope="session")
+# One a module: while it is open its event loop runs in this thread, and no asynchronous test could.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     executable = shutil.which("chromium")
     if executable is None:
