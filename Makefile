@@ -48,6 +48,9 @@ test-unit: install-dev ## only the tests without servers, browser or processes
 test-e2e: install-dev ## only whole processes and the browser
 	@$(PY) -m pytest tests/e2e
 
+test-kills: install-dev ## kill edge, control and broker thirty times each under load (COLDPORT_SEED=n repeats a run)
+	@COLDPORT_KILLS=$${COLDPORT_KILLS:-30} $(PY) -m pytest -q -s --timeout=1200 tests/e2e/no_loss/test_no_loss_kills.py
+
 # --- checks
 
 format: install-dev ## rewrite the sources in the house format
@@ -94,4 +97,4 @@ changelog: install-dev ## fold changelog.d into CHANGELOG.md (VERSION=x.y.z)
 clean: ## remove what was set up and built; the data in var/ stays
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist
 
-.PHONY: help install install-dev run test test-unit test-e2e format lint types imports check bench-ingest bench-historian docs pictures lock changelog clean
+.PHONY: help install install-dev run test test-unit test-e2e test-kills format lint types imports check bench-ingest bench-historian docs pictures lock changelog clean
