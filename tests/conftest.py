@@ -17,7 +17,7 @@ from coldport.bus import Outgoing
 from coldport.site import Broker
 
 DEADLINE_S = 20.0
-EXAMPLE = Path(__file__).parents[1] / "config/sites/xiangtan"
+SITES = Path(__file__).parents[1] / "config/sites"
 
 EXPECTED_SKIPS_IN_CI = ("node is not installed",)
 """Reasons that CI accepts; any other skip there means that something it should have installed is missing."""
@@ -47,12 +47,12 @@ def free_port() -> Callable[[], int]:
 
 
 @pytest.fixture
-def site_copy(free_port) -> Callable[[Path], Path]:
-    """A function that copies the example site to a folder, on ports of its own."""
+def site_copy(free_port) -> Callable[..., Path]:
+    """A function that copies an example site to a folder, on ports of its own."""
 
-    def copy(folder: Path) -> Path:
-        shutil.copytree(EXAMPLE, folder)
-        ports = {port: str(free_port()) for port in ("18830", "15020", "15084", "15085")}
+    def copy(folder: Path, name: str = "xiangtan") -> Path:
+        shutil.copytree(SITES / name, folder)
+        ports = {port: str(free_port()) for port in ("18830", "18840", "15020", "15084", "15085")}
         for file in folder.glob("*.toml"):
             text = file.read_text(encoding="utf-8")
             for fixed, free in ports.items():
