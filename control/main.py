@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import contextlib
+import json
 import logging
 import signal
 import socket
@@ -60,6 +61,7 @@ def register(commands: "argparse._SubParsersAction[Any]") -> None:
         description="Recomputes the hash chain of DATA/control/journal.sqlite and names the first bad entry.",
     )
     _add_places(verify)
+    verify.add_argument("--json", action="store_true", help="print the count as JSON")
     verify.set_defaults(run=_verify)
 
 
@@ -71,7 +73,8 @@ def _add_places(parser: argparse.ArgumentParser) -> None:
 def _verify(arguments: argparse.Namespace) -> int:
     load_site(arguments.site)
     entries = check_chain(_journal_path(arguments.data))
-    sys.stdout.write(f"{entries} entries, each as it was written\n")
+    said = json.dumps({"entries": entries}) if arguments.json else f"{entries} entries, each as it was written"
+    sys.stdout.write(f"{said}\n")
     return 0
 
 

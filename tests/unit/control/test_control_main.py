@@ -64,6 +64,8 @@ def test_a_broken_alarm_file_is_named_by_its_line_and_code_2(site, data, capsys)
 def test_verify_counts_the_entries_of_a_whole_journal(site, data, journal, capsys):
     assert main(["control", "verify", str(site), "--data", str(data)]) == 0
     assert capsys.readouterr().out == "5 entries, each as it was written\n"
+    assert main(["control", "verify", str(site), "--data", str(data), "--json"]) == 0
+    assert capsys.readouterr().out == '{"entries": 5}\n'
 
 
 def test_verify_names_the_first_bad_entry_with_code_2(site, data, journal, capsys):
