@@ -84,6 +84,7 @@ class Bench:
         listed = ", ".join(f'"{point}"' for point in self.points)
         (self.site_folder / "alarms.toml").write_text(ALARMS.format(points=listed), encoding="utf-8")
         self.site_id = SiteId(self.site.id)
+        self.birth = topics.presence(self.site_id, "control")
         self.topic = topics.observations(self.site_id, GatewayId(GATEWAY))
 
     @contextlib.contextmanager
@@ -137,7 +138,9 @@ class Bench:
             "--headless",
         ]
         with process(command, stderr=(data / "log").open("wb")) as child:
-            wait_until(lambda: b"is running" in (data / "log").read_bytes())
+            # Its birth says that it has subscribed; what is published before is nobody's.
+            birth = ["mosquitto_sub", "-p", str(self.broker.port), "-C", "1", "-W", "30", "-t", self.birth]
+            subprocess.run(birth, check=True, stdout=subprocess.DEVNULL)
             yield psutil.Process(child.pid), data / "control" / "journal.sqlite"
 
 
@@ -173,7 +176,9 @@ def clock() -> float:
 
 def broker_limit(bench: Bench, path: Path, messages: int) -> float:
     """Return messages a second from publisher to a subscriber that keeps nothing."""
-    command = ["mosquitto_sub", "-p", str(bench.broker.port), "-q", "1", "-t", bench.topic, "-C", str(messages)]
+    # A session that outlives its client, as control's does: the broker owes both the same.
+    session = ["-c", "-i", "limit", "-q", "1"]
+    command = ["mosquitto_sub", "-p", str(bench.broker.port), *session, "-t", bench.topic, "-C", str(messages)]
     with process(command) as subscriber:
         time.sleep(0.3)  # noqa: TID251 - mosquitto_sub does not say when it has subscribed
         began = clock()
@@ -315,18 +320,23 @@ def main() -> int:
         bench = Bench(Path(folder))
         singles, hundreds = arguments.messages, arguments.batches
         limits, ones, many, red = [], [], [], []
-        with bench.running_broker():
-            for number in range(1, arguments.rounds + 1):
+        for number in range(1, arguments.rounds + 1):
+            # A fresh broker for each: control's session would otherwise keep what was published for the others.
+            with bench.running_broker():
                 limits.append(broker_limit(bench, bench.payloads(singles, 1), singles))
+            with bench.running_broker():
                 ones.append(coldport(bench, bench.payloads(singles, 1), singles, singles))
+            with bench.running_broker():
                 many.append(coldport(bench, bench.payloads(hundreds * 100, 100), hundreds, hundreds * 100))
+            with bench.running_broker():
                 rate = node_red(bench, bench.payloads(singles, 1), singles)
-                red += [rate] if rate else []
-                single, batched = ones[-1]["messages_per_s"], many[-1]["readings_per_s"]
-                say(
-                    f"round {number}: broker {limits[-1]:,.0f}/s, one a message {single:,.0f}/s, "
-                    f"batched {batched:,.0f} readings/s, Node-RED {rate or float('nan'):,.0f}/s"
-                )
+            red += [rate] if rate else []
+            single, batched = ones[-1]["messages_per_s"], many[-1]["readings_per_s"]
+            say(
+                f"round {number}: broker {limits[-1]:,.0f}/s, one a message {single:,.0f}/s, "
+                f"batched {batched:,.0f} readings/s, Node-RED {rate or float('nan'):,.0f}/s"
+            )
+        with bench.running_broker():
             latencies = asyncio.run(alarm_latency_ms(bench, arguments.seconds, 5_000))
     limit = statistics.median(limits)
     one = statistics.median(run["messages_per_s"] for run in ones)
