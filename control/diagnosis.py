@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from coldport.doctor import Finding
 from coldport.errors import ColdportError, RefusedError
 from control.historian_settings import HistorianSettings
-from control.journal_sqlite import SqliteJournal
+from control.journal_sqlite import SqliteJournal, journal_path
 from control.settings import load_control
 
 TIMEOUT_S = 2.0
@@ -20,7 +20,7 @@ def diagnose(folder: Path, data: Path) -> Iterator[Finding]:
     Raises:
         SiteFileError: control.toml cannot be used.
     """
-    yield _journal(data / "control" / "journal.sqlite")
+    yield _journal(journal_path(data))
     yield _historian(load_control(folder).historian)
 
 

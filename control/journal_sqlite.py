@@ -36,6 +36,11 @@ CREATE TABLE IF NOT EXISTS snapshot (
 """
 
 
+def journal_path(data: Path) -> Path:
+    """Return where the journal lies in a data folder."""
+    return data / "control" / "journal.sqlite"
+
+
 class SqliteJournal:
     """A `Journal` in a file. Use it as a context manager, or call `close`."""
 

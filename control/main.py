@@ -29,7 +29,7 @@ from control.api.app import create_app
 from control.follow_historian import HistorianFollower
 from control.historian_open import open_historian
 from control.intake import Intake, filters
-from control.journal_sqlite import SqliteJournal, check_chain
+from control.journal_sqlite import SqliteJournal, check_chain, journal_path
 from control.service import Service
 from control.settings import load_alarms, load_control, refuse_foreign
 from dashboards import web_root
@@ -72,7 +72,7 @@ def _add_places(parser: argparse.ArgumentParser) -> None:
 
 def _verify(arguments: argparse.Namespace) -> int:
     load_site(arguments.site)
-    entries = check_chain(_journal_path(arguments.data))
+    entries = check_chain(journal_path(arguments.data))
     said = json.dumps({"entries": entries}) if arguments.json else f"{entries} entries, each as it was written"
     sys.stdout.write(f"{said}\n")
     return 0
@@ -93,7 +93,7 @@ async def _serve(arguments: argparse.Namespace) -> None:
         doors = [] if arguments.headless else [_door(settings.http.host, arguments.port or settings.http.port)]
         for door in doors:
             stack.enter_context(door)
-        journal = stack.enter_context(SqliteJournal(_journal_path(data)))
+        journal = stack.enter_context(SqliteJournal(journal_path(data)))
         site_id, token = SiteId(site.id), secret("HISTORIAN_TOKEN")
         historian = open_historian(settings.historian, site=site_id, folder=data / "control", token=token, clock=clock)
         stack.callback(historian.close)
@@ -186,7 +186,3 @@ def _door(host: str, port: int) -> socket.socket:
         raise RefusedError(f"port {port} on {host} is in use: {error.strerror}") from error
     log.info("the page is at http://%s:%d/", host, door.getsockname()[1])
     return door
-
-
-def _journal_path(data: Path) -> Path:
-    return data / "control" / "journal.sqlite"

@@ -104,18 +104,13 @@ class Service:
         """Let time pass; raises UnavailableError when an alarm moved and could not be written."""
         self._catch_up()
         now = self._clock.now()
-        contents = self._consequences(Ticked(at=now), now, self._journal.last() + 1)
-        if len(contents) > 1:
-            self._append(now, contents)
+        self._write_if_it_moves(Ticked(at=now), now)
 
     def acknowledge(self, alarm: AlarmId, by: str, comment: str | None) -> Alarm:
         """Acknowledge one occurrence; see `Desk.acknowledge`. Raises UnavailableError when it could not be written."""
         self._catch_up()
         now = self._clock.now()
-        happened = Acknowledged(alarm=alarm, at=now, by=by, comment=comment)
-        contents = self._consequences(happened, now, self._journal.last() + 1)
-        if len(contents) > 1:
-            self._append(now, contents)
+        self._write_if_it_moves(Acknowledged(alarm=alarm, at=now, by=by, comment=comment), now)
         return self._engine.occurrences.find(alarm)
 
     def link(self, status: LinkStatus) -> None:
@@ -219,6 +214,12 @@ class Service:
         for content in happened:
             contents += self._consequences(content, now, self._journal.last() + len(contents) + 1)
         if contents:
+            self._append(now, contents)
+
+    def _write_if_it_moves(self, happened: Content, now: datetime) -> None:
+        """Append what happened with the alarms it moves; when it moves none, nothing."""
+        contents = self._consequences(happened, now, self._journal.last() + 1)
+        if len(contents) > 1:
             self._append(now, contents)
 
     def _consequences(self, happened: Content, now: datetime, number: int) -> list[Content]:
