@@ -25,11 +25,47 @@ class Quantity(StrEnum):
     DOOR = "door"
     MASS = "mass"
     TAGS = "tags"
+    RUNNING = "running"
+    """A compressor or a fan: 0 stands, 1 runs."""
+    BEAM = "beam"
+    """A light barrier: 0 clear, 1 broken."""
+    POWER = "power"
+    ENERGY = "energy"
+    BATTERY = "battery"
+    FILL = "fill"
+    """How full a spool is."""
+    CLOCK_OFFSET = "clock-offset"
+    """How far a gateway's clock is ahead of control's."""
+    LAMP = "lamp"
+    """0 off, 1 on; each colour of a stack light is a point."""
+    SIREN = "siren"
+    DIVERTER = "diverter"
+    """Which of its ways a diverter is set to; 0 is straight on."""
+    SETPOINT = "setpoint"
+    """The temperature that a controller is told to keep."""
 
     @property
     def unit(self) -> str:
-        """Return the unit as it is shown; empty for a door (0 closed, 1 open) and for tags."""
-        return {"temperature": "°C", "humidity": "%RH", "mass": "kg"}.get(self.value, "")
+        """Return the unit as it is shown; empty for what is counted or only on or off."""
+        return _UNITS.get(self, "")
+
+    @property
+    def is_output(self) -> bool:
+        """Whether a command can put it to a value; its readings are what was read back."""
+        return self in (Quantity.LAMP, Quantity.SIREN, Quantity.DIVERTER, Quantity.SETPOINT)
+
+
+_UNITS = {
+    Quantity.TEMPERATURE: "°C",
+    Quantity.SETPOINT: "°C",
+    Quantity.HUMIDITY: "%RH",
+    Quantity.MASS: "kg",
+    Quantity.POWER: "kW",
+    Quantity.ENERGY: "kWh",
+    Quantity.BATTERY: "%",
+    Quantity.FILL: "%",
+    Quantity.CLOCK_OFFSET: "s",
+}
 
 
 class Text(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -54,6 +90,10 @@ class ZoneClass(StrEnum):
     TEA = "tea"
     CONSTANT = "constant"
     LANE = "lane"
+    DOCK = "dock"
+    VEHICLE = "vehicle"
+    PLANT = "plant"
+    """What keeps the site going: machine room, gateways, power."""
 
 
 class Point(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

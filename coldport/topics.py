@@ -6,8 +6,10 @@ import msgspec
 
 from coldport.ids import DefinitionId, GatewayId, LinkId, PointId, SiteId
 from coldport.messages.alarm import Alarm
+from coldport.messages.command import Command, CommandReply
+from coldport.messages.manifest import Manifest
 from coldport.messages.observation import Batch, Receipt
-from coldport.messages.status import LinkStatus, Presence
+from coldport.messages.status import Health, LinkStatus, Presence
 
 ROOT = "coldport/v1"
 
@@ -69,8 +71,50 @@ PRESENCE = Topic(
     retained=True,
     summary="A process is on the bus; its will says when it is gone.",
 )
+HEALTH = Topic(
+    path="health/{gateway}/{device}",
+    message=Health,
+    sender="edge",
+    receiver="control",
+    retained=True,
+    summary="How well one device is heard.",
+)
+COMMANDS = Topic(
+    path="commands/{gateway}",
+    message=Command,
+    sender="control",
+    receiver="edge",
+    retained=False,
+    summary="Put an output to a value, before it is too late.",
+)
+REPLIES = Topic(
+    path="replies/{gateway}",
+    message=CommandReply,
+    sender="edge",
+    receiver="control",
+    retained=False,
+    summary="How far a command has come.",
+)
+MANIFESTS = Topic(
+    path="manifests/{point}",
+    message=Manifest,
+    sender="control",
+    receiver="edge",
+    retained=True,
+    summary="The tags of the load that is expected at a gate.",
+)
 
-TABLE: tuple[Topic, ...] = (OBSERVATIONS, RECEIPTS, ALARMS, LINKS, PRESENCE)
+TABLE: tuple[Topic, ...] = (
+    OBSERVATIONS,
+    RECEIPTS,
+    ALARMS,
+    LINKS,
+    PRESENCE,
+    HEALTH,
+    COMMANDS,
+    REPLIES,
+    MANIFESTS,
+)
 
 
 def observations(site: SiteId, gateway: GatewayId) -> str:
@@ -96,3 +140,23 @@ def link(site: SiteId, gateway: GatewayId, link_or_device: LinkId) -> str:
 def presence(site: SiteId, process: str) -> str:
     """Return the topic of a process's retained presence and will."""
     return f"{ROOT}/{site}/presence/{process}"
+
+
+def health(site: SiteId, gateway: GatewayId, device: str) -> str:
+    """Return the topic of a device's retained health."""
+    return f"{ROOT}/{site}/health/{gateway}/{device}"
+
+
+def commands(site: SiteId, gateway: GatewayId) -> str:
+    """Return the topic of the commands to a gateway."""
+    return f"{ROOT}/{site}/commands/{gateway}"
+
+
+def replies(site: SiteId, gateway: GatewayId) -> str:
+    """Return the topic of a gateway's replies to commands."""
+    return f"{ROOT}/{site}/replies/{gateway}"
+
+
+def manifest(site: SiteId, point: PointId) -> str:
+    """Return the topic of the retained manifest of a gate."""
+    return f"{ROOT}/{site}/manifests/{point}"

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from coldport.clock import Clock
 from coldport.errors import UnavailableError
 from coldport.ids import PointId
-from coldport.messages.observation import Observation, Quality, TagRead, Weight
+from coldport.messages.observation import Observation, Quality, Reading, Weight
 from control.entries import Entry, Observed
 from control.ports import Historian, Journal, Sample
 
@@ -82,16 +82,16 @@ def pieces(entries: Sequence[Entry]) -> Iterator[tuple[int, list[Sample]]]:
 
 
 def sample_of(observation: Observation) -> Sample | None:
-    """Return what of an observation is kept as a series; tag reads are not.
+    """Return what of an observation is kept as a series: readings and weights, not what happened at a gate or scale.
 
     A weight's value is its net mass, else its gross. Without a value it is a bad sample, whatever its quality.
     """
-    if isinstance(observation, TagRead):
-        return None
     if isinstance(observation, Weight):
         value = observation.gross_kg if observation.net_kg is None else observation.net_kg
-    else:
+    elif isinstance(observation, Reading):
         value = observation.value
+    else:
+        return None
     if value is None or observation.quality is Quality.BAD:
         return Sample(PointId(observation.point), observation.observed_at, None, Quality.BAD)
     return Sample(PointId(observation.point), observation.observed_at, value, observation.quality)

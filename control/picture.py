@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from coldport.errors import MalformedError
 from coldport.ids import PointId
-from coldport.messages.observation import Observation, Quality, TagRead, Weight
+from coldport.messages.observation import Quality, Reading, TagRead, Weight
 from coldport.messages.status import LinkStatus, Presence
 from coldport.site import Site
 from control.alarms.engine import AHEAD_S, usable_value
@@ -23,9 +23,9 @@ STATUS_LIMIT = 4_000
 
 
 class Seen(Struct, frozen=True, array_like=True):
-    """The newest observation of a point, when it was recorded, and the picture's version then."""
+    """What a point shows, its newest observation; when it was recorded, and the picture's version then."""
 
-    observation: Observation
+    observation: Reading | Weight | TagRead
     recorded_at: datetime
     version: int = 0
 
@@ -50,6 +50,8 @@ class Picture:
         seen, version, recorded_at = self.seen, self.version, entry.recorded_at
         latest = recorded_at + timedelta(seconds=AHEAD_S)
         for observation in entry.content.observations:
+            if not isinstance(observation, Reading | Weight | TagRead):
+                continue
             point = observation.point
             before = seen.get(point)
             if before is None and point not in self._points:

@@ -95,7 +95,7 @@ class Service:
         self._write(*new)
         self._tell_first(*told)
         return [
-            Receipt(gateway=gateway, boot_id=boot_id, first_seq=first, last_seq=last)
+            Receipt(gateway=gateway, boot_id=boot_id, first_seq=first, last_seq=last, recorded_at=self._clock.now())
             for (gateway, boot_id), some in by_spool.items()
             for first, last in covered(some)
         ]

@@ -1,4 +1,4 @@
-"""Whether the parts are there: presence of a process, state of its links to devices."""
+"""Whether the parts are there: presence of a process, state of its links to devices, health of each device."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -41,3 +41,23 @@ class LinkStatus(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, 
     since: Moment
     device: Id | None = None
     reason: Reason | None = None
+
+
+class Health(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """How well one device is heard, said every ten seconds while it changes.
+
+    `frames` and `errors` count since the gateway started: what was read, and what was spoiled, refused or not answered.
+    `error_share` is that of the last five minutes, 0 to 1. `rssi_dbm` and `battery_percent` are of devices by radio.
+    """
+
+    gateway: Id
+    link: Id
+    device: Id
+    at: Moment
+    frames: Annotated[int, Meta(ge=0)]
+    errors: Annotated[int, Meta(ge=0)]
+    error_share: Annotated[float, Meta(ge=0, le=1)]
+    last_frame_at: Moment | None = None
+    last_error: Reason | None = None
+    rssi_dbm: int | None = None
+    battery_percent: float | None = None

@@ -29,6 +29,8 @@ from coldport.site import Broker
 from firmware_sim.scenario import load_scenario
 from firmware_sim.site import SimulatedSite, running
 
+RECORDED_AT = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
+
 pytestmark = [pytest.mark.broker, pytest.mark.e2e]
 
 ROOT = Path(__file__).parents[2]
@@ -63,7 +65,9 @@ class Control:
             self.repeats += name in self.journal
             assert self.journal.setdefault(name, observation) == observation, name
         first, last = batch.observations[0].seq, batch.observations[-1].seq
-        receipt = Receipt(gateway=batch.gateway, boot_id=batch.boot_id, first_seq=first, last_seq=last)
+        receipt = Receipt(
+            gateway=batch.gateway, boot_id=batch.boot_id, first_seq=first, last_seq=last, recorded_at=RECORDED_AT
+        )
         await self._bus.publish(Outgoing(topics.receipts(SITE, GatewayId(batch.gateway)), encode(receipt)))
 
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -29,6 +30,8 @@ from edge.uplink import Uplink
 from firmware_sim.scenario import load_scenario
 from firmware_sim.site import SimulatedSite, running
 
+RECORDED_AT = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
+
 EXAMPLE = Path(__file__).parents[3] / "config" / "sites" / "xiangtan"
 
 
@@ -53,7 +56,9 @@ class Gateway:
 
     async def _confirm(self, batch: Batch) -> None:
         seqs = [observation.seq for observation in batch.observations]
-        receipt = Receipt(gateway=batch.gateway, boot_id=batch.boot_id, first_seq=seqs[0], last_seq=seqs[-1])
+        receipt = Receipt(
+            gateway=batch.gateway, boot_id=batch.boot_id, first_seq=seqs[0], last_seq=seqs[-1], recorded_at=RECORDED_AT
+        )
         topic = topics.receipts(SiteId(self.site.id), GatewayId(batch.gateway))
         await self._listener.publish(Outgoing(topic, encode(receipt)))
 

@@ -10,6 +10,8 @@ from coldport.codec import PAYLOAD_LIMIT, MalformedMessageError, decode, encode
 from coldport.messages.alarm import Alarm, AlarmState, Priority
 from coldport.messages.observation import BATCH_LIMIT, Batch, Quality, Reading, Receipt, TagRead, Weight
 
+RECORDED_AT = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
+
 BOOT = "0123456789abcdef0123456789abcdef"
 AT = datetime(2026, 11, 24, 2, 10, 11, 123000, tzinfo=UTC)
 
@@ -110,7 +112,7 @@ def test_a_reading_survives_the_wire(value: float | None, moment: datetime, seq:
 
 
 def test_a_receipt_and_an_alarm_survive_the_wire() -> None:
-    receipt = Receipt(gateway="gw-1", boot_id=BOOT, first_seq=1, last_seq=500)
+    receipt = Receipt(gateway="gw-1", boot_id=BOOT, first_seq=1, last_seq=500, recorded_at=RECORDED_AT)
     alarm = Alarm(
         id="chilled-hi.c1-1-temperature.1",
         definition="chilled-hi",

@@ -1,6 +1,7 @@
 """The one way into the journal: once each, all or nothing, and the same after a restart."""
 
 import asyncio
+from datetime import UTC, datetime
 
 import pytest
 
@@ -17,6 +18,8 @@ from control.alarms.definition import AlarmFile
 from control.entries import Acknowledged, Observed, Started, Tampered, Transitioned
 from control.journal_memory import MemoryJournal
 from control.service import Service
+
+RECORDED_AT = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
 
 BOOT = "0" * 32
 
@@ -88,7 +91,7 @@ def test_a_start_is_on_record_first(start, journal, at):
 def test_a_batch_is_recorded_with_the_alarm_it_moves_and_confirmed(start, journal, batch):
     service = start()
     receipts = service.take([batch([1], 9.0)])
-    assert receipts == [Receipt(gateway="g", boot_id=BOOT, first_seq=1, last_seq=1)]
+    assert receipts == [Receipt(gateway="g", boot_id=BOOT, first_seq=1, last_seq=1, recorded_at=RECORDED_AT)]
     assert [type(entry.content) for entry in journal.entries] == [Started, Observed, Transitioned]
     assert service.alarms()[0].transition == journal.last() == 3
 
@@ -98,7 +101,7 @@ def test_repeats_and_overlapping_batches_change_nothing_and_are_confirmed(start,
     service.take([batch(range(1, 6))])
     receipts = service.take([batch(range(1, 6)), batch(range(4, 9)), batch(range(6, 9))])
     assert numbers(journal) == list(range(1, 9))
-    assert receipts == [Receipt(gateway="g", boot_id=BOOT, first_seq=1, last_seq=8)]
+    assert receipts == [Receipt(gateway="g", boot_id=BOOT, first_seq=1, last_seq=8, recorded_at=RECORDED_AT)]
     assert service.counts.repeats == 10
 
 

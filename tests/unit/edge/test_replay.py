@@ -15,6 +15,8 @@ from coldport.units import Celsius
 from edge.replay import Replay, ReplayStalledError, boot_id_of
 from edge.trace import Row
 
+RECORDED_AT = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
+
 SITE, POINT = SiteId("xiangtan-1"), PointId("c1-1-temperature")
 START = datetime(2013, 7, 4, tzinfo=UTC)
 
@@ -41,7 +43,13 @@ class Control:
                     self.repeats += name in self.journal
                     assert self.journal.setdefault(name, observation) == observation
                 first, last = batch.observations[0].seq, batch.observations[-1].seq
-                receipt = Receipt(gateway=batch.gateway, boot_id=batch.boot_id, first_seq=first, last_seq=last)
+                receipt = Receipt(
+                    gateway=batch.gateway,
+                    boot_id=batch.boot_id,
+                    first_seq=first,
+                    last_seq=last,
+                    recorded_at=RECORDED_AT,
+                )
                 await self._bus.publish(Outgoing(topics.receipts(SITE, batch.gateway), encode(receipt)))
                 received.ack()
 

@@ -22,6 +22,8 @@ from edge.points import Measured
 from edge.spool_memory import MemorySpool
 from edge.uplink import Uplink
 
+RECORDED_AT = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
+
 SITE, GATEWAY = SiteId("xiangtan-1"), GatewayId("edge-1")
 BOOT = "ab" * 16
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
@@ -50,7 +52,9 @@ class Control:
             self.repeats += known is not observation
         if not receipt_lost:
             seqs = [observation.seq for observation in batch.observations]
-            receipt = Receipt(gateway=GATEWAY, boot_id=batch.boot_id, first_seq=seqs[0], last_seq=seqs[-1])
+            receipt = Receipt(
+                gateway=GATEWAY, boot_id=batch.boot_id, first_seq=seqs[0], last_seq=seqs[-1], recorded_at=RECORDED_AT
+            )
             await self._bus.publish(Outgoing(topics.receipts(SITE, GATEWAY), encode(receipt)))
         received.ack()
 
@@ -165,7 +169,7 @@ async def test_a_receipt_of_another_numbering_or_gateway_deletes_nothing() -> No
     bench = Bench()
     await bench.append(3)
     for gateway, boot_id in ((GATEWAY, "cd" * 16), ("edge-2", BOOT)):
-        receipt = Receipt(gateway=gateway, boot_id=boot_id, first_seq=1, last_seq=3)
+        receipt = Receipt(gateway=gateway, boot_id=boot_id, first_seq=1, last_seq=3, recorded_at=RECORDED_AT)
         await bench.bus.publish(Outgoing(topics.receipts(SITE, GATEWAY), encode(receipt)))
         await bench.attempt(bench.uplink.hear())
     assert bench.spool.held == 3
