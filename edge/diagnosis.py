@@ -6,7 +6,8 @@ from pathlib import Path
 
 from coldport.doctor import Finding
 from coldport.site import load_site
-from edge.lines import LlrpLine, ModbusTcpLine
+from edge.lines.modbus import ModbusRtuLine
+from edge.lines.scale import ScaleLine
 from edge.settings import load_edge
 
 
@@ -16,8 +17,8 @@ def diagnose(folder: Path, data: Path) -> Iterator[Finding]:
     Raises:
         SiteFileError: A file of the site cannot be used.
     """
-    for line in load_edge(folder, load_site(folder)).lines:
-        if not isinstance(line, ModbusTcpLine | LlrpLine) and line.serial is not None:
+    for line in load_edge(folder, load_site(folder)).settings.lines:
+        if isinstance(line, ModbusRtuLine | ScaleLine) and line.serial is not None:
             yield _port(f"line {line.id}", data / line.serial.path)
 
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from coldport.ids import PointId
 from coldport.site import Point
-from edge.lines import ModbusDevice, ModbusLine, Profile, RegisterValue
+from edge.lines.gateway import Profile
+from edge.lines.modbus import ModbusDevice, ModbusLine, ModbusProfile, RegisterValue
 from edge.points import BitScale, Measured, RegisterScale
 from edge.protocols.modbus import ReadRequest
 
@@ -41,10 +42,14 @@ def units_of(line: ModbusLine, profiles: Mapping[str, Profile], points: Mapping[
 
     A unit is read as often as its most eager point wants, in one request from its first value to its last.
     """
-    return tuple(_unit(device, profiles[device.profile], points) for device in line.devices)
+    return tuple(
+        _unit(device, profile, points)
+        for device in line.devices
+        if isinstance(profile := profiles[device.profile], ModbusProfile)
+    )
 
 
-def _unit(device: ModbusDevice, profile: Profile, points: Mapping[PointId, Point]) -> Unit:
+def _unit(device: ModbusDevice, profile: ModbusProfile, points: Mapping[PointId, Point]) -> Unit:
     wanted = [(profile.values[name], PointId(point)) for name, point in device.points.items()]
     first = min(value.address for value, _ in wanted)
     end = max(value.address + (value.type.registers if isinstance(value, RegisterValue) else 1) for value, _ in wanted)

@@ -3,14 +3,15 @@
 Adapters are built in `edge.main` only; each has a memory twin that the tests run on.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from coldport.clock import Clock
 from coldport.errors import UnavailableError
-from coldport.ids import LinkId
+from coldport.ids import LinkId, PointId
 from coldport.messages.observation import Observation
+from edge.lines.base import Serial, Tcp
 from edge.protocols.modbus import ReadRequest
 
 
@@ -64,6 +65,18 @@ class Link(Protocol):
 
     def discard(self) -> None:
         """Forget what has arrived and was not read: a late answer must not be taken for the next one."""
+        ...
+
+
+class Links(Protocol):
+    """Makes the links of lines; none is opened yet."""
+
+    def serial(self, serial: Serial) -> Link:
+        """Return a link over a serial port."""
+        ...
+
+    def tcp(self, tcp: Tcp) -> Link:
+        """Return a link over a TCP connection."""
         ...
 
 
@@ -146,6 +159,33 @@ class Source(Protocol):
 
     async def run(self) -> None:
         """Read for ever; when cancelled, give the line back."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What an output may be put to, both ends included; `step` is the finest difference the device can show."""
+
+    minimum: float
+    maximum: float
+    step: float
+
+
+class Actuator(Protocol):
+    """A source that can move something as well: the outputs of its line."""
+
+    @property
+    def outputs(self) -> Mapping[PointId, Limits]:
+        """The points it can put to a value, and within which limits."""
+        ...
+
+    async def put(self, point: PointId, value: float) -> float:
+        """Put an output to an absolute value, in the unit of its point, and return what the device then says it is at.
+
+        Raises:
+            FrameError: The device did not answer, or refused.
+            LinkDownError: The line is gone; nothing was moved if it was gone before.
+        """
         ...
 
 

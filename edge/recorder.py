@@ -11,7 +11,7 @@ from coldport.clock import Clock
 from coldport.errors import UnavailableError
 from coldport.messages.observation import BATCH_LIMIT, Observation
 from coldport.supervise import for_ever
-from edge.lines import SPOOL
+from edge.lines.gateway import SPOOL
 from edge.ports import Board, Spool
 
 LINGER_S = 0.05

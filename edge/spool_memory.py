@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from coldport.messages.observation import Observation
-from edge.lines import WhenFull
+from edge.lines.gateway import WhenFull
 from edge.ports import SpoolFullError
 
 

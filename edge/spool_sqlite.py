@@ -18,7 +18,7 @@ import msgspec
 
 from coldport.errors import UnavailableError
 from coldport.messages.observation import Observation
-from edge.lines import WhenFull
+from edge.lines.gateway import WhenFull
 from edge.ports import SpoolFullError
 
 Result = TypeVar("Result")

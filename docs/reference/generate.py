@@ -22,7 +22,7 @@ from coldport.topics import ROOT, TABLE
 from control.alarms.definition import AlarmFile
 from control.api import openapi
 from control.settings import ControlFile
-from edge.lines import EdgeSettings
+from edge.lines.gateway import EdgeSettings, Profile
 from firmware_sim.scenario import Scenario
 
 HERE = Path(__file__).parent
@@ -92,9 +92,10 @@ def _hundred_columns(prog: str) -> argparse.HelpFormatter:
     return argparse.HelpFormatter(prog, width=100)
 
 
-SITE_FILES: dict[str, tuple[type[msgspec.Struct], str]] = {
+SITE_FILES: dict[str, tuple[Any, str]] = {
     "site.toml": (Site, "What the site is; read by every process."),
     "edge.toml": (EdgeSettings, "How a gateway gets at each value. Absent where every point is recorded."),
+    "profiles/NAME.toml": (Profile, "What a type of device says where. Those of edge/catalogue are shipped."),
     "alarms.toml": (AlarmFile, "When a value is an alarm."),
     "control.toml": (ControlFile, "Page and historian. May be absent."),
     "simulation.toml": (
@@ -117,7 +118,7 @@ def site_files() -> str:
     for name, (kind, purpose) in SITE_FILES.items():
         lines += [f"## {name}", "", purpose, ""]
         seen: set[str] = set()
-        waiting = [msgspec.inspect.type_info(kind)]
+        waiting = _inner(msgspec.inspect.type_info(kind))
         while waiting:
             struct = waiting.pop(0)
             if not isinstance(struct, msgspec.inspect.StructType) or struct.cls.__name__ in seen:

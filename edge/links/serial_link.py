@@ -7,7 +7,7 @@ from pathlib import Path
 import serial
 
 from coldport.clock import Clock
-from edge.lines import Parity, Serial
+from edge.lines.base import Parity, Serial
 from edge.links.inbox import Inbox
 from edge.ports import LinkDownError
 

@@ -9,7 +9,7 @@ import pytest
 
 from coldport.ids import PointId
 from coldport.messages.observation import Observation, Quality, Reading, TagRead, Weight
-from edge.lines import WhenFull
+from edge.lines.gateway import WhenFull
 from edge.observe import UNNUMBERED, bad_reading, reading
 from edge.points import Measured
 from edge.ports import Spool, SpoolFullError

@@ -16,7 +16,7 @@ import pytest
 from coldport.errors import UnavailableError
 from coldport.ids import PointId
 from coldport.messages.observation import Observation
-from edge.lines import WhenFull
+from edge.lines.gateway import WhenFull
 from edge.observe import reading
 from edge.points import Measured
 from edge.spool_sqlite import SpoolUnavailableError, SqliteSpool, open_spool
@@ -117,7 +117,7 @@ WRITER = """
 import asyncio, sys
 from datetime import UTC, datetime
 from pathlib import Path
-from edge.lines import WhenFull
+from edge.lines.gateway import WhenFull
 from edge.observe import reading
 from edge.points import Measured
 from edge.spool_sqlite import open_spool

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from coldport.ids import PointId
-from edge.lines import WhenFull
+from edge.lines.gateway import WhenFull
 from edge.observe import reading
 from edge.points import Measured
 from edge.spool_sqlite import SpoolUnavailableError, open_spool

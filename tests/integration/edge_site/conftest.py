@@ -19,11 +19,15 @@ from coldport.messages.observation import Batch, Observation, Receipt
 from coldport.messages.status import LinkState, LinkStatus
 from coldport.site import Site, load_site
 from edge.agent import Agent
-from edge.lines import EdgeSettings, LlrpLine, ModbusTcpLine
-from edge.main import SourceBuilder
+from edge.lines.gateway import EdgeSettings
+from edge.lines.modbus import ModbusTcpLine
+from edge.lines.reader import ReaderLine
+from edge.main import SystemLinks
 from edge.ports import Outlet
 from edge.recorder import Recorder
 from edge.settings import load_edge
+from edge.sources.around import Around
+from edge.sources.build import source_of
 from edge.spool_memory import MemorySpool
 from edge.status import StatusBoard
 from edge.uplink import Uplink
@@ -82,8 +86,8 @@ def moved(settings: EdgeSettings, ports: dict[str, int]) -> EdgeSettings:
     """Return the settings with the ports that the simulated devices really have."""
     lines = []
     for line in settings.lines:
-        if isinstance(line, ModbusTcpLine | LlrpLine):
-            device = line.point if isinstance(line, LlrpLine) else line.id
+        if isinstance(line, ModbusTcpLine | ReaderLine):
+            device = line.point if isinstance(line, ReaderLine) else line.id
             lines.append(msgspec.structs.replace(line, tcp=msgspec.structs.replace(line.tcp, port=ports[device])))
         else:
             lines.append(line)
@@ -93,16 +97,22 @@ def moved(settings: EdgeSettings, ports: dict[str, int]) -> EdgeSettings:
 @asynccontextmanager
 async def gateway_reading(sim: SimulatedSite, data: Path, only: Sequence[str] = ()) -> AsyncIterator[Gateway]:
     site = load_site(EXAMPLE)
-    settings = moved(load_edge(EXAMPLE, site), sim.ports)
+    wiring = load_edge(EXAMPLE, site)
+    settings = moved(wiring.settings, sim.ports)
     clock, broker = SystemClock(), MemoryBroker()
     site_id, gateway_id = SiteId(site.id), GatewayId(settings.gateway)
     spool = MemorySpool("ab" * 16, limit=100_000)
     bus = broker.client("edge", [topics.receipts(site_id, gateway_id)])
     board = StatusBoard(site_id, gateway_id, clock)
     recorder = Recorder(spool, board, clock)
-    builder = SourceBuilder(settings, site, data, Outlet(recorder, board, clock))
+    around = Around(
+        points=site.points(),
+        profiles=wiring.profiles,
+        links=SystemLinks(data, clock),
+        outlet=Outlet(recorder, board, clock),
+    )
     agent = Agent(
-        sources=[builder.build(line) for line in settings.lines if not only or line.id in only],
+        sources=[source_of(line, around) for line in settings.lines if not only or line.id in only],
         recorder=recorder,
         uplink=Uplink(site_id, gateway_id, spool, bus, clock),
         board=board,

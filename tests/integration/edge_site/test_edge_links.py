@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from coldport.clock import SystemClock
-from edge.lines import Serial
+from edge.lines.base import Serial
 from edge.links.serial_link import SerialLink
 from edge.links.tcp_link import TcpLink
 from edge.ports import LinkDownError

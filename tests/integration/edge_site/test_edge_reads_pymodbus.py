@@ -14,10 +14,11 @@ from coldport.clock import SystemClock
 from coldport.ids import LinkId
 from coldport.messages.observation import Observation, Quality
 from coldport.site import load_site
-from edge.lines import Line
-from edge.main import SourceBuilder
+from edge.main import SystemLinks
 from edge.ports import Outlet
 from edge.settings import load_edge
+from edge.sources.around import Around
+from edge.sources.build import source_of
 
 pytestmark = pytest.mark.thirdparty
 
@@ -42,19 +43,6 @@ points = [
 EDGE = """
 gateway = "edge-1"
 
-[profiles.probe]
-function = "holding-registers"
-registers.humidity = {{ address = 0, quantity = "humidity", scale = 0.1 }}
-registers.temperature = {{ address = 1, quantity = "temperature", scale = 0.1 }}
-
-[profiles.meter]
-function = "input-registers"
-registers.temperature = {{ address = 2, quantity = "temperature", type = "float32" }}
-
-[profiles.contacts]
-function = "discrete-inputs"
-inputs.third = {{ address = 2 }}
-
 [[lines]]
 id = "line"
 {line}
@@ -65,6 +53,28 @@ devices = [
   {{ id = "nine", unit = 9, profile = "meter", points = {{ temperature = "dead" }} }},
 ]
 """
+
+PROFILES = {
+    "probe": """kind = "modbus"
+title = "A probe"
+source = "this test"
+function = "holding-registers"
+registers.humidity = { address = 0, quantity = "humidity", scale = 0.1 }
+registers.temperature = { address = 1, quantity = "temperature", scale = 0.1 }
+""",
+    "meter": """kind = "modbus"
+title = "A meter"
+source = "this test"
+function = "input-registers"
+registers.temperature = { address = 2, quantity = "temperature", type = "float32" }
+""",
+    "contacts": """kind = "modbus"
+title = "Contacts"
+source = "this test"
+function = "discrete-inputs"
+inputs.third = { address = 2 }
+""",
+}
 
 
 def devices() -> list[SimDevice]:
@@ -113,12 +123,19 @@ async def poll(folder: Path, line: str, eventually) -> None:
     """Run the poller of `line` until everything has been seen, and look at it."""
     (folder / "site.toml").write_text(SITE)
     (folder / "edge.toml").write_text(EDGE.format(line=line))
+    (folder / "profiles").mkdir()
+    for name, text in PROFILES.items():
+        (folder / "profiles" / f"{name}.toml").write_text(text)
     site = load_site(folder)
-    settings = load_edge(folder, site)
-    sink, board = Sink(), Board()
-    builder = SourceBuilder(settings, site, folder, Outlet(sink, board, SystemClock()))
-    only: Line = settings.lines[0]
-    polling = asyncio.create_task(builder.build(only).run())
+    wiring = load_edge(folder, site)
+    sink, board, clock = Sink(), Board(), SystemClock()
+    around = Around(
+        points=site.points(),
+        profiles=wiring.profiles,
+        links=SystemLinks(folder, clock),
+        outlet=Outlet(sink, board, clock),
+    )
+    polling = asyncio.create_task(source_of(wiring.settings.lines[0], around).run())
     await eventually(lambda: len(sink.of("door")) >= 6 and sink.of("dead"))
     polling.cancel()
     await asyncio.wait([polling])

@@ -8,7 +8,8 @@ import pytest
 from coldport.ids import PointId
 from coldport.settings import SiteFileError
 from coldport.site import load_site
-from edge.lines import ModbusRtuLine, Serial
+from edge.lines.base import Serial
+from edge.lines.modbus import ModbusRtuLine
 from edge.modbus_units import units_of
 from edge.protocols.modbus import Function
 from edge.settings import check, load_edge
@@ -35,15 +36,6 @@ points = [
 
 EDGE = """gateway = "edge-1"
 
-[profiles.probe]
-function = "input-registers"
-registers.temperature = { address = 1, quantity = "temperature", scale = 0.1 }
-registers.humidity = { address = 4, quantity = "humidity", scale = 0.1 }
-
-[profiles.contacts]
-function = "discrete-inputs"
-inputs.one = { address = 0 }
-
 [[lines]]
 kind = "modbus-rtu"
 id = "cold"
@@ -61,19 +53,38 @@ devices = [
 ]
 
 [[lines]]
-kind = "sics"
+kind = "scale"
 id = "weight"
+profile = "mt-sics"
 point = "scale"
 division_kg = 0.005
 serial = { path = "lines/scale" }
 
 [[lines]]
-kind = "llrp"
+kind = "reader"
 id = "reader"
+profile = "llrp"
 point = "gate"
 tcp = { host = "127.0.0.1", port = 5084 }
 antennas = [1, 2]
 """
+
+PROBE = """kind = "modbus"
+title = "A probe"
+source = "its manual"
+function = "input-registers"
+registers.temperature = { address = 1, quantity = "temperature", scale = 0.1 }
+registers.humidity = { address = 4, quantity = "humidity", scale = 0.1 }
+"""
+
+CONTACTS = """kind = "modbus"
+title = "Contacts"
+source = "their manual"
+function = "discrete-inputs"
+inputs.one = { address = 0 }
+"""
+
+FILES = {"site.toml": SITE, "edge.toml": EDGE, "profiles/probe.toml": PROBE, "profiles/contacts.toml": CONTACTS}
 
 AFTER_THE_PROBE = ']\n\n[[lines]]\nkind = "modbus-tcp"'
 
@@ -83,9 +94,10 @@ def problems_of(tmp_path: Path) -> Callable[[str, str], list[str]]:
     """Check the small site with one thing changed; return the problems without the folder's name."""
 
     def check_changed(old: str, new: str) -> list[str]:
-        assert EDGE.count(old) == 1
-        (tmp_path / "site.toml").write_text(SITE)
-        (tmp_path / "edge.toml").write_text(EDGE.replace(old, new))
+        assert sum(text.count(old) for text in FILES.values()) == 1
+        (tmp_path / "profiles").mkdir(exist_ok=True)
+        for name, text in FILES.items():
+            (tmp_path / name).write_text(text.replace(old, new))
         return [str(problem).removeprefix(f"{tmp_path}/") for problem in check(tmp_path)]
 
     return check_changed
@@ -106,15 +118,15 @@ def test_a_site_that_is_whole_has_no_problem(problems_of) -> None:
         (
             'serial = { path = "lines/cold',
             'bus = { path = "lines/cold',
-            "edge.toml:15: lines[0].bus: Object contains unknown",
+            "edge.toml:6: lines[0].bus: Object contains unknown",
         ),
-        ('one = "c1-door"', 'one = "c9-door"', "edge.toml:25: lines[1].devices[0].points.one: site.toml has no point"),
+        ('one = "c1-door"', 'one = "c9-door"', "edge.toml:16: lines[1].devices[0].points.one: site.toml has no point"),
         ('humidity = "c1-h"', 'humidity = "c1-t"', "lines[0].devices[0].points.humidity: 'c1-t' is a point of temp"),
-        ('point = "scale"', 'point = "c1-t"', "edge.toml:31: lines[2].point: 'c1-t' is a point of temperature, this"),
-        ('profile = "probe"', 'profile = "prob"', "edge.toml:17: lines[0].devices[0].profile: there is no profile"),
+        ('point = "scale"', 'point = "c1-t"', "edge.toml:23: lines[2].point: 'c1-t' is a point of temperature, this"),
+        ('profile = "probe"', 'profile = "prob"', "edge.toml:8: lines[0].devices[0].profile: there is no profile"),
         ('temperature = "c1-t"', 'temp = "c1-t"', "profile 'probe' has no 'temp', only: temperature, humidity"),
         ('unit = 1, profile = "probe"', 'unit = 0, profile = "probe"', "a unit on a serial line is 1 to 247, not 0"),
-        ('id = "weight"', 'id = "cold"', "edge.toml:30: lines[2].id: 'cold' is taken: lines, devices and the spool"),
+        ('id = "weight"', 'id = "cold"', "edge.toml:21: lines[2].id: 'cold' is taken: lines, devices and the spool"),
         ('serial = { path = "lines/scale" }', "", "lines[2]: line 'weight' needs either `serial` or `tcp`"),
         ("address = 4", "address = 400", "the values lie more than 125 apart"),
         (
@@ -122,31 +134,42 @@ def test_a_site_that_is_whole_has_no_problem(problems_of) -> None:
             'function = "coils"\nregisters.x = { address = 1, quantity = "door" }',
             "only",
         ),
-        ('kind = "sics"', 'kind = "sicks"', "edge.toml:29: lines[2].kind: Invalid value 'sicks'"),
+        ('kind = "scale"', 'kind = "scales"', "edge.toml:20: lines[2].kind: Invalid value 'scales'"),
+        (
+            'profile = "mt-sics"',
+            'profile = "llrp"',
+            "edge.toml:22: lines[2].profile: 'llrp' is a profile of another kind",
+        ),
+        ('title = "Contacts"', 'titel = "Contacts"', "profiles/contacts.toml:2: titel: Object contains unknown field"),
+        (
+            'kind = "modbus"\ntitle = "A probe"',
+            'kind = "modbux"\ntitle = "A probe"',
+            "probe.toml:1: kind: a profile is of one",
+        ),
     ],
 )
 def test_each_mistake_is_named_where_it_is(problems_of, old: str, new: str, problem: str) -> None:
     found = problems_of(old, new)
     assert any(problem in line for line in found), found
-    assert all(line.startswith("edge.toml:") for line in found)
+    assert all(line.startswith(("edge.toml:", "profiles/")) for line in found)
 
 
 def test_a_point_fed_twice_is_named(problems_of) -> None:
     second = '  { id = "c1-2", unit = 2, profile = "probe", points = { temperature = "c1-t" } },\n'
     found = problems_of(AFTER_THE_PROBE, second + AFTER_THE_PROBE)
-    assert found == ["edge.toml:18: lines[0].devices[1].points.temperature: 'c1-t' is fed twice"]
+    assert found == ["edge.toml:9: lines[0].devices[1].points.temperature: 'c1-t' is fed twice"]
 
 
 def test_two_devices_of_one_unit_are_named(problems_of) -> None:
     second = '  { id = "c1-2", unit = 1, profile = "probe", points = { humidity = "c1-h" } },\n'
     found = problems_of(AFTER_THE_PROBE, second + AFTER_THE_PROBE)
-    assert "edge.toml:18: lines[0].devices[1].unit: unit 1 is on the line twice" in found
+    assert "edge.toml:9: lines[0].devices[1].unit: unit 1 is on the line twice" in found
 
 
 def test_a_point_that_nobody_feeds_is_a_warning_and_keeps_no_gateway_from_starting(problems_of, tmp_path) -> None:
     found = problems_of(', humidity = "c1-h"', "")
     assert [line.split(": ", 2)[2] for line in found] == ["warning: no line feeds the point 'c1-h'"]
-    assert load_edge(tmp_path, load_site(tmp_path)).gateway == "edge-1"
+    assert load_edge(tmp_path, load_site(tmp_path)).settings.gateway == "edge-1"
 
 
 def test_a_gateway_does_not_start_with_a_broken_file(problems_of, tmp_path) -> None:
@@ -164,10 +187,10 @@ def test_a_broken_site_file_is_left_to_its_own_check(problems_of, tmp_path) -> N
 def test_a_device_is_read_in_one_request_from_its_first_value_to_its_last(problems_of, tmp_path) -> None:
     problems_of("edge-1", "edge-2")
     site = load_site(tmp_path)
-    settings = load_edge(tmp_path, site)
-    line = settings.lines[0]
+    wiring = load_edge(tmp_path, site)
+    line = wiring.settings.lines[0]
     assert isinstance(line, ModbusRtuLine)
-    [unit] = units_of(line, settings.profiles, site.points())
+    [unit] = units_of(line, wiring.profiles, site.points())
     assert (unit.request.function, unit.request.address, unit.request.count) == (Function.INPUT_REGISTERS, 1, 4)
     assert {value.point: value.measure([215, 0, 0, 655]).value for value in unit.values} == {
         PointId("c1-t"): 21.5,
@@ -178,10 +201,10 @@ def test_a_device_is_read_in_one_request_from_its_first_value_to_its_last(proble
 def test_a_device_is_read_as_often_as_its_most_eager_point_wants(problems_of, tmp_path) -> None:
     problems_of("edge-1", "edge-2")
     site = load_site(tmp_path)
-    settings = load_edge(tmp_path, site)
-    line = settings.lines[0]
+    wiring = load_edge(tmp_path, site)
+    line = wiring.settings.lines[0]
     assert isinstance(line, ModbusRtuLine)
-    assert [unit.every_s for unit in units_of(line, settings.profiles, site.points())] == [2]
+    assert [unit.every_s for unit in units_of(line, wiring.profiles, site.points())] == [2]
 
 
 @pytest.mark.parametrize(("baud", "silence_ms"), [(9_600, 4.01), (19_200, 2.01), (38_400, 1.75), (115_200, 1.75)])

@@ -1,0 +1,1 @@
+"""What `edge.toml` and the profiles say, one module a kind of line. Whether it fits together: `edge.settings`."""

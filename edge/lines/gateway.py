@@ -1,0 +1,43 @@
+"""A whole gateway as `edge.toml` says it: its spool and its lines."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from coldport.ids import Id, LinkId
+from edge.lines.modbus import ModbusProfile, ModbusRtuLine, ModbusTcpLine
+from edge.lines.reader import ReaderLine, ReaderProfile
+from edge.lines.scale import ScaleLine, ScaleProfile
+
+SPOOL = LinkId("spool")
+"""The line, as others see it, whose state is that of the spool; no line of the site may have its name."""
+
+
+class WhenFull(StrEnum):
+    """What a full spool does."""
+
+    STOP_READING = "stop-reading"
+    """Nothing new is read until control has confirmed something: the oldest data count most."""
+    DROP_OLDEST = "drop-oldest"
+    """The oldest unconfirmed observations are given up and counted: the newest data count most."""
+
+
+class SpoolSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The spool file, below `edge/` of the data folder. A million observations take about 170 MB."""
+
+    path: str = "spool.sqlite"
+    limit: Annotated[int, Meta(ge=1_000, le=100_000_000)] = 5_000_000
+    when_full: WhenFull = WhenFull.DROP_OLDEST
+
+
+Line = ModbusRtuLine | ModbusTcpLine | ScaleLine | ReaderLine
+Profile = ModbusProfile | ScaleProfile | ReaderProfile
+
+
+class EdgeSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A gateway as `edge.toml` says it."""
+
+    gateway: Id
+    lines: Annotated[tuple[Line, ...], Meta(min_length=1)]
+    spool: SpoolSettings = SpoolSettings()
