@@ -59,7 +59,7 @@ async def _until_signal(site: Site, scenario: Scenario, arguments: argparse.Name
         password=secret("BROKER_PASSWORD"),
         will=announcer.will,
     )
-    devices = running(scenario, arguments.data, clock, seed=arguments.seed, speed=arguments.speed)
+    devices = running(scenario, arguments.data, clock, bus=bus, seed=arguments.seed, speed=arguments.speed)
     async with bus, devices as floor:
         announcing = asyncio.create_task(for_ever("presence", lambda: announcer.say_birth(bus), clock))
         asking = asyncio.create_task(asked.wait())

@@ -3,9 +3,9 @@
 import asyncio
 import contextlib
 import os
-from collections.abc import Awaitable, Callable
 
 from coldport.errors import UnavailableError
+from firmware_sim.lines.line import Serve
 
 READ_BYTES = 4096
 CLIENT_LIMIT = 16
@@ -37,9 +37,6 @@ class TcpLine:
         self._writer.write(data)
         if self._writer.transport.get_write_buffer_size() > SEND_LIMIT:
             self._writer.transport.abort()
-
-
-Serve = Callable[[TcpLine], Awaitable[None]]
 
 
 class TcpPort:

@@ -51,7 +51,7 @@ async def test_labmcp_is_told_of_an_overload_and_of_a_scale_in_motion(start, eve
             balance.close()
 
     async with start() as site:
-        path, scale = site.lines["lane-1-scale"].path, site.floor.scales["lane-1-scale"]
+        path, scale = site.lines["lane-1-scale"].path, site.floor.devices["lane-1-scale"]
         overload = Fault(kind=FaultKind.OVERLOAD, target="lane-1-scale")
         site.faults.begin(overload)
         await eventually(lambda: scale.weighing().overload)

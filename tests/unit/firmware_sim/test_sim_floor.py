@@ -116,7 +116,7 @@ def test_faults_of_the_timeline_begin_and_end(scenario):
 
 def test_an_overload_and_a_motion_reach_the_scale_and_leave_it(scenario):
     floor = build(scenario, 3)
-    scale = floor.scales["lane-1-scale"]
+    scale = floor.devices["lane-1-scale"]
     overload, motion = (Fault(kind=kind, target="lane-1-scale") for kind in (FaultKind.OVERLOAD, FaultKind.MOTION))
     floor.faults.begin(overload)
     floor.run_until(1.0)

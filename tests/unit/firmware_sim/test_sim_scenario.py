@@ -35,7 +35,7 @@ def test_the_example_site_is_good_and_simulates_every_one_of_its_points():
     points = {
         *(f"{probe.id}-temperature" for line in scenario.probe_lines for probe in line.probes),
         *(f"{probe.id}-humidity" for line in scenario.probe_lines for probe in line.probes),
-        *scenario.doors(),
+        *(room.door for room in scenario.rooms if room.door is not None),
         *(device.id for lane in scenario.lanes for device in (lane.scale, lane.gate)),
     }
     assert points == set(load_site(XIANGTAN).points())
@@ -52,7 +52,7 @@ def test_the_example_site_is_wired_as_its_edge_expects_it():
         assert wired[line] == (model, 9600, dict(enumerate(names, start=1)))
     (module,) = scenario.contact_modules
     assert (module.id, module.host, module.port, module.unit) == ("io-1", "127.0.0.1", 15020, 1)
-    assert module.doors == ("f1-door", "f2-door", "c1-door", "c2-door")
+    assert module.inputs == ("f1-door.contact", "f2-door.contact", "c1-door.contact", "c2-door.contact")
     assert {lane.gate.id: lane.gate.port for lane in scenario.lanes} == {"lane-1-gate": 15084, "lane-2-gate": 15085}
 
 
@@ -65,7 +65,7 @@ def test_the_example_site_is_wired_as_its_edge_expects_it():
         ('id = "f1-2", room = "f1"', 'id = "f1-2", room = "zz"', "probe_lines[0].probes[1].room", "no room 'zz'"),
         ('room = "f1", unit = 2', 'room = "f1", unit = 1', "probe_lines[0].probes[1].unit", "unit 1 is there twice"),
         ('id = "f1-2"', 'id = "f1-1"', "probe_lines[0].probes[1].id", "'f1-1' is named twice"),
-        ('doors = ["f1-door"', 'doors = ["x1-door"', "contact_modules[0].doors[0]", "no room has the door 'x1-door'"),
+        ('"f1-door.contact"', '"x1-door.contact"', "contact_modules[0].inputs[0]", "no signal 'x1-door.contact'"),
         ('id = "cold-b"', 'id = "cold-a"', "probe_lines[1].id", "'cold-a' is named twice"),
         ("every_s = 1200\ndoor", "every_s = 240\ndoor", "timeline[0].every_s", "begin again before it is over"),
         ('every_s = 1200\ndoor = "c1-door"', "every_s = 1200", "timeline[0]", "either a door or a fault"),

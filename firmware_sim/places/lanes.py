@@ -1,0 +1,135 @@
+"""Inspection lanes: a belt with a gate and a scale."""
+
+from collections.abc import Iterator
+from enum import StrEnum
+
+from msgspec import Struct
+
+from coldport.ids import Id
+from firmware_sim.devices.conveyor import Belt, Conveyor
+from firmware_sim.devices.device import TagRead, Value
+from firmware_sim.devices.rfid_gate import Antennas, RfidGate
+from firmware_sim.devices.scale import Platform, Scale
+from firmware_sim.faults import FaultKind
+from firmware_sim.lines.line import Address
+from firmware_sim.places.ground import Ground
+from firmware_sim.places.place import LOCAL, Around, Baud, FaultMenu, Misfit, Named, Port, port_name
+from firmware_sim.places.street import Street
+from firmware_sim.servers.core import Core
+from firmware_sim.servers.llrp.reader import LlrpReader
+from firmware_sim.servers.serving import Pace
+from firmware_sim.servers.sics import SicsTerminal
+from firmware_sim.servers.toledo import ToledoContinuous
+
+DECIMALS_LIMIT = 5
+"""The Toledo frame has no code for more decimals."""
+
+_SHAKERS = {FaultKind.OVERLOAD: "overload", FaultKind.MOTION: "disturbance"}
+_SCALE_FAULTS = frozenset({FaultKind.SPLIT, FaultKind.UNPLUGGED, FaultKind.SILENCE, *_SHAKERS})
+_GATE_FAULTS = frozenset({FaultKind.SILENCE, FaultKind.SPLIT, FaultKind.UNKNOWN_MESSAGE})
+
+
+class Dialect(StrEnum):
+    """What a scale speaks."""
+
+    MT_SICS = "mt-sics"
+    TOLEDO_CONTINUOUS = "toledo-continuous"
+
+
+class ScalePlace(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The scale of a lane, on a serial line of its own that has the scale's name."""
+
+    id: Id
+    dialect: Dialect
+    platform: Platform
+    baud: Baud = 9600
+
+
+class GatePlace(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The gate of a lane: an LLRP reader."""
+
+    id: Id
+    port: Port
+    antennas: Antennas
+    host: str = LOCAL
+
+
+class Lane(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A belt with a gate and a scale."""
+
+    id: Id
+    belt: Belt
+    scale: ScalePlace
+    gate: GatePlace
+
+    def names(self) -> Iterator[Named]:
+        """Yield the scale, the gate with its port, and the lane."""
+        yield Named(".scale.id", self.scale.id)
+        yield Named(".gate.id", self.gate.id)
+        yield Named(".id", self.id)
+        yield Named(".gate.port", port_name(self.gate.port))
+
+    def signals(self) -> Iterator[str]:
+        """Yield nothing: nobody is wired to a belt."""
+        yield from ()
+
+    def faults(self) -> FaultMenu:
+        """Return the scale and the gate."""
+        has_checksum = self.scale.dialect is Dialect.TOLEDO_CONTINUOUS
+        return {
+            self.scale.id: _SCALE_FAULTS | {FaultKind.CRC} if has_checksum else _SCALE_FAULTS,
+            self.gate.id: _GATE_FAULTS,
+        }
+
+    def misfits(self, around: Around) -> Iterator[Misfit]:
+        """Find what no belt, tag or scale can be."""
+        del around
+        belt, platform = self.belt, self.scale.platform
+        if len(belt.company) + len(belt.item) != 13:
+            yield Misfit(".belt.item", "company prefix and item reference have 13 digits together")
+        if belt.lightest_kg > belt.heaviest_kg:
+            yield Misfit(".belt.lightest_kg", "the lightest parcel is heavier than the heaviest")
+        if platform.decimals > DECIMALS_LIMIT or platform.division_digit not in (1, 2, 5):
+            yield Misfit(".scale.platform.division_kg", "a division is 1, 2 or 5 in some place from 0.00001 kg")
+
+    def build(self, ground: Ground) -> None:
+        """Build the belt, and the scale and the gate at it."""
+        scale, gate = self.scale, self.gate
+        ground.put(self.id, Conveyor(self.belt, ground.dice(self.id)), {})
+        shakers = {name: ground.lever(kind, scale.id, name) for kind, name in _SHAKERS.items()}
+        feeds = {"load_kg": f"{self.id}.load_kg", **shakers}
+        ground.put(scale.id, Scale(scale.platform, ground.dice(scale.id)), feeds)
+        ground.put(gate.id, RfidGate(gate.antennas, ground.dice(gate.id)), {"tags": f"{self.id}.tags"})
+
+    def serve(self, street: Street) -> None:
+        """Put the scale onto its line and let the gate listen."""
+        self._serve_scale(street)
+        self._serve_gate(street)
+
+    def _serve_scale(self, street: Street) -> None:
+        name, faults = self.scale.id, street.faults
+        scale = street.device(name, Scale)
+        core: Core
+        if self.scale.dialect is Dialect.MT_SICS:
+            core = SicsTerminal(name, name.upper(), scale, faults)
+        else:
+            core = ToledoContinuous(name, scale, faults)
+        street.serial(name, core, Pace.of_baud(self.scale.baud))
+
+    def _serve_gate(self, street: Street) -> None:
+        world, gate = street.world, self.gate
+        reader = LlrpReader(
+            gate.id,
+            len(gate.antennas.positions_m),
+            street.faults,
+            epoch_us=round(street.epoch.timestamp() * 1e6),
+            simulated_s=lambda: world.now_s,
+        )
+
+        def on_reads(now_s: float, value: Value) -> None:
+            del now_s  # the reader's timers run on the real clock
+            reads = [read for read in value if isinstance(read, TagRead)] if isinstance(value, tuple) else []
+            reader.reads(reads, street.clock.monotonic_s())
+
+        world.watch(f"{gate.id}.reads", on_reads)
+        street.tcp(gate.id, Address(gate.host, gate.port), reader.connect, reader.disconnect)

@@ -1,0 +1,38 @@
+"""How Modbus units of any kind get onto a line."""
+
+from collections.abc import Iterator, Mapping
+
+from firmware_sim.faults import FaultKind
+from firmware_sim.lines.line import Address
+from firmware_sim.places.place import Misfit
+from firmware_sim.places.street import Street
+from firmware_sim.servers.modbus import Slaves, Unit
+from firmware_sim.servers.modbus_rtu import RtuSlaves
+from firmware_sim.servers.modbus_tcp import TcpSlaves
+from firmware_sim.servers.serving import Pace
+
+THINK_S = 0.008
+"""What a transmitter takes before it answers; manuals promise less than 50 ms."""
+
+TCP_FAULTS = frozenset({FaultKind.SILENCE, FaultKind.STUCK, FaultKind.EXCEPTION, FaultKind.SPLIT})
+RTU_FAULTS = TCP_FAULTS | {FaultKind.UNPLUGGED, FaultKind.CRC, FaultKind.SENTINEL}
+
+
+def serve_rtu(street: Street, line: str, units: Mapping[int, Unit], baud: int) -> None:
+    """Serve units on a serial line."""
+    street.serial(line, RtuSlaves(Slaves(line, units, street.faults)), Pace.of_baud(baud, THINK_S))
+
+
+def serve_tcp(street: Street, name: str, units: Mapping[int, Unit], address: Address) -> None:
+    """Serve units by Modbus TCP."""
+    slaves = Slaves(name, units, street.faults)
+    street.tcp(name, address, lambda: TcpSlaves(slaves))
+
+
+def unit_misfits(line: str, units: Mapping[str, int]) -> Iterator[Misfit]:
+    """Find two units of one number on a line. `units` are the numbers by their keys, without the last step."""
+    seen: set[int] = set()
+    for key, unit in units.items():
+        if unit in seen:
+            yield Misfit(f"{key}.unit", f"unit {unit} is there twice on {line}")
+        seen.add(unit)

@@ -1,0 +1,112 @@
+"""Where the devices of a floor are served: serial lines, TCP ports, and messages for an MQTT broker."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from coldport.bus import Bus, Outgoing
+from coldport.clock import Clock
+from firmware_sim.devices.device import Device
+from firmware_sim.faults import Faults
+from firmware_sim.lines.line import Address, Ends, Line
+from firmware_sim.servers.core import Core
+from firmware_sim.servers.serving import Pace, Serving
+from firmware_sim.world import World
+
+WAITING_LIMIT = 1000
+"""Messages that wait for the broker; the oldest are lost first, as in a vendor's gateway. An hour of the example."""
+
+Work = Callable[[], Coroutine[None, None, None]]
+AnyDevice = TypeVar("AnyDevice")
+AnyCore = TypeVar("AnyCore", bound=Core)
+
+
+class Post:
+    """Messages that vendors' gateways send, waiting for the broker."""
+
+    def __init__(self) -> None:
+        """Hold none."""
+        self._waiting: deque[Outgoing] = deque(maxlen=WAITING_LIMIT)
+        self._arrived = asyncio.Event()
+
+    def put(self, message: Outgoing) -> None:
+        """Hold a message."""
+        self._waiting.append(message)
+        self._arrived.set()
+
+    async def deliver(self, bus: Bus) -> None:
+        """Hand messages to the broker in their order, for ever.
+
+        Raises:
+            UnavailableError: The broker is away; what waits still waits.
+        """
+        while True:
+            while self._waiting:
+                message = self._waiting[0]
+                await bus.publish(message)
+                if self._waiting and self._waiting[0] is message:
+                    self._waiting.popleft()
+            self._arrived.clear()
+            await self._arrived.wait()
+
+
+@dataclass(frozen=True, slots=True)
+class Street:
+    """What a place is served with. `epoch` is the moment at which the simulation began, by the clock.
+
+    `work` runs while the site does. What `post` holds is sent when the site has a bus.
+    """
+
+    world: World
+    devices: Mapping[str, Device]
+    faults: Faults
+    clock: Clock
+    epoch: datetime
+    ends: Ends
+    work: list[Work] = field(default_factory=list)
+    post: Post = field(default_factory=Post)
+
+    def device(self, name: str, kind: type[AnyDevice]) -> AnyDevice:
+        """Return a device that was put on the ground, for a server that asks it directly."""
+        device = self.devices[name]
+        if not isinstance(device, kind):
+            raise TypeError(f"{name} is not a {kind.__name__}")
+        return device
+
+    def now(self) -> datetime:
+        """Return what a device's clock says: it goes as fast as the world does."""
+        return self.epoch + timedelta(seconds=self.world.now_s)
+
+    def serial(self, name: str, core: Core, pace: Pace) -> None:
+        """Serve a core on a serial line that has the name of the device, for ever."""
+        self.work.append(self._serving(name, self.ends.serial(name), core, pace).run)
+
+    def tcp(
+        self,
+        name: str,
+        address: Address,
+        connect: Callable[[], AnyCore],
+        hang_up: Callable[[AnyCore], None] | None = None,
+        pace: Pace = Pace(),  # noqa: B008 - frozen
+    ) -> None:
+        """Serve a core of its own to each client at an address; `hang_up` is told when it is gone."""
+
+        async def serve(line: Line) -> None:
+            core = connect()
+            try:
+                await self._serving(name, line, core, pace).run()
+            finally:
+                if hang_up is not None:
+                    hang_up(core)
+
+        self.ends.listen(name, address, serve)
+
+    def publish(self, topic: str, payload: bytes, *, retained: bool = False) -> None:
+        """Send a message on a vendor's own topic."""
+        self.post.put(Outgoing(topic, payload, retained))
+
+    def _serving(self, name: str, line: Line, core: Core, pace: Pace) -> Serving:
+        return Serving(name, line, core, clock=self.clock, pace=pace, faults=self.faults)
