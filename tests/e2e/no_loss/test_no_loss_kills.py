@@ -110,8 +110,13 @@ def write_site(folder: Path, broker_port: int, floor_port: int, *, quiet: bool) 
         + " } },"
         for unit, values in wanted.items()
     )
+    (folder / "profiles").mkdir()
+    (folder / "profiles" / "all.toml").write_text(
+        f'kind = "modbus"\ntitle = "All"\nsource = "this test"\nfunction = "holding-registers"\n{registers}\n',
+        encoding="utf-8",
+    )
     (folder / "edge.toml").write_text(
-        f'gateway = "{GATEWAY}"\n[profiles.all]\nfunction = "holding-registers"\n{registers}\n'
+        f'gateway = "{GATEWAY}"\n'
         f'[[lines]]\nkind = "modbus-tcp"\nid = "floor"\ntcp = {{ host = "127.0.0.1", port = {floor_port} }}\n'
         f"devices = [\n{devices}\n]\n",
         encoding="utf-8",
