@@ -4,11 +4,10 @@ Source: Mettler Toledo IND245 Technical Manual, appendix on standard continuous 
 """
 
 from firmware_sim.devices.scale import Platform, Scale, Weighing
-from firmware_sim.faults import FaultKind, Faults
+from firmware_sim.faults import Faults
+from firmware_sim.servers.display import Continuous, is_net
 
 STX, CR = 0x02, 0x0D
-EVERY_S = 0.1
-"""Ten frames a second; the manual promises seven or more. A frame takes 19 ms at 9600 baud."""
 
 _POINT_CODES = {0: 2, 1: 3, 2: 4, 3: 5, 4: 6, 5: 7}
 """Status word A, bits 0 to 2: 010 no decimals, 011 one, and so on."""
@@ -17,39 +16,28 @@ _INCREMENT_CODES = {1: 1, 2: 2, 5: 3}
 """Status word A, bits 3 and 4, by the digit of the division."""
 
 
-class ToledoContinuous:
-    """Sends frames for ever."""
+class ToledoContinuous(Continuous):
+    """Sends frames for ever, with or without the checksum at their end. A frame takes 19 ms at 9600 baud."""
 
-    def __init__(self, name: str, scale: Scale, faults: Faults) -> None:
+    def __init__(self, name: str, scale: Scale, faults: Faults, *, with_checksum: bool = True) -> None:
         """Show what `scale` shows; `name` is the name under which it can be broken."""
-        self._name = name
-        self._scale = scale
-        self._faults = faults
-        self._next_s = 0.0
+        super().__init__(name, scale, faults, frame if with_checksum else short_frame)
 
     def receive(self, data: bytes, now_s: float) -> None:
         """Obey T (tare), Z (zero) and C (clear the tare); P (print) needs a printer. Nothing is ever answered."""
         del now_s
         for letter in data:
-            if letter == ord("T") and self._scale.weighing().stable:
-                self._scale.set_tare()
-            elif letter == ord("Z") and self._scale.weighing().stable:
-                self._scale.set_zero()
+            if letter == ord("T"):
+                self.display.tare()
+            elif letter == ord("Z"):
+                self.display.zero()
             elif letter == ord("C"):
-                self._scale.set_tare(0.0)
+                self.display.scale.set_tare(0.0)
 
-    def send(self, now_s: float) -> bytes:
-        """Return the next frame when it is time for it."""
-        if now_s < self._next_s or self._faults.find(FaultKind.SILENCE, self._name):
-            return b""
-        self._next_s = now_s + EVERY_S
-        sent = frame(self._scale.weighing(), self._scale.platform)
-        return self._faults.flipped(sent) if self._faults.find(FaultKind.CRC, self._name) else sent
 
-    @property
-    def finished(self) -> bool:
-        """A line never ends by itself."""
-        return False
+def short_frame(weighing: Weighing, platform: Platform) -> bytes:
+    """Return a frame of 17 bytes, as a terminal sends it whose checksum is switched off."""
+    return frame(weighing, platform)[:-1]
 
 
 def frame(weighing: Weighing, platform: Platform) -> bytes:
@@ -59,10 +47,9 @@ def frame(weighing: Weighing, platform: Platform) -> bytes:
     """
     decimals = platform.decimals
     out_of_range = weighing.overload or weighing.underload
-    is_net = weighing.tare_kg != 0
     shown = 0 if out_of_range else round(weighing.net_kg * 10**decimals)
     status_a = 0x20 | _INCREMENT_CODES[platform.division_digit] << 3 | _POINT_CODES[decimals]
-    status_b = 0x30 | is_net | (shown < 0) << 1 | out_of_range << 2 | (not weighing.stable) << 3
+    status_b = 0x30 | is_net(weighing) | (shown < 0) << 1 | out_of_range << 2 | (not weighing.stable) << 3
     text = f"{abs(shown):>6}{round(weighing.tare_kg * 10**decimals):>6}".encode("ascii")
     body = bytes([STX, status_a, status_b, 0x20]) + text + bytes([CR])
     return body + bytes([checksum(body)])
