@@ -83,7 +83,8 @@ def test_every_epc_that_can_be_written_is_read_back(written) -> None:
         assert identity.code[:13] == item[0] + prefix + item[1:]
         assert identity.serial == tail
     elif identity.key is Key.SSCC:
-        assert identity.code == (body := item[0] + prefix + item[1:]) + check_digit(body)
+        body = item[0] + prefix + item[1:]
+        assert identity.code == body + check_digit(body)
     elif identity.key is Key.GIAI:
         assert identity.code == prefix + tail
     else:
