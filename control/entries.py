@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from coldport.ids import Id
 from coldport.messages.alarm import Alarm
+from coldport.messages.command import Command, CommandReply
 from coldport.messages.observation import BootId, Moment, Observation, Seq
 
 
@@ -54,7 +55,19 @@ class Tampered(Struct, frozen=True, kw_only=True, tag_field="entry", tag="tamper
     again: Observation
 
 
-Content = Observed | Started | Ticked | Acknowledged | Transitioned | Tampered
+class Commanded(Struct, frozen=True, kw_only=True, tag_field="entry", tag="commanded"):
+    """Somebody told an output what to do. It is on record whether or not a gateway obeyed."""
+
+    command: Command
+
+
+class Replied(Struct, frozen=True, kw_only=True, tag_field="entry", tag="replied"):
+    """A gateway said how far a command has come."""
+
+    reply: CommandReply
+
+
+Content = Observed | Started | Ticked | Acknowledged | Transitioned | Tampered | Commanded | Replied
 
 
 class Entry(Struct, frozen=True):

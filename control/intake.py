@@ -15,8 +15,10 @@ from coldport.clock import Clock
 from coldport.codec import decode, encode
 from coldport.errors import MalformedError
 from coldport.ids import GatewayId, SiteId
+from coldport.messages.command import Command, CommandReply
 from coldport.messages.observation import Batch, Receipt
-from coldport.messages.status import LinkStatus, Presence
+from coldport.messages.status import Health, LinkStatus, Presence
+from control.entries import Commanded, Replied
 from control.order import Arrival, Order
 from control.service import Service
 
@@ -44,12 +46,17 @@ class Refusal:
     count: int = 0
 
 
+Content = Batch | Commanded | Replied
+"""What of a message belongs into the journal."""
+
+
 @dataclass(slots=True)
 class _Group:
-    """Messages whose commit is one, and the batches in them."""
+    """Messages whose commit is one, and what is to be committed of them."""
 
     messages: list[Received] = field(default_factory=list)
     batches: list[Batch] = field(default_factory=list)
+    orders: list[Commanded | Replied] = field(default_factory=list)
     observations: int = 0
 
 
@@ -63,12 +70,15 @@ class Intake:
         self._service = service
         self._clock = clock
         self._order = Order()
-        self._arrived: list[tuple[Received, Batch | None]] = []
+        self._arrived: list[tuple[Received, Content | None]] = []
         self._groups: list[_Group] = []
-        self._takers: Mapping[str, Callable[[Received], Batch | None]] = {
+        self._takers: Mapping[str, Callable[[Received], Content | None]] = {
             "observations": self._batch,
             "links": self._link,
             "presence": self._presence,
+            "health": self._health,
+            "commands": lambda message: Commanded(command=decode(Command, message.payload)),
+            "replies": lambda message: Replied(reply=decode(CommandReply, message.payload)),
         }
         self.refusals: dict[str, Refusal] = {}
 
@@ -86,7 +96,7 @@ class Intake:
             self._arrived = []
         while self._groups:
             group = self._groups[0]
-            receipts = self._service.take(group.batches) if group.batches else []
+            receipts = self._service.take(group.batches, group.orders) if group.batches or group.orders else []
             del self._groups[0]
             for message in group.messages:
                 message.ack()
@@ -99,10 +109,14 @@ class Intake:
 
     def _grouped(self) -> Iterator[_Group]:
         """Cut what has arrived, and what has waited for its turn until now, into groups."""
-        arrivals = [Arrival(message, batch) for message, batch in self._arrived if batch is not None]
+        arrivals = [Arrival(message, batch) for message, batch in self._arrived if isinstance(batch, Batch)]
         # Every earlier group is in the journal by now, so the service knows what comes next of each spool.
         passed = self._order.pass_on(arrivals, self._service.highest, self._clock.monotonic_s())
-        group = _Group(messages=[message for message, batch in self._arrived if batch is None])
+        others = [(message, content) for message, content in self._arrived if not isinstance(content, Batch)]
+        group = _Group(
+            messages=[message for message, _ in others],
+            orders=[content for _, content in others if content is not None],
+        )
         for arrival in passed:
             group.messages.append(arrival.message)
             group.batches.append(arrival.batch)
@@ -113,8 +127,8 @@ class Intake:
         if group.messages:
             yield group
 
-    def _read(self, message: Received) -> Batch | None:
-        """Return the batch in a message, or take a status in; what cannot be read is counted and done with."""
+    def _read(self, message: Received) -> Content | None:
+        """Return what of a message is to be journaled, or take a status in; the unreadable is counted and done with."""
         parts = message.topic.removeprefix(f"{topics.ROOT}/{self._site}/").split("/")
         if not message.payload and message.retained:
             return None
@@ -136,6 +150,9 @@ class Intake:
     def _presence(self, message: Received) -> None:
         self._service.presence(decode(Presence, message.payload))
 
+    def _health(self, message: Received) -> None:
+        self._service.health(decode(Health, message.payload))
+
     def _refuse(self, kind: str, message: Received, error: MalformedError) -> None:
         reason = f"{kind}: {error}"
         if reason not in self.refusals and len(self.refusals) >= REASON_LIMIT:
@@ -153,4 +170,5 @@ def _refuse_topic(_: Received) -> None:
 
 def filters(site: SiteId) -> list[str]:
     """Return what control listens to."""
-    return [row.filter(site) for row in topics.TABLE if row.receiver == "control" or row is topics.PRESENCE]
+    others = (topics.PRESENCE, topics.COMMANDS)
+    return [row.filter(site) for row in topics.TABLE if row.receiver == "control" or row in others]

@@ -3,6 +3,8 @@
 When control falls, its broker brings what was under way only seconds later, after what was sent since; what the broker
 lost, the gateway sends again after five seconds. Taken as they come, the earlier readings would be late, and what is
 late is not judged: an alarm would be missing. So a batch that leaves a gap waits for what is missing, for a while.
+After a long outage a gateway sends what is new first: such a batch says what it follows, and the backlog beside it says
+that it is one. That is late whatever is done, so it waits for nothing, and nothing waits for it.
 """
 
 from collections.abc import Callable, Sequence
@@ -39,6 +41,11 @@ class Arrival(NamedTuple):
         """The number of the batch's last observation."""
         return self.batch.observations[-1].seq
 
+    @property
+    def follows(self) -> int:
+        """The number that has to be in the journal before this batch."""
+        return self.first - 1 if self.batch.follows is None else self.batch.follows
+
 
 @dataclass(frozen=True, slots=True)
 class _Wait:
@@ -65,8 +72,10 @@ class Order:
             now_s: Monotonic seconds. A wait is ended by the first call after `PATIENCE_S`.
         """
         by_spool: dict[Spool, list[Arrival]] = {spool: [] for spool in self._waits}
+        late = [arrival for arrival in arrived if arrival.batch.backlog]
         for arrival in arrived:
-            by_spool.setdefault((arrival.batch.gateway, arrival.batch.boot_id), []).append(arrival)
+            if not arrival.batch.backlog:
+                by_spool.setdefault((arrival.batch.gateway, arrival.batch.boot_id), []).append(arrival)
         known = {spool: highest(spool) for spool in by_spool}  # may raise, so before anything is changed
         passed = [
             arrival for spool, some in by_spool.items() for arrival in self._turn(spool, some, known[spool], now_s)
@@ -74,14 +83,14 @@ class Order:
         if sum(len(wait.arrivals) for wait in self._waits.values()) > HELD_LIMIT:
             passed += [arrival for wait in self._waits.values() for arrival in wait.arrivals]
             self._waits.clear()
-        return passed
+        return passed + late
 
     def _turn(self, spool: Spool, arrived: Sequence[Arrival], after: int, now_s: float) -> Sequence[Arrival]:
         before = self._waits.pop(spool, None)
         queue = sorted([*(before.arrivals if before else ()), *arrived], key=lambda arrival: arrival.first)
         count = 0
         for arrival in queue:
-            if arrival.first > after + 1:
+            if arrival.follows > after:
                 break
             after = max(after, arrival.last)
             count += 1

@@ -12,7 +12,7 @@ from msgspec import Struct
 from coldport.errors import MalformedError
 from coldport.ids import PointId
 from coldport.messages.observation import Quality, Reading, TagRead, Weight
-from coldport.messages.status import LinkStatus, Presence
+from coldport.messages.status import Health, LinkStatus, Presence
 from coldport.site import Site
 from control.alarms.engine import AHEAD_S, usable_value
 from control.entries import Entry, Observed
@@ -39,6 +39,7 @@ class Picture:
         self.seen = {point: one for point, one in seen.items() if point in self._points}
         self._links: dict[tuple[str, str, str | None], LinkStatus] = {}
         self._presences: dict[str, Presence] = {}
+        self._health: dict[tuple[str, str], Health] = {}
         self.version = 1
         self.unknown = 0
 
@@ -81,6 +82,13 @@ class Picture:
             self._presences[presence.process] = presence
             self.version += 1
 
+    def health(self, health: Health) -> None:
+        """Take in how well a device is heard; raises MalformedError when there are too many names."""
+        key = (health.gateway, health.device)
+        if key not in self._health and len(self._health) >= STATUS_LIMIT:
+            raise MalformedError(f"more than {STATUS_LIMIT} devices")
+        self._health[key] = health
+
     def latest(self) -> dict[PointId, Latest]:
         """Return the newest observation of every point that has one."""
         return {PointId(point): _latest(seen) for point, seen in self.seen.items()}
@@ -92,6 +100,10 @@ class Picture:
     def links(self) -> Sequence[LinkStatus]:
         """Return the newest state of every line and device."""
         return list(self._links.values())
+
+    def devices(self) -> Sequence[Health]:
+        """Return how well every device is heard that has said so."""
+        return list(self._health.values())
 
     def presences(self) -> Sequence[Presence]:
         """Return the newest presence of every process."""

@@ -8,7 +8,7 @@ from typing import Protocol
 from coldport.ids import AlarmId, GatewayId, PointId
 from coldport.messages.alarm import Alarm
 from coldport.messages.observation import Quality
-from coldport.messages.status import LinkStatus, Presence
+from coldport.messages.status import Health, LinkStatus, Presence
 from coldport.site import Site
 from control.entries import Content, Entry, Mark
 
@@ -170,6 +170,10 @@ class Desk(Protocol):
 
     def links(self) -> Sequence[LinkStatus]:
         """Return the newest state of every line and device."""
+        ...
+
+    def devices(self) -> Sequence[Health]:
+        """Return how well every device is heard that has said so."""
         ...
 
     def presences(self) -> Sequence[Presence]:

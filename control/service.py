@@ -16,11 +16,11 @@ from coldport.errors import UnavailableError
 from coldport.ids import AlarmId, GatewayId, PointId
 from coldport.messages.alarm import Alarm
 from coldport.messages.observation import BATCH_LIMIT, Batch, Observation, Receipt
-from coldport.messages.status import LinkStatus, Presence
+from coldport.messages.status import Health, LinkStatus, Presence
 from coldport.site import Site
 from control.alarms.definition import AlarmFile
 from control.dedup import covered, runs_of, sift
-from control.entries import Acknowledged, Content, Observed, Started, Tampered, Ticked, Transitioned
+from control.entries import Acknowledged, Commanded, Content, Observed, Replied, Started, Tampered, Ticked, Transitioned
 from control.memory import keep, recall
 from control.order import Spool
 from control.ports import Journal, Latest
@@ -80,8 +80,11 @@ class Service:
             highest = self._highest[spool] = self._journal.highest_seq(GatewayId(spool[0]), spool[1])
         return highest
 
-    def take(self, batches: Sequence[Batch]) -> list[Receipt]:
+    def take(self, batches: Sequence[Batch], orders: Sequence[Commanded | Replied] = ()) -> list[Receipt]:
         """Make what is new of `batches` durable with the alarms it moves, and say what the journal now holds.
+
+        `orders` are commands and replies to them that passed on the bus. One that the broker brings again may be on
+        record twice.
 
         Raises:
             UnavailableError: Nothing was taken; call again with the same.
@@ -92,7 +95,7 @@ class Service:
             by_spool.setdefault((batch.gateway, batch.boot_id), []).append(batch)
         new = [content for spool, some in by_spool.items() for content in self._new(spool, some)]
         told = (self.unknown, self._engine.ahead)
-        self._write(*new)
+        self._write(*new, *orders)
         self._tell_first(*told)
         return [
             Receipt(gateway=gateway, boot_id=boot_id, first_seq=first, last_seq=last, recorded_at=self._clock.now())
@@ -120,6 +123,10 @@ class Service:
     def presence(self, presence: Presence) -> None:
         """Take a process's presence in; raises MalformedError when there are too many names."""
         self._picture.presence(presence)
+
+    def health(self, health: Health) -> None:
+        """Take in how well a device is heard; raises MalformedError when there are too many names."""
+        self._picture.health(health)
 
     def save(self) -> None:
         """Keep a snapshot now, so that the next start has nothing to fold; without it that start takes longer."""
@@ -163,6 +170,10 @@ class Service:
     def links(self) -> Sequence[LinkStatus]:
         """Return the newest state of every line and device."""
         return self._picture.links()
+
+    def devices(self) -> Sequence[Health]:
+        """Return how well every device is heard that has said so."""
+        return self._picture.devices()
 
     def presences(self) -> Sequence[Presence]:
         """Return the newest presence of every process."""

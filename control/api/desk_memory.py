@@ -9,7 +9,7 @@ from coldport.clock import Clock
 from coldport.errors import NotFoundError, RefusedError
 from coldport.ids import AlarmId, PointId
 from coldport.messages.alarm import Alarm, AlarmState
-from coldport.messages.status import LinkStatus, Presence
+from coldport.messages.status import Health, LinkStatus, Presence
 from coldport.site import Site
 from control.ports import Latest
 
@@ -32,6 +32,7 @@ class MemoryDesk:
         self._alarms: dict[AlarmId, Alarm] = {}
         self._links: tuple[LinkStatus, ...] = ()
         self._presences: tuple[Presence, ...] = ()
+        self._devices: tuple[Health, ...] = ()
 
     @property
     def site(self) -> Site:
@@ -82,6 +83,10 @@ class MemoryDesk:
         """Return the links put in."""
         return self._links
 
+    def devices(self) -> Sequence[Health]:
+        """Return the devices put in."""
+        return self._devices
+
     def presences(self) -> Sequence[Presence]:
         """Return the presences put in."""
         return self._presences
@@ -103,7 +108,9 @@ class MemoryDesk:
         self._alarms[AlarmId(alarm.id)] = alarm
         return alarm
 
-    def put_status(self, links: Sequence[LinkStatus], presences: Sequence[Presence] = ()) -> None:
-        """Replace what is known of links and processes."""
+    def put_status(
+        self, links: Sequence[LinkStatus], presences: Sequence[Presence] = (), devices: Sequence[Health] = ()
+    ) -> None:
+        """Replace what is known of links, processes and devices."""
         self._version += 1
-        self._links, self._presences = tuple(links), tuple(presences)
+        self._links, self._presences, self._devices = tuple(links), tuple(presences), tuple(devices)

@@ -182,6 +182,23 @@ class LinkView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceView:
+    """How well one device is heard since its gateway started; `error_share` is that of five minutes, 0 to 1."""
+
+    gateway: str
+    link: str
+    device: str
+    at: datetime
+    frames: int
+    errors: int
+    error_share: float
+    last_frame_at: datetime | None
+    last_error: str | None
+    rssi_dbm: int | None
+    battery_percent: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProcessView:
     """A process of the site that has shown itself on the bus."""
 

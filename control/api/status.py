@@ -2,11 +2,12 @@
 
 from importlib.metadata import version
 
+import msgspec
 from fastapi import APIRouter
 
 from coldport.errors import UnavailableError
 from control.api.context import InContext
-from control.api.schemas import HealthView, LinkView, ProcessView
+from control.api.schemas import DeviceView, HealthView, LinkView, ProcessView
 
 
 class StreamStoppedError(UnavailableError):
@@ -48,3 +49,9 @@ async def get_links(context: InContext) -> list[LinkView]:
         )
         for link in context.desk.links()
     ]
+
+
+@router.get("/api/v1/devices")
+async def get_devices(context: InContext) -> list[DeviceView]:
+    """List every device that has been asked or heard since its gateway started, with how well it is heard."""
+    return [DeviceView(**msgspec.structs.asdict(health)) for health in context.desk.devices()]

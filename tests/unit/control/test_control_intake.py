@@ -1,6 +1,7 @@
 """Bus to service: nothing acknowledged before it is durable, nothing unreadable stops the rest."""
 
 import asyncio
+from unittest.mock import Mock
 
 import pytest
 
@@ -10,11 +11,13 @@ from coldport.bus_memory import MemoryBroker
 from coldport.clock import ManualClock
 from coldport.codec import decode, encode
 from coldport.errors import UnavailableError
-from coldport.messages.observation import Batch, Receipt
-from coldport.messages.status import LinkState, LinkStatus, Presence
+from coldport.messages.command import Command, CommandReply, Stage
+from coldport.messages.observation import Batch, Passage, Reading, Receipt, Tally, Weighing
+from coldport.messages.status import Health, LinkState, LinkStatus, Presence
 from coldport.site import Point, Quantity
 from control import intake as intake_module
 from control.alarms.definition import AlarmFile
+from control.entries import Commanded, Replied
 from control.intake import Intake, filters
 from control.journal_memory import MemoryJournal
 from control.service import Service
@@ -191,3 +194,61 @@ async def test_what_arrived_while_the_journal_could_not_be_asked_is_taken_when_i
             await rig.intake.work()
     await rig.intake.work()
     assert (rig.bus.unacknowledged, rig.receipts()) == ({}, [(1, 2)])
+
+
+async def test_a_command_and_what_became_of_it_are_on_record(rig, at):
+    command = Command(
+        id="0193551a-0000-7000-8000-000000000001",
+        point="lamp",
+        value=1.0,
+        issued_at=at(0),
+        expires_at=at(10),
+        issued_by="李工",
+    )
+    reply = CommandReply(gateway="g", id=command.id, point="lamp", stage=Stage.DONE, at=at(1), observed=1.0)
+    await rig.say("commands/g", encode(command))
+    await rig.say("replies/g", encode(reply))
+    await rig.intake.work()
+    contents = [entry.content for entry in rig.journal.read(0, 10)]
+    assert contents[-2:] == [Commanded(command=command), Replied(reply=reply)]
+    assert rig.bus.unacknowledged == {}
+
+
+async def test_a_command_waits_on_the_bus_while_the_journal_is_away(rig, at, monkeypatch):
+    append = rig.journal.append
+    monkeypatch.setattr(rig.journal, "append", Mock(side_effect=UnavailableError("disk full")))
+    reply = CommandReply(gateway="g", id="0" * 8 + "-0000" * 3 + "-" + "0" * 12, point="x", stage=Stage.DONE, at=at(1))
+    await rig.say("replies/g", encode(reply))
+    with pytest.raises(UnavailableError):
+        await rig.intake.work()
+    monkeypatch.setattr(rig.journal, "append", append)
+    await rig.intake.work()
+    assert [entry.content for entry in rig.journal.read(1, 10)] == [Replied(reply=reply)]
+    assert rig.bus.unacknowledged == {}
+
+
+async def test_the_newest_health_of_a_device_is_shown(rig, at):
+    for frames in (10, 20):
+        health = Health(
+            gateway="g", link="cold-a", device="c1-1", at=at(frames), frames=frames, errors=1, error_share=0.1
+        )
+        await rig.say("health/g/c1-1", encode(health), retained=True)
+    await rig.intake.work()
+    assert rig.service.devices() == [health]
+
+
+async def test_what_happened_at_a_gate_is_on_record_and_does_not_replace_what_its_point_shows(rig, at):
+    told = {"point": "p", "spooled_at": at(3)}
+    observations = (
+        Reading(seq=1, observed_at=at(1), value=5.0, **told),
+        Weighing(seq=2, observed_at=at(2), number=1, placed_at=at(1), gross_kg=3.0, **told),
+        Passage(
+            seq=3, observed_at=at(2), direction="in", confidence=0.9, first_at=at(1), last_at=at(2), reads=9, **told
+        ),
+        Tally(seq=4, observed_at=at(3), manifest="m", expected=1, seen=0, missing_count=1, extra_count=0, **told),
+    )
+    await rig.say("observations/g", encode(Batch(gateway="g", boot_id=BOOT, observations=observations)))
+    await rig.intake.work()
+    assert rig.receipts() == [(1, 4)]
+    assert rig.service.latest()["p"].value == 5.0
+    assert rig.service.latest()["p"].observed_at == at(1)

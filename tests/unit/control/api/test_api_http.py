@@ -6,7 +6,7 @@ from starlette.testclient import TestClient
 
 from coldport.errors import UnavailableError
 from coldport.messages.alarm import AlarmState
-from coldport.messages.status import LinkState, LinkStatus, Presence
+from coldport.messages.status import Health, LinkState, LinkStatus, Presence
 from control.api.app import create_app
 from control.api.hub import Hub
 from control.ports import Bucket
@@ -136,6 +136,23 @@ def test_links_say_which_line_is_down_and_since_when(client, desk, clock):
     desk.put_status([down])
     (link,) = client.get("/api/v1/links").json()
     assert (link["link"], link["device"], link["state"], link["reason"]) == ("rs485-1", None, "down", "unplugged")
+
+
+def test_devices_say_how_well_they_are_heard(client, desk, clock):
+    health = Health(
+        gateway="gw-1",
+        link="lora",
+        device="truck-1",
+        at=clock.now(),
+        frames=9,
+        errors=1,
+        error_share=0.1,
+        rssi_dbm=-101,
+    )
+    desk.put_status([], devices=[health])
+    (device,) = client.get("/api/v1/devices").json()
+    assert (device["device"], device["frames"], device["error_share"], device["rssi_dbm"]) == ("truck-1", 9, 0.1, -101)
+    assert device["battery_percent"] is None
 
 
 def _is_problem(answer, status, code):
