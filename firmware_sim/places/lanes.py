@@ -1,7 +1,6 @@
 """Inspection lanes: a belt with a gate and a scale."""
 
 from collections.abc import Iterator
-from enum import StrEnum
 
 from msgspec import Struct
 
@@ -15,25 +14,13 @@ from firmware_sim.lines.line import Address
 from firmware_sim.places.ground import Ground
 from firmware_sim.places.place import LOCAL, Around, Baud, FaultMenu, Misfit, Named, Port, port_name
 from firmware_sim.places.street import Street
-from firmware_sim.servers.core import Core
 from firmware_sim.servers.llrp.reader import LlrpReader
+from firmware_sim.servers.scales import CHECKED, Dialect, misfit, speaking
 from firmware_sim.servers.serving import Pace
-from firmware_sim.servers.sics import SicsTerminal
-from firmware_sim.servers.toledo import ToledoContinuous
-
-DECIMALS_LIMIT = 5
-"""The Toledo frame has no code for more decimals."""
 
 _SHAKERS = {FaultKind.OVERLOAD: "overload", FaultKind.MOTION: "disturbance"}
-_SCALE_FAULTS = frozenset({FaultKind.SPLIT, FaultKind.UNPLUGGED, FaultKind.SILENCE, *_SHAKERS})
+_SCALE_FAULTS = frozenset({FaultKind.SPLIT, FaultKind.UNPLUGGED, FaultKind.SILENCE, FaultKind.STUCK, *_SHAKERS})
 _GATE_FAULTS = frozenset({FaultKind.SILENCE, FaultKind.SPLIT, FaultKind.UNKNOWN_MESSAGE})
-
-
-class Dialect(StrEnum):
-    """What a scale speaks."""
-
-    MT_SICS = "mt-sics"
-    TOLEDO_CONTINUOUS = "toledo-continuous"
 
 
 class ScalePlace(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -75,7 +62,7 @@ class Lane(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def faults(self) -> FaultMenu:
         """Return the scale and the gate."""
-        has_checksum = self.scale.dialect is Dialect.TOLEDO_CONTINUOUS
+        has_checksum = self.scale.dialect in CHECKED
         return {
             self.scale.id: _SCALE_FAULTS | {FaultKind.CRC} if has_checksum else _SCALE_FAULTS,
             self.gate.id: _GATE_FAULTS,
@@ -84,13 +71,14 @@ class Lane(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def misfits(self, around: Around) -> Iterator[Misfit]:
         """Find what no belt, tag or scale can be."""
         del around
-        belt, platform = self.belt, self.scale.platform
+        belt = self.belt
         if len(belt.company) + len(belt.item) != 13:
             yield Misfit(".belt.item", "company prefix and item reference have 13 digits together")
         if belt.lightest_kg > belt.heaviest_kg:
             yield Misfit(".belt.lightest_kg", "the lightest parcel is heavier than the heaviest")
-        if platform.decimals > DECIMALS_LIMIT or platform.division_digit not in (1, 2, 5):
-            yield Misfit(".scale.platform.division_kg", "a division is 1, 2 or 5 in some place from 0.00001 kg")
+        reason = misfit(self.scale.dialect, self.scale.platform)
+        if reason is not None:
+            yield Misfit(".scale.platform.division_kg", reason)
 
     def build(self, ground: Ground) -> None:
         """Build the belt, and the scale and the gate at it."""
@@ -108,12 +96,7 @@ class Lane(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def _serve_scale(self, street: Street) -> None:
         name, faults = self.scale.id, street.faults
-        scale = street.device(name, Scale)
-        core: Core
-        if self.scale.dialect is Dialect.MT_SICS:
-            core = SicsTerminal(name, name.upper(), scale, faults)
-        else:
-            core = ToledoContinuous(name, scale, faults)
+        core = speaking(self.scale.dialect, name, street.device(name, Scale), faults)
         street.serial(name, core, Pace.of_baud(self.scale.baud))
 
     def _serve_gate(self, street: Street) -> None:

@@ -15,7 +15,7 @@ def terminal(still_scale, faults):
 
 
 def ask(terminal, command, now_s=0.0):
-    terminal.receive(f"{command}\r\n".encode("ascii"), now_s)
+    terminal.receive(f"{command}\r\n".encode("latin-1"), now_s)
     return terminal.send(now_s).decode("ascii").splitlines()
 
 
@@ -53,6 +53,13 @@ def test_a_stable_weight_has_ten_characters_and_its_unit(terminal, still_scale, 
         ("NONSENSE", ["ES"]),
         ("", ["ES"]),
         ("s", ["ES"]),
+        ("S 1", ["ES"]),
+        ("K 3", ["EL"]),
+        ("DW", ["EL"]),
+        ("S\x81", ["ET"]),
+        ("SR 0.5 kg", ["S S      2.000 kg"]),
+        ("SR 1 g", ["S L"]),
+        ("SR much", ["S L"]),
     ],
 )
 def test_each_command_is_answered_as_the_manual_says(terminal, still_scale, put, command, answer):
@@ -123,6 +130,15 @@ def test_sr_sends_the_movement_and_then_the_next_stable_weight(terminal, still_s
     put(still_scale, 9.0, 8.0)
     assert terminal.send(9.0) == b"S S      8.000 kg\r\n"
     assert terminal.send(10.0) == b""
+
+
+def test_sr_with_a_change_of_its_own_does_not_wait_for_thirty_divisions(terminal, still_scale, put):
+    assert ask(terminal, "SR 0.005 kg", 0.0) == ["S S      0.000 kg"]
+    put(still_scale, 1.0, 0.1)
+    put(still_scale, 1.1, 0.1)
+    assert terminal.send(1.1).startswith(b"S D ")
+    put(still_scale, 9.0, 0.1)
+    assert terminal.send(9.0) == b"S S      0.100 kg\r\n"
 
 
 def test_commands_past_the_limit_are_lost_and_the_terminal_lives_on(terminal, still_scale, put):
