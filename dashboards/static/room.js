@@ -2,6 +2,7 @@
 
 import { draw } from "./chart.js";
 import { byId, make, mark, say } from "./dom.js";
+import { isRoom } from "./store.js";
 import { fetchSeries, RANGES } from "./series.js";
 import { figure, local, t } from "./text.js";
 import { asked, remember } from "./url.js";
@@ -18,7 +19,7 @@ export class Room {
   constructor(store, onTurn) {
     this.store = store;
     this.onTurn = onTurn;
-    const rooms = store.zones.filter((zone) => zone.zone_class !== "lane");
+    const rooms = store.zones.filter(isRoom);
     this.zone = rooms.find((zone) => zone.id === asked("zone")) ?? rooms[0] ?? store.zones[0];
     /** @type {string | null} the one probe that is looked at; null for all */
     this.point = this.probes().find((point) => point.id === asked("point"))?.id ?? null;

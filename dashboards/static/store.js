@@ -12,6 +12,11 @@
  * @typedef {[string, number | null, string, string | null, number | null]} Probe id, value, quality, reason, age in s
  */
 
+/** Whether goods are kept in a zone at a temperature: a room or a vehicle. @param {Zone} zone */
+export function isRoom(zone) {
+  return zone.zone_class !== "lane" && zone.points.some((point) => point.quantity === "temperature");
+}
+
 export class Store {
   /** @param {any} site the answer of /api/v1/site */
   constructor(site) {

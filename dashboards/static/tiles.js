@@ -1,6 +1,7 @@
 // The map: one tile a room and a lane, in groups of one temperature class and band. Built once, then only changed.
 
 import { byId, make, mark, say, sign, PRIORITIES } from "./dom.js";
+import { isRoom } from "./store.js";
 import { ageText, bandText, figure, local, signed, t } from "./text.js";
 
 const NONE = "\u2014\u00a0\u2014";
@@ -28,7 +29,7 @@ export class Tiles {
     /** @type {Map<number, Parts>} */
     this.parts = new Map();
     const groups = grouped(store.zones);
-    const rooms = store.zones.filter((zone) => zone.zone_class !== "lane").length;
+    const rooms = store.zones.filter(isRoom).length;
     mark(root, "named", String(rooms <= NAMED_LIMIT));
     root.style.setProperty("--desk-columns", String(rooms <= SMALL_LIMIT ? 6 : 8));
     root.style.setProperty("--wall-columns", String(rooms <= SMALL_LIMIT ? 4 : 8));
@@ -207,10 +208,13 @@ function groupKey(zone) {
   return JSON.stringify([zone.zone_class, zone.temperature_c, zone.humidity_percent]);
 }
 
-/** Zone indexes by group, in the order of the site. @param {Zone[]} zones @returns {Map<string, number[]>} */
+/** Indexes of rooms and lanes by group, in the order of the site. @param {Zone[]} zones @returns {Map<string, number[]>} */
 function grouped(zones) {
   const groups = new Map();
-  zones.forEach((zone, index) => groups.set(groupKey(zone), [...(groups.get(groupKey(zone)) ?? []), index]));
+  zones.forEach((zone, index) => {
+    if (!isRoom(zone) && zone.zone_class !== "lane") return;
+    groups.set(groupKey(zone), [...(groups.get(groupKey(zone)) ?? []), index]);
+  });
   return groups;
 }
 
