@@ -33,6 +33,8 @@ class FaultKind(StrEnum):
     """Far too much stands on the scale."""
     MOTION = "motion"
     """The scale is shaken and never stands still."""
+    COMPRESSOR = "compressor"
+    """The compressor of a room has tripped and does not run."""
 
 
 class Fault(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

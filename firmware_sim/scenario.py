@@ -17,7 +17,10 @@ from firmware_sim.devices.room import RoomKind
 from firmware_sim.faults import Fault, FaultKind
 from firmware_sim.physics.weather import Weather
 from firmware_sim.places.contacts import ContactModule
+from firmware_sim.places.controllers import ControllerLine
 from firmware_sim.places.lanes import Lane
+from firmware_sim.places.meters import MeterPlace
+from firmware_sim.places.outputs import OutputModule
 from firmware_sim.places.place import Around, Place
 from firmware_sim.places.probes import ProbeLine
 from firmware_sim.places.rooms import RoomPlace
@@ -47,7 +50,10 @@ class Scenario(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     rooms: tuple[RoomPlace, ...] = ()
     probe: ProbeKind = ProbeKind()
     probe_lines: tuple[ProbeLine, ...] = ()
+    controller_lines: tuple[ControllerLine, ...] = ()
+    meters: tuple[MeterPlace, ...] = ()
     contact_modules: tuple[ContactModule, ...] = ()
+    output_modules: tuple[OutputModule, ...] = ()
     lanes: tuple[Lane, ...] = ()
     timeline: Annotated[tuple[Happening, ...], Meta(max_length=HAPPENING_LIMIT)] = ()
     seed: int = 1
@@ -57,7 +63,10 @@ class Scenario(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         lists: dict[str, Sequence[Place]] = {
             "rooms": self.rooms,
             "probe_lines": self.probe_lines,
+            "controller_lines": self.controller_lines,
+            "meters": self.meters,
             "contact_modules": self.contact_modules,
+            "output_modules": self.output_modules,
             "lanes": self.lanes,
         }
         for name, places in lists.items():

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from firmware_sim.devices.device import Update, Value, number
 from firmware_sim.physics.moisture import (
@@ -13,7 +14,17 @@ from firmware_sim.physics.moisture import (
     saturation_hpa,
     vapour_after,
 )
-from firmware_sim.physics.refrigeration import Cooling, Defrost, Phase, Plant, coil_after, coil_flow, switched
+from firmware_sim.physics.refrigeration import (
+    Cooling,
+    Defrost,
+    Phase,
+    Plant,
+    coil_after,
+    coil_flow,
+    power_w,
+    switched,
+    tripped,
+)
 from firmware_sim.physics.thermal import Flow, Masses, Shell, after
 from firmware_sim.physics.weather import Weather, outside_c
 
@@ -31,14 +42,15 @@ class RoomKind(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Room:
-    """Input `door` (how far it is open, 0 to 1).
+    """Inputs `door` (how far it is open, 0 to 1), `setpoint_c`, and `tripped` (1: the compressor cannot run).
 
-    Outputs `air_c`, `product_c`, `humidity_percent`, `compressor` and `defrost` (0 or 1).
+    Outputs `air_c`, `product_c`, `humidity_percent`, `compressor` and `defrost` (0 or 1), and `power_kw`.
     """
 
     def __init__(self, kind: RoomKind, weather: Weather, *, first_defrost_s: float, start_k: float) -> None:
         """Start `start_k` from the set point, the compressor at rest; the first defrost comes at `first_defrost_s`."""
         self._kind = kind
+        self._cooling = kind.cooling
         self._weather = weather
         setpoint_c = kind.cooling.setpoint_c
         self._at_s = 0.0
@@ -57,14 +69,17 @@ class Room:
         self._move(now_s - self._at_s)
         self._at_s = now_s
         self._opening = number(inputs, "door")
+        self._cooling = _told(self._cooling, number(inputs, "setpoint_c"))
         self._plant = switched(
             self._plant,
-            self._kind.cooling,
+            self._cooling,
             self._kind.defrost,
             air_c=self._masses.air_c,
             door_open=self._opening > 0,
             now_s=now_s,
         )
+        if number(inputs, "tripped"):
+            self._plant = tripped(self._plant, now_s)
         return Update(
             {
                 "air_c": self._masses.air_c,
@@ -72,6 +87,7 @@ class Room:
                 "humidity_percent": humidity_percent(self._vapour_hpa, self._masses.air_c),
                 "compressor": float(self._plant.phase is Phase.COOLING),
                 "defrost": float(self._plant.phase is Phase.DEFROST),
+                "power_kw": power_w(self._plant, self._cooling, self._kind.defrost) / 1000,
             },
             now_s + STEP_S,
         )
@@ -81,7 +97,7 @@ class Room:
             return
         kind, plant = self._kind, self._plant
         outside = outside_c(self._weather, self._at_s)
-        coil = coil_flow(plant, kind.cooling, kind.defrost)
+        coil = coil_flow(plant, self._cooling, kind.defrost)
         before = self._masses
         self._masses = after(
             before,
@@ -89,7 +105,7 @@ class Room:
             (Flow(kind.shell.wall_w_per_k + kind.shell.door_w_per_k * self._opening, outside), coil),
             duration_s,
         )
-        coil_c = coil_after(plant, kind.cooling, kind.defrost, air_c=before.air_c, duration_s=duration_s)
+        coil_c = coil_after(plant, self._cooling, kind.defrost, air_c=before.air_c, duration_s=duration_s)
         self._plant = Plant(phase=plant.phase, since_s=plant.since_s, coil_c=coil_c, defrost_due_s=plant.defrost_due_s)
         self._vapour_hpa = self._moistened(outside, duration_s)
 
@@ -106,3 +122,7 @@ class Room:
             exchanges.append(Exchange(moisture.coil_per_h, coil_hpa))
         vapour = vapour_after(self._vapour_hpa, exchanges, duration_s)
         return min(vapour, frost_point_hpa(self._masses.air_c))  # the rest lies on the goods, as dew or as frost
+
+
+def _told(cooling: Cooling, setpoint_c: float) -> Cooling:
+    return cooling if cooling.setpoint_c == setpoint_c else replace(cooling, setpoint_c=setpoint_c)

@@ -14,7 +14,8 @@ class Cooling(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     The compressor starts one `deadband_k` above the set point's lower end and stops at it: half of it to either side.
     `min_off_s` and `min_on_s` guard the compressor. While it runs, the air exchanges heat with a coil at
-    `evaporating_c` through `coil_w_per_k`.
+    `evaporating_c` through `coil_w_per_k`, and it draws `compressor_w`, fans included: at one evaporating temperature
+    that hardly changes.
     """
 
     setpoint_c: float
@@ -23,6 +24,7 @@ class Cooling(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     deadband_k: Positive = 2.0
     min_off_s: Positive = 180.0
     min_on_s: Positive = 120.0
+    compressor_w: Positive = 4000.0
 
 
 class Defrost(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -58,6 +60,18 @@ class Plant:
     since_s: float
     coil_c: float
     defrost_due_s: float
+
+
+def tripped(plant: Plant, now_s: float) -> Plant:
+    """Return the plant with its compressor stopped by its own protection, if it was running."""
+    return replace(plant, phase=Phase.IDLE, since_s=now_s) if plant.phase is Phase.COOLING else plant
+
+
+def power_w(plant: Plant, cooling: Cooling, defrost: Defrost) -> float:
+    """Return what the plant draws; it stays so until it is switched."""
+    if plant.phase is Phase.COOLING:
+        return cooling.compressor_w
+    return defrost.heater_w if plant.phase is Phase.DEFROST else 0.0
 
 
 def switched(plant: Plant, cooling: Cooling, defrost: Defrost, *, air_c: float, door_open: bool, now_s: float) -> Plant:

@@ -12,7 +12,7 @@ from firmware_sim.places.ground import Ground
 from firmware_sim.places.modbus import TCP_FAULTS, serve_tcp
 from firmware_sim.places.place import LOCAL, Around, FaultMenu, Misfit, Named, Port, UnitNumber, port_name
 from firmware_sim.places.street import Street
-from firmware_sim.servers.profiles import contacts
+from firmware_sim.servers.modules import contacts
 
 
 class ContactModule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -18,9 +18,13 @@ TCP_FAULTS = frozenset({FaultKind.SILENCE, FaultKind.STUCK, FaultKind.EXCEPTION,
 RTU_FAULTS = TCP_FAULTS | {FaultKind.UNPLUGGED, FaultKind.CRC, FaultKind.SENTINEL}
 
 
-def serve_rtu(street: Street, line: str, units: Mapping[int, Unit], baud: int) -> None:
-    """Serve units on a serial line."""
-    street.serial(line, RtuSlaves(Slaves(line, units, street.faults)), Pace.of_baud(baud, THINK_S))
+def serve_rtu(street: Street, line: str, units: Mapping[int, Unit], baud: int, server: Address | None = None) -> None:
+    """Serve units on a serial line. Behind a serial `server` the frames travel over TCP, their CRC and all."""
+    slaves, pace = Slaves(line, units, street.faults), Pace.of_baud(baud, THINK_S)
+    if server is None:
+        street.serial(line, RtuSlaves(slaves), pace)
+    else:
+        street.tcp(line, server, lambda: RtuSlaves(slaves), pace=pace)
 
 
 def serve_tcp(street: Street, name: str, units: Mapping[int, Unit], address: Address) -> None:

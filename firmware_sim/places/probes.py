@@ -2,15 +2,17 @@
 
 from collections.abc import Iterator
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
 from coldport.ids import Id
 from firmware_sim.devices.probe import Probe
+from firmware_sim.faults import FaultKind
+from firmware_sim.lines.line import Address
 from firmware_sim.places.ground import Ground
 from firmware_sim.places.modbus import RTU_FAULTS, serve_rtu, unit_misfits
-from firmware_sim.places.place import Around, FaultMenu, Misfit, Named, UnitNumber
+from firmware_sim.places.place import LOCAL, Around, FaultMenu, Misfit, Named, Port, UnitNumber, port_name
 from firmware_sim.places.street import Street
 from firmware_sim.servers.profiles import Model, transmitter
 
@@ -25,16 +27,20 @@ class ProbePlace(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class ProbeLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A serial line with transmitters of one model."""
+    """A serial line with transmitters of one model. With a `port` it is behind a serial server: RTU frames over TCP."""
 
     id: Id
     model: Model
-    baud: Annotated[int, Meta(ge=2400, le=9600)]
+    baud: Literal[2400, 4800, 9600]
     probes: Annotated[tuple[ProbePlace, ...], Meta(min_length=1, max_length=247)]
+    port: Port | None = None
+    host: str = LOCAL
 
     def names(self) -> Iterator[Named]:
-        """Yield the line and its probes."""
+        """Yield the line, its port and its probes."""
         yield Named(".id", self.id)
+        if self.port is not None:
+            yield Named(".port", port_name(self.port))
         for p, probe in enumerate(self.probes):
             yield Named(f".probes[{p}].id", probe.id)
 
@@ -46,7 +52,7 @@ class ProbeLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def faults(self) -> FaultMenu:
         """Return the line; a fault names a unit on it, or concerns them all."""
-        return {self.id: RTU_FAULTS}
+        return {self.id: RTU_FAULTS if self.port is None else RTU_FAULTS - {FaultKind.UNPLUGGED}}
 
     def misfits(self, around: Around) -> Iterator[Misfit]:
         """Find probes that hang nowhere, and two on one number."""
@@ -74,4 +80,5 @@ class ProbeLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             )
             for probe in self.probes
         }
-        serve_rtu(street, self.id, units, self.baud)
+        server = None if self.port is None else Address(self.host, self.port)
+        serve_rtu(street, self.id, units, self.baud, server)

@@ -8,6 +8,7 @@ from msgspec import Meta, Struct
 from coldport.ids import Id, PointId
 from firmware_sim.devices.door import Door
 from firmware_sim.devices.room import Room
+from firmware_sim.faults import FaultKind
 from firmware_sim.places.ground import Ground
 from firmware_sim.places.place import Around, FaultMenu, Misfit, Named
 from firmware_sim.places.street import Street
@@ -29,15 +30,15 @@ class RoomPlace(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def signals(self) -> Iterator[str]:
         """Yield what can be felt in the room, what its plant does, and where its door stands."""
-        for output in ("air_c", "product_c", "humidity_percent", "compressor", "defrost"):
+        for output in ("air_c", "product_c", "humidity_percent", "compressor", "defrost", "power_kw"):
             yield f"{self.zone}.{output}"
         if self.door is not None:
             yield f"{self.door}.opening"
             yield f"{self.door}.contact"
 
     def faults(self) -> FaultMenu:
-        """Return nothing: what is broken in a room is a device in it."""
-        return {}
+        """Return its compressor; what else is broken in a room is a device in it."""
+        return {self.zone: frozenset({FaultKind.COMPRESSOR})}
 
     def misfits(self, around: Around) -> Iterator[Misfit]:
         """Find zones, kinds and doors that nobody knows."""
@@ -56,7 +57,12 @@ class RoomPlace(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         start_k = ground.dice(self.zone).uniform(-0.4, 0.4) * kind.cooling.deadband_k  # no two compressors in step
         room = Room(kind, ground.weather, first_defrost_s=self.first_defrost_s, start_k=start_k)
         opening = ground.hand(self.zone, "shut") if self.door is None else f"{self.door}.opening"
-        ground.put(self.zone, room, {"door": opening})
+        feeds = {
+            "door": opening,
+            "setpoint_c": ground.hand(self.zone, "setpoint_c", kind.cooling.setpoint_c),
+            "tripped": ground.lever(FaultKind.COMPRESSOR, self.zone, "tripped"),
+        }
+        ground.put(self.zone, room, feeds)
 
     def serve(self, street: Street) -> None:
         """Do nothing: a room is known by the devices in it."""

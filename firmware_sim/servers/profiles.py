@@ -1,14 +1,9 @@
 """Register maps of the transmitters that are simulated, from their manuals."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 
-from firmware_sim.servers.modbus import (
-    READ_DISCRETE_INPUTS,
-    READ_HOLDING_REGISTERS,
-    READ_INPUT_REGISTERS,
-    Unit,
-)
+from firmware_sim.servers.modbus import READ_HOLDING_REGISTERS, READ_INPUT_REGISTERS, SENTINEL, Cells, Unit
 
 Ask = Callable[[], float]
 
@@ -20,10 +15,20 @@ class Model(StrEnum):
 
     RS_WS_N01 = "rs-ws-n01"
     XY_MD02 = "xy-md02"
+    R444A01 = "r444a01"
+    SRTH100 = "srth100"
+    KINCONY_SHT30 = "kincony-sht30"
+    NTC = "ntc"
+    """A module with two resistance inputs: a temperature at 2, nothing connected at 3."""
 
 
 def transmitter(model: Model, number: int, baud: int, temperature_c: Ask, humidity_percent: Ask) -> Unit:
-    """Return a transmitter with the unit number `number`, its two values asked for at each request."""
+    """Return a transmitter with the unit number `number`, its two values asked for at each request.
+
+    Sources: the user manuals of RS-WS-N01 (Renke), XY-MD02, R444A01, SRTH100 (L-com) and KinCony's SHT30 module. That
+    the SRTH100 and the SHT30 have temperature before humidity, and the R444A01 Renke's codes for the baud rate, is
+    assumed.
+    """
 
     def temperature() -> int:
         return tenths(temperature_c())
@@ -31,21 +36,22 @@ def transmitter(model: Model, number: int, baud: int, temperature_c: Ask, humidi
     def humidity() -> int:
         return tenths(humidity_percent())
 
-    if model is Model.RS_WS_N01:
-        cells = {0x0000: humidity, 0x0001: temperature, 0x07D0: _constant(number), 0x07D1: _constant(_BAUD_CODES[baud])}
-        return Unit({READ_HOLDING_REGISTERS: cells})
-    config = {0x0101: number, 0x0102: baud, 0x0103: 0, 0x0104: 0}
-    return Unit(
-        {
-            READ_INPUT_REGISTERS: {0x0001: temperature, 0x0002: humidity},
-            READ_HOLDING_REGISTERS: {address: _constant(value) for address, value in config.items()},
-        }
-    )
+    def signed() -> int:
+        return ten_thousand_below(temperature_c())
 
-
-def contacts(inputs: Sequence[Ask]) -> Unit:
-    """Return a module of discrete inputs, counted from 0; a contact is 1 when its door is not closed."""
-    return Unit({READ_DISCRETE_INPUTS: {index: _bit(ask) for index, ask in enumerate(inputs)}})
+    address, code = _constant(number), _constant(_BAUD_CODES[baud])
+    holding: Mapping[Model, Cells] = {
+        Model.RS_WS_N01: {0: humidity, 1: temperature, 0x07D0: address, 0x07D1: code},
+        Model.XY_MD02: {0x0101: address, 0x0102: _constant(baud), 0x0103: _constant(0), 0x0104: _constant(0)},
+        Model.R444A01: {0: temperature, 1: humidity, 2: address, 3: code},
+        Model.SRTH100: {0: temperature, 1: humidity, 0x0014: code, 0x0017: address},
+        Model.KINCONY_SHT30: {0: signed, 1: humidity},
+        Model.NTC: {2: temperature, 3: _constant(SENTINEL)},
+    }
+    tables = {READ_HOLDING_REGISTERS: holding[model]}
+    if model is Model.XY_MD02:
+        tables[READ_INPUT_REGISTERS] = {1: temperature, 2: humidity}
+    return Unit(tables)
 
 
 def tenths(value: float) -> int:
@@ -57,9 +63,15 @@ def tenths(value: float) -> int:
     return round(value * 10) & 0xFFFF
 
 
+def ten_thousand_below(value: float) -> int:
+    """Return a value in tenths; one below zero is 10000 and its amount.
+
+    >>> ten_thousand_below(-20.5), ten_thousand_below(4.2)
+    (10205, 42)
+    """
+    amount = round(abs(value) * 10)
+    return 10_000 + amount if value < 0 and amount else amount
+
+
 def _constant(value: int) -> Callable[[], int]:
     return lambda: value
-
-
-def _bit(ask: Ask) -> Callable[[], int]:
-    return lambda: int(ask() > 0)

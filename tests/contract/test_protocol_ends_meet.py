@@ -21,7 +21,8 @@ from firmware_sim.servers.llrp.reader import LlrpReader
 from firmware_sim.servers.modbus import Slaves
 from firmware_sim.servers.modbus_rtu import RtuSlaves
 from firmware_sim.servers.modbus_tcp import TcpSlaves
-from firmware_sim.servers.profiles import Model, contacts, transmitter
+from firmware_sim.servers.modules import contacts
+from firmware_sim.servers.profiles import Model, transmitter
 from firmware_sim.servers.sics import SicsTerminal
 from firmware_sim.servers.toledo import ToledoContinuous
 

@@ -8,7 +8,8 @@ from firmware_sim.faults import Fault, FaultKind, Faults
 from firmware_sim.servers.modbus import Slaves
 from firmware_sim.servers.modbus_rtu import RtuSlaves, crc16
 from firmware_sim.servers.modbus_tcp import TcpSlaves
-from firmware_sim.servers.profiles import Model, contacts, transmitter
+from firmware_sim.servers.modules import contacts
+from firmware_sim.servers.profiles import Model, transmitter
 
 
 def values(temperature_c, humidity_percent):

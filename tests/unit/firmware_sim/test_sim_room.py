@@ -1,8 +1,12 @@
 from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from firmware_sim.devices.diverter import Diverter
 from firmware_sim.devices.door import Door
+from firmware_sim.devices.meter import Meter
 from firmware_sim.devices.probe import Probe, ProbeKind
 from firmware_sim.devices.room import STEP_S, Room
 from firmware_sim.physics.moisture import frost_point_hpa, humidity_percent, saturation_hpa
@@ -11,13 +15,14 @@ from firmware_sim.physics.weather import Weather, outside_c
 DOCK = Weather(mean_c=26, swing_c=4, humidity_percent=70)
 
 
-def live(room, start_s, end_s, door=0.0):
+def live(room, start_s, end_s, door=0.0, setpoint_c=5.0, tripped=0.0):
     """Return every step's outputs from one moment to another, with their times."""
+    inputs = {"door": door, "setpoint_c": setpoint_c, "tripped": tripped}
     steps = []
     now_s = start_s
     while now_s < end_s:
         now_s += STEP_S
-        steps.append((now_s, room.update(now_s, {"door": door}).outputs))
+        steps.append((now_s, room.update(now_s, inputs).outputs))
     return steps
 
 
@@ -68,6 +73,56 @@ def test_a_defrost_waits_until_the_door_is_closed(chilled):
     room = Room(chilled, DOCK, first_defrost_s=100, start_k=0.0)
     assert not any(outputs["defrost"] for _, outputs in live(room, 0, 200, door=1.0))
     assert any(outputs["defrost"] for _, outputs in live(room, 200, 220))
+
+
+def test_a_room_goes_to_a_new_set_point_and_stays_around_it(room):
+    live(room, 0, 3600)
+    live(room, 3600, 4 * 3600, setpoint_c=3.0)
+    settled = live(room, 4 * 3600, 6 * 3600, setpoint_c=3.0)
+    assert all(1.8 <= outputs["air_c"] <= 4.2 for _, outputs in settled)
+
+
+def test_a_compressor_that_has_tripped_lets_the_room_warm_up_and_runs_again_when_it_is_mended(room):
+    live(room, 0, 3600)
+    broken = live(room, 3600, 4 * 3600, tripped=1.0)
+    assert not any(outputs["compressor"] for _, outputs in broken)
+    assert broken[-1][1]["air_c"] > 8.0
+    assert any(outputs["compressor"] for _, outputs in live(room, 4 * 3600, 4 * 3600 + 200))
+
+
+def test_a_plant_draws_its_compressor_or_its_heater_or_nothing(chilled):
+    room = Room(chilled, DOCK, first_defrost_s=3600, start_k=0.0)
+    drawn = {(outputs["compressor"], outputs["defrost"], outputs["power_kw"]) for _, outputs in live(room, 0, 3 * 3600)}
+    assert drawn == {(1.0, 0.0, 4.0), (0.0, 1.0, 4.0), (0.0, 0.0, 0.0)}
+
+
+@given(cuts=st.lists(st.floats(0.1, 900), min_size=1, max_size=30))
+def test_the_energy_of_a_meter_is_the_same_however_its_time_is_cut(cuts):
+    meter = Meter(base_kw=1.5)
+    meter.update(0.0, {"load-1": 4.0, "load-2": 0.0})
+    now_s = 0.0
+    for cut in cuts:
+        now_s += cut
+        shown = meter.update(now_s, {"load-1": 4.0, "load-2": 0.0}).outputs
+    assert shown["power_kw"] == 5.5
+    assert shown["energy_kwh"] == pytest.approx(5.5 * now_s / 3600)
+
+
+def test_a_meter_counts_a_load_until_the_moment_it_is_switched_off():
+    meter = Meter(base_kw=0.0)
+    meter.update(0.0, {"load-1": 3.6})
+    meter.update(10.0, {"load-1": 0.0})
+    assert meter.update(1000.0, {"load-1": 0.0}).outputs["energy_kwh"] == pytest.approx(0.01)
+
+
+def test_a_diverter_arrives_after_its_travel_and_a_new_wish_on_the_way_starts_the_travel_again():
+    diverter = Diverter(travel_s=1.2)
+    assert diverter.update(0.0, {"wanted": 0.0}).outputs == {"way": 0.0}
+    begun = diverter.update(10.0, {"wanted": 2.0})
+    assert (begun.outputs["way"], begun.call_at_s) == (0.0, 11.2)
+    turned = diverter.update(11.0, {"wanted": 1.0})
+    assert (turned.outputs["way"], turned.call_at_s) == (0.0, 12.2)
+    assert diverter.update(12.2, {"wanted": 1.0}).outputs == {"way": 1.0}
 
 
 def test_an_open_door_brings_moisture_and_the_coil_takes_it_out_again(room):
