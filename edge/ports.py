@@ -89,12 +89,34 @@ class Spool(Protocol):
         ...
 
     @property
+    def limit(self) -> int:
+        """Observations that it holds at most."""
+        ...
+
+    @property
+    def held(self) -> int:
+        """Observations in it that no receipt has covered."""
+        ...
+
+    @property
+    def last(self) -> int:
+        """The highest number ever given; 0 when there is none."""
+        ...
+
+    @property
     def dropped(self) -> int:
         """Observations given up because the spool was full, since it was created."""
         ...
 
+    @property
+    def dropped_reads(self) -> int:
+        """How many of `dropped` were raw tag reads: they go first, because passages say what they meant."""
+        ...
+
     async def append(self, observations: Sequence[Observation]) -> None:
         """Number the observations in their order, from one past the last number ever given, and make them durable.
+
+        A full spool set to drop gives up its oldest raw tag reads, and only when it has no more of them its oldest.
 
         The numbers that they carry are replaced; nothing else in them is touched. All are taken or none.
 

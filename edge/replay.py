@@ -59,14 +59,16 @@ class Replay:
             ReplayStalledError: Control confirmed nothing for a minute.
         """
         spool = MemorySpool(self.boot_id, limit=len(self.rows))
-        uplink = asyncio.create_task(Uplink(self.site, self.gateway, spool, bus, clock).run())
+        # Judged in its order from the first row on, so it is never too far behind.
+        uplink = Uplink(self.site, self.gateway, spool, bus, clock, jump_behind=len(self.rows))
+        sending = asyncio.create_task(uplink.run())
         feeder = asyncio.create_task(self._feed(spool, clock))
         try:
-            await self._watch(spool, clock, progress, [uplink, feeder])
+            await self._watch(spool, clock, progress, [sending, feeder])
         finally:
-            uplink.cancel()
+            sending.cancel()
             feeder.cancel()
-            await asyncio.wait([uplink, feeder])
+            await asyncio.wait([sending, feeder])
 
     async def _feed(self, spool: MemorySpool, clock: Clock) -> None:
         observations = [_observation(self.point, row) for row in self.rows]

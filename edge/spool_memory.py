@@ -3,10 +3,11 @@
 import asyncio
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from itertools import islice
 
 import msgspec
 
-from coldport.messages.observation import Observation
+from coldport.messages.observation import Observation, TagRead
 from edge.lines.gateway import WhenFull
 from edge.ports import SpoolFullError
 
@@ -17,10 +18,11 @@ class MemorySpool:
     def __init__(self, boot_id: str, limit: int, when_full: WhenFull = WhenFull.DROP_OLDEST) -> None:
         """Start empty, numbering from 1; `limit` is the number of observations held."""
         self.boot_id = boot_id
+        self.limit = limit
+        self.last = 0
         self.dropped = 0
-        self._limit = limit
+        self.dropped_reads = 0
         self._when_full = when_full
-        self._last = 0
         self._held: list[Observation] = []
         self._grown = asyncio.Event()
 
@@ -32,21 +34,20 @@ class MemorySpool:
     @property
     def confirmed(self) -> int:
         """Observations numbered and forgotten since, by a receipt."""
-        return self._last - len(self._held) - self.dropped
+        return self.last - len(self._held) - self.dropped
 
     async def append(self, observations: Sequence[Observation]) -> None:
         """Number and keep the observations."""
-        excess = len(self._held) + len(observations) - self._limit
+        excess = len(self._held) + len(observations) - self.limit
         if excess > 0 and self._when_full is WhenFull.STOP_READING:
-            raise SpoolFullError(f"the spool holds its {self._limit} observations")
+            raise SpoolFullError(f"the spool holds its {self.limit} observations")
         self._held.extend(
             msgspec.structs.replace(observation, seq=seq)
-            for seq, observation in enumerate(observations, start=self._last + 1)
+            for seq, observation in enumerate(observations, start=self.last + 1)
         )
-        self._last += len(observations)
+        self.last += len(observations)
         if excess > 0:
-            del self._held[:excess]
-            self.dropped += excess
+            self._drop(excess)
         self._grown.set()
 
     async def after(self, seq: int, limit: int) -> Sequence[Observation]:
@@ -67,6 +68,12 @@ class MemorySpool:
 
     async def close(self) -> None:
         """Do nothing: there is no file."""
+
+    def _drop(self, excess: int) -> None:
+        reads = {seen.seq for seen in islice((seen for seen in self._held if isinstance(seen, TagRead)), excess)}
+        self._held = [seen for seen in self._held if seen.seq not in reads][excess - len(reads) :]
+        self.dropped += excess
+        self.dropped_reads += len(reads)
 
 
 def _seq(observation: Observation) -> int:

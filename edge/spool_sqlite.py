@@ -17,7 +17,7 @@ from typing import TypeVar
 import msgspec
 
 from coldport.errors import UnavailableError
-from coldport.messages.observation import Observation
+from coldport.messages.observation import Observation, TagRead
 from edge.lines.gateway import WhenFull
 from edge.ports import SpoolFullError
 
@@ -28,6 +28,16 @@ CREATE TABLE spool (boot_id TEXT NOT NULL, dropped INTEGER NOT NULL);
 CREATE TABLE observation (seq INTEGER PRIMARY KEY AUTOINCREMENT, body BLOB NOT NULL);
 """
 """AUTOINCREMENT, because a plain rowid would be given again once the highest row had been forgotten."""
+
+RAW_READS = """
+ALTER TABLE spool ADD COLUMN dropped_reads INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE observation ADD COLUMN raw INTEGER;
+CREATE INDEX raw_reads ON observation (seq) WHERE raw = 1
+"""
+"""What a spool of before raw tag reads were the first to go lacks. The index holds them alone: others cost nothing."""
+
+DROP_READS = "DELETE FROM observation WHERE seq IN (SELECT seq FROM observation WHERE raw = 1 ORDER BY seq LIMIT ?)"
+DROP_OLDEST = "DELETE FROM observation WHERE seq IN (SELECT seq FROM observation ORDER BY seq LIMIT ?)"
 
 LOCK_TIMEOUT_S = 2.0
 """How long opening waits for an agent that is just ending."""
@@ -52,12 +62,14 @@ class SqliteSpool:
         """Take over an open file and the thread that talks to it; `limit` is the number of observations held."""
         self._db = connection
         self._thread = thread
-        self._limit = limit
+        self.limit = limit
         self._when_full = policy
         self._grown = asyncio.Event()
-        self.boot_id, self.dropped = connection.execute("SELECT boot_id, dropped FROM spool").fetchone()
-        (self._held,) = connection.execute("SELECT count(*) FROM observation").fetchone()
-        (self._last,) = connection.execute("SELECT coalesce(max(seq), 0) FROM sqlite_sequence").fetchone()
+        self.boot_id, self.dropped, self.dropped_reads = connection.execute(
+            "SELECT boot_id, dropped, dropped_reads FROM spool"
+        ).fetchone()
+        (self.held,) = connection.execute("SELECT count(*) FROM observation").fetchone()
+        (self.last,) = connection.execute("SELECT coalesce(max(seq), 0) FROM sqlite_sequence").fetchone()
 
     async def append(self, observations: Sequence[Observation]) -> None:
         """Number the observations and commit them in one transaction."""
@@ -97,25 +109,31 @@ class SqliteSpool:
     # The methods below run in the spool's thread.
 
     def _append(self, observations: Sequence[Observation]) -> None:
-        excess = self._held + len(observations) - self._limit
+        excess = self.held + len(observations) - self.limit
         if excess > 0 and self._when_full is WhenFull.STOP_READING:
-            raise SpoolFullError(f"the spool holds its {self._limit} observations")
+            raise SpoolFullError(f"the spool holds its {self.limit} observations")
         rows = [
-            (seq, _encode(msgspec.structs.replace(observation, seq=seq)))
-            for seq, observation in enumerate(observations, start=self._last + 1)
+            (
+                seq,
+                _encode(msgspec.structs.replace(observation, seq=seq)),
+                1 if isinstance(observation, TagRead) else None,
+            )
+            for seq, observation in enumerate(observations, start=self.last + 1)
         ]
-        dropped = 0
+        dropped = reads = 0
         with self._db:
-            self._db.executemany("INSERT INTO observation VALUES (?, ?)", rows)
+            self._db.executemany("INSERT INTO observation VALUES (?, ?, ?)", rows)
             if excess > 0:
-                dropped = self._db.execute(
-                    "DELETE FROM observation WHERE seq IN (SELECT seq FROM observation ORDER BY seq LIMIT ?)", (excess,)
-                ).rowcount
-                self._db.execute("UPDATE spool SET dropped = dropped + ?", (dropped,))
+                reads = self._db.execute(DROP_READS, (excess,)).rowcount
+                dropped = reads + self._db.execute(DROP_OLDEST, (excess - reads,)).rowcount
+                self._db.execute(
+                    "UPDATE spool SET dropped = dropped + ?, dropped_reads = dropped_reads + ?", (dropped, reads)
+                )
         # Only after the commit: a failed one has given no number and dropped nothing.
-        self._last += len(rows)
-        self._held += len(rows) - dropped
+        self.last += len(rows)
+        self.held += len(rows) - dropped
         self.dropped += dropped
+        self.dropped_reads += reads
 
     def _select(self, where: str, *values: int) -> list[Observation]:
         rows = self._db.execute(f"SELECT body FROM observation {where}", values)  # noqa: S608 - `where` is ours
@@ -124,7 +142,7 @@ class SqliteSpool:
     def _forget(self, first: int, last: int) -> None:
         with self._db:
             gone = self._db.execute("DELETE FROM observation WHERE seq BETWEEN ? AND ?", (first, last)).rowcount
-        self._held -= gone
+        self.held -= gone
 
 
 async def open_spool(path: Path, limit: int, when_full: WhenFull, now: datetime) -> SqliteSpool:
@@ -174,6 +192,9 @@ def _connect(path: Path) -> sqlite3.Connection:
                 for statement in SCHEMA.split(";"):
                     connection.execute(statement)
                 connection.execute("INSERT INTO spool VALUES (?, 0)", (secrets.token_hex(16),))
+            if not connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'raw_reads'").fetchone():
+                for statement in RAW_READS.split(";"):
+                    connection.execute(statement)
     except BaseException:
         connection.close()
         raise

@@ -4,6 +4,7 @@ While control is away its broker keeps what it was sent, so sending everything a
 Only the oldest batch is repeated then, ever more seldom; the first receipt that comes back sets the others free.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 WINDOW = 8
@@ -18,11 +19,13 @@ LONGEST_RESEND_S = 300.0
 
 @dataclass(slots=True)
 class Flight:
-    """One batch on its way."""
+    """One batch on its way. It `follows` that number in its lane; a `repeated` one tells nothing of the round trip."""
 
     first: int
     last: int
+    follows: int
     sent_s: float
+    repeated: bool = False
 
 
 @dataclass(slots=True)
@@ -38,25 +41,39 @@ class Window:
         """Whether another batch may be sent."""
         return len(self.flights) < WINDOW
 
-    def sent(self, first: int, last: int, now_s: float) -> None:
+    def sent(self, flight: Flight) -> None:
         """Note a batch that the broker has taken over."""
         if not self.flights:
-            self._heard_s = now_s
-        self.flights.append(Flight(first, last, now_s))
+            self._heard_s = flight.sent_s
+        self.flights.append(flight)
 
-    def confirmed(self, first: int, last: int, now_s: float) -> None:
-        """Note a receipt: control is there. A batch that it covers only in part stays, to be looked at again."""
-        self.flights = [flight for flight in self.flights if not (first <= flight.first and flight.last <= last)]
+    def confirmed(self, first: int, last: int, now_s: float) -> Sequence[Flight]:
+        """Note a receipt, and return what it covers: control is there.
+
+        A batch that it covers only in part stays, to be looked at again.
+        """
+        covered = [flight for flight in self.flights if first <= flight.first and flight.last <= last]
+        self.flights = [flight for flight in self.flights if flight not in covered]
         self._wait_s = FIRST_RESEND_S
         self._heard_s = now_s
+        return covered
 
     def gone(self, flight: Flight) -> None:
         """Note that the spool holds nothing of a batch any more."""
         self.flights = [other for other in self.flights if other is not flight]
 
+    def clear(self) -> None:
+        """Wait for none of them any more: the other lane carries them from here on."""
+        self.flights = []
+
+    def reconnected(self) -> None:
+        """Note that the broker is back: what it had may be lost with it, so the long waits are over."""
+        self._wait_s = FIRST_RESEND_S
+
     def resent(self, flight: Flight, now_s: float) -> None:
         """Note that a batch has been sent again."""
         flight.sent_s = now_s
+        flight.repeated = True
         if self._is_quiet(now_s):
             self._wait_s = min(LONGEST_RESEND_S, self._wait_s * 2)
 

@@ -131,6 +131,23 @@ async def test_a_group_larger_than_the_limit_leaves_its_newest(spool: Spool) -> 
     assert spool.dropped == 3
 
 
+async def test_raw_tag_reads_are_dropped_before_anything_else_however_new_they_are(spool: Spool) -> None:
+    read = TagRead(seq=UNNUMBERED, point="gate", observed_at=NOON, spooled_at=NOON, epc="3000ABCD", antenna=2)
+    await spool.append([*values(1, 2), read, *values(4), read])
+    await spool.append(values(6))
+    assert seqs(await spool.between(1, 99)) == [1, 2, 4, 5, 6]
+    await spool.append(values(7, 8))
+    assert seqs(await spool.between(1, 99)) == [2, 4, 6, 7, 8]
+    assert (spool.dropped, spool.dropped_reads) == (3, 2)
+
+
+async def test_a_spool_knows_its_limit_what_it_holds_and_the_last_number_given(spool: Spool) -> None:
+    assert (spool.limit, spool.held, spool.last) == (LIMIT, 0, 0)
+    await spool.append(values(1, 2, 3, 4, 5, 6))
+    await spool.forget(2, 3)
+    assert (spool.held, spool.last) == (3, 6)
+
+
 async def test_one_past_the_limit_a_spool_set_to_stop_reading_takes_nothing(make: Make) -> None:
     spool = await make(WhenFull.STOP_READING)
     await spool.append(values(*range(LIMIT)))

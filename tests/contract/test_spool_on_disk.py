@@ -7,10 +7,11 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from coldport.errors import UnavailableError
@@ -19,7 +20,7 @@ from coldport.messages.observation import Observation
 from edge.lines.gateway import WhenFull
 from edge.observe import reading
 from edge.points import Measured
-from edge.spool_sqlite import SpoolUnavailableError, SqliteSpool, open_spool
+from edge.spool_sqlite import SCHEMA, SpoolUnavailableError, SqliteSpool, open_spool
 
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
 
@@ -66,6 +67,19 @@ async def test_the_count_of_the_dropped_outlives_the_process(tmp_path: Path) -> 
         await spool.append(values(1, 2, 3))
     async with opened(tmp_path / "spool", limit=2) as spool:
         assert spool.dropped == 1
+
+
+async def test_a_spool_made_before_raw_tag_reads_were_told_apart_goes_on_with_what_it_holds(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "spool")) as database, database:
+        for statement in SCHEMA.split(";"):
+            database.execute(statement)
+        database.execute("INSERT INTO spool VALUES (?, 7)", ("cd" * 16,))
+        body = msgspec.json.encode(msgspec.structs.replace(values(1)[0], seq=1))
+        database.execute("INSERT INTO observation VALUES (1, ?)", (body,))
+    for _ in range(2):
+        async with opened(tmp_path / "spool") as spool:
+            assert (spool.boot_id, spool.dropped, spool.dropped_reads) == ("cd" * 16, 7, 0)
+            assert [row.seq for row in await spool.between(1, 9)] == [1]
 
 
 async def test_two_agents_cannot_have_one_spool(tmp_path: Path) -> None:

@@ -14,9 +14,11 @@ BOOT = "0" * 32
 
 @pytest.fixture(scope="module")
 def arrival(reading):
-    def make(first: int, last: int, gateway: str = "g") -> Arrival:
+    def make(
+        first: int, last: int, gateway: str = "g", *, follows: int | None = None, backlog: bool = False
+    ) -> Arrival:
         observations = tuple(reading(number, 5.0, seq=number) for number in range(first, last + 1))
-        batch = Batch(gateway=gateway, boot_id=BOOT, observations=observations)
+        batch = Batch(gateway=gateway, boot_id=BOOT, observations=observations, follows=follows, backlog=backlog)
         return Arrival(Received("t", b"", retained=False, ack=lambda: None), batch)
 
     return make
@@ -56,6 +58,24 @@ def test_a_repeat_passes_at_once(queue, arrival):
     queue = queue()
     queue.take(arrival(1, 10))
     assert queue.take(arrival(1, 10), arrival(5, 12)) == [(1, 10), (5, 12)]
+
+
+def test_what_is_new_waits_for_what_it_follows_and_not_for_the_backlog(queue, arrival):
+    queue = queue()
+    queue.take(arrival(1, 10))
+    assert queue.take(arrival(111, 120)) == []
+    assert queue.take(arrival(101, 110, follows=0)) == [(101, 110), (111, 120)]
+    assert queue.take(arrival(126, 130, follows=120)) == [(126, 130)]
+
+
+def test_the_backlog_passes_at_once_after_what_is_new(queue, arrival):
+    queue = queue()
+    queue.take(arrival(1, 10))
+    assert queue.take(arrival(51, 60, backlog=True), arrival(31, 40, backlog=True), arrival(101, 110, follows=0)) == [
+        (101, 110),
+        (51, 60),
+        (31, 40),
+    ]
 
 
 def test_what_is_missing_for_good_is_waited_for_once(queue, arrival):

@@ -7,8 +7,8 @@ import pytest
 
 from coldport.errors import UnavailableError
 from coldport.ids import PointId
-from coldport.messages.observation import BATCH_LIMIT, Observation
-from edge.observe import reading
+from coldport.messages.observation import BATCH_LIMIT, Observation, Quality, TagRead
+from edge.observe import bad_reading, reading
 from edge.points import Measured
 from edge.recorder import BUFFER_LIMIT, Recorder
 from edge.spool_memory import MemorySpool
@@ -134,3 +134,49 @@ async def test_a_commit_that_was_under_way_when_the_agent_stopped_is_not_made_tw
     spool.gate.set()
     await flushing
     assert spool.groups == [2, 1]
+
+
+async def test_a_spool_is_nearly_full_from_four_fifths_on_until_it_is_below_three_quarters(clock, board) -> None:
+    spool = MemorySpool("ab" * 16, limit=100)
+    recorder = Recorder(spool, board, clock)
+    seen = []
+    for count, confirmed in ((79, 0), (1, 0), (1, 6), (1, 8)):
+        await recorder.record(values(clock, count))
+        await recorder.flush()
+        seen.append((spool.held, board.states["spool"]))
+        await spool.forget(1, confirmed)
+    assert seen == [(79, None), (80, "nearly-full"), (81, "nearly-full"), (76, "nearly-full")]
+    await recorder.record(values(clock, 0))
+    await recorder._commit_now()
+    assert (spool.held, board.states["spool"]) == (74, None)
+
+
+async def test_a_spool_that_gives_up_raw_tag_reads_only_says_so(clock, board) -> None:
+    spool = MemorySpool("ab" * 16, limit=4)
+    recorder = Recorder(spool, board, clock)
+    read = TagRead(seq=0, point="gate", observed_at=clock.now(), spooled_at=clock.now(), epc="3000", antenna=1)
+    for observations, state in (
+        ([read, read, *values(clock, 1)], None),
+        (values(clock, 2), "dropping-tag-reads"),
+        (values(clock, 2), "dropping-oldest"),
+    ):
+        await recorder.record(observations)
+        await recorder.flush()
+        assert board.states["spool"] == state
+    assert (spool.dropped, spool.dropped_reads) == (3, 2)
+
+
+async def test_what_is_recorded_by_a_clock_that_is_off_is_uncertain_and_what_was_bad_stays_as_it_was(
+    spool, board, clock
+) -> None:
+    off = True
+    recorder = Recorder(spool, board, clock, clock_is_off=lambda: off)
+    await recorder.record([*values(clock, 1), bad_reading(PointId("p"), clock.now(), "timeout")])
+    off = False
+    await recorder.record(values(clock, 1))
+    await recorder.flush()
+    assert [(seen.quality, seen.reason) for seen in await spool.between(1, 3)] == [
+        (Quality.UNCERTAIN, "clock-offset"),
+        (Quality.BAD, "timeout"),
+        (Quality.GOOD, None),
+    ]

@@ -20,7 +20,7 @@ from coldport.messages.observation import BATCH_LIMIT, Batch, Observation, Recei
 from edge.observe import reading
 from edge.points import Measured
 from edge.spool_memory import MemorySpool
-from edge.uplink import Uplink
+from edge.uplink import BACKLOG_PER_S, JUMP_BEHIND, Uplink
 
 RECORDED_AT = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 
@@ -62,7 +62,8 @@ class Control:
 class Bench:
     """One gateway's spool and uplink, a broker and control."""
 
-    def __init__(self) -> None:
+    def __init__(self, jump_behind: int = JUMP_BEHIND) -> None:
+        self.jump_behind = jump_behind
         self.clock = ManualClock(NOON)
         self.broker = MemoryBroker()
         self.control = Control(self.broker)
@@ -73,7 +74,16 @@ class Bench:
     def restart(self) -> None:
         """Begin anew with what is durable: the spool, and the session at the broker."""
         self.bus: MemoryBus = self.broker.client("edge-1", [topics.receipts(SITE, GATEWAY)])
-        self.uplink = Uplink(SITE, GATEWAY, self.spool, self.bus, self.clock)
+        self.round_trips: list[tuple[float, datetime]] = []
+        self.uplink = Uplink(
+            SITE,
+            GATEWAY,
+            self.spool,
+            self.bus,
+            self.clock,
+            on_round_trip=lambda sent_s, recorded_at: self.round_trips.append((sent_s, recorded_at)),
+            jump_behind=self.jump_behind,
+        )
 
     async def append(self, count: int) -> None:
         values = [float(self.spooled + index) for index in range(count)]
@@ -92,6 +102,7 @@ class Bench:
         self.broker.up = True
         for _ in range(40):
             await self.attempt(self.uplink.send_next())
+            await self.attempt(self.uplink.send_backlog())
             while self.control._bus.waiting:
                 await self.control.take_one()
             await self.attempt(self.uplink.hear())
@@ -111,7 +122,18 @@ STEPS = st.one_of(
     st.tuples(st.just("wait"), st.integers(1, 30)),
     st.tuples(
         st.sampled_from(
-            ["send", "hear", "resend", "control", "receipt lost", "control dies", "restart", "broker down", "broker up"]
+            [
+                "send",
+                "backlog",
+                "hear",
+                "resend",
+                "control",
+                "receipt lost",
+                "control dies",
+                "restart",
+                "broker down",
+                "broker up",
+            ]
         ),
         st.just(0),
     ),
@@ -126,6 +148,8 @@ async def play(bench: Bench, word: str, number: int) -> None:
             await bench.clock.advance(float(number))
         case "send":
             await bench.attempt(bench.uplink.send_next())
+        case "backlog":
+            await bench.attempt(bench.uplink.send_backlog())
         case "hear":
             await bench.attempt(bench.uplink.hear())
         case "resend":
@@ -142,12 +166,12 @@ async def play(bench: Bench, word: str, number: int) -> None:
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.lists(STEPS, max_size=40))
+@given(st.lists(STEPS, max_size=40), st.sampled_from([600, JUMP_BEHIND]))
 def test_whatever_fails_between_any_two_steps_everything_spooled_arrives_exactly_once(
-    steps: list[tuple[str, int]],
+    steps: list[tuple[str, int]], jump_behind: int
 ) -> None:
     async def story() -> None:
-        bench = Bench()
+        bench = Bench(jump_behind)
         for word, number in steps:
             await play(bench, word, number)
         await bench.settle_everything()
@@ -222,7 +246,7 @@ async def test_what_the_spool_dropped_while_in_flight_is_not_waited_for() -> Non
     await bench.spool.forget(1, 3)
     await bench.clock.advance(5.0)
     await bench.attempt(bench.uplink.resend())
-    assert bench.uplink._window.flights == []
+    assert bench.uplink._live.flights == []
 
 
 async def test_a_running_uplink_carries_a_spool_over_a_broker_that_goes_and_comes() -> None:
@@ -241,3 +265,116 @@ async def test_a_running_uplink_carries_a_spool_over_a_broker_that_goes_and_come
     running.cancel()
     await asyncio.wait([running])
     bench.assert_everything_arrived_once()
+
+
+def batches(bench: Bench) -> list[Batch]:
+    return [decode(Batch, message.payload) for message in bench.control._bus.waiting]
+
+
+def shape(batch: Batch) -> tuple[int, int, int | None, bool]:
+    return batch.observations[0].seq, batch.observations[-1].seq, batch.follows, batch.backlog
+
+
+async def test_at_its_limit_what_is_held_is_sent_in_order_and_one_past_it_what_is_new_goes_first() -> None:
+    for held, expected in ((1_000, (1, 500, None, False)), (1_001, (1_002, 1_002, 0, False))):
+        bench = Bench(jump_behind=1_000)
+        await bench.append(held)
+        await bench.attempt(bench.uplink.send_next())
+        await bench.append(1)
+        if held > 1_000:
+            await bench.attempt(bench.uplink.send_next())
+        assert shape(batches(bench)[0]) == expected
+
+
+async def test_what_is_new_follows_what_was_new_and_the_backlog_goes_beside_it() -> None:
+    bench = Bench(jump_behind=1_000)
+    await bench.append(1_200)
+    await bench.attempt(bench.uplink.send_next())
+    for _ in range(2):
+        await bench.append(10)
+        await bench.attempt(bench.uplink.send_next())
+        await bench.attempt(bench.uplink.send_backlog())
+        await bench.clock.advance(1.0)
+    assert [shape(batch) for batch in batches(bench)] == [
+        (1_201, 1_210, 0, False),
+        (1, 500, None, True),
+        (1_211, 1_220, None, False),
+        (501, 1_000, None, True),
+    ]
+
+
+async def test_a_gateway_that_starts_with_a_large_spool_sends_what_is_new_first() -> None:
+    bench = Bench(jump_behind=1_000)
+    await bench.append(2_000)
+    await bench.spool.forget(1, 900)
+    bench.restart()
+    running = asyncio.create_task(bench.uplink.run())
+    await bench.clock.advance(0.01)
+    await bench.append(5)
+    await bench.clock.advance(0.01)
+    assert (2_001, 2_005, 0, False) in [shape(batch) for batch in batches(bench)]
+    running.cancel()
+    await asyncio.wait([running])
+    await bench.settle_everything()
+    assert bench.spool.held == 0
+
+
+async def test_a_small_spool_whose_numbers_are_high_is_not_taken_for_a_long_outage() -> None:
+    bench = Bench(jump_behind=1_000)
+    await bench.append(5_000)
+    await bench.spool.forget(1, 4_990)
+    await bench.attempt(bench.uplink.send_next())
+    assert [shape(batch) for batch in batches(bench)] == [(4_991, 5_000, 0, False)]
+
+
+async def test_a_batch_of_either_lane_is_sent_again_as_it_was() -> None:
+    bench = Bench(jump_behind=1_000)
+    await bench.append(1_200)
+    await bench.attempt(bench.uplink.send_next())
+    await bench.append(10)
+    await bench.attempt(bench.uplink.send_next())
+    await bench.attempt(bench.uplink.send_backlog())
+    first = [shape(batch) for batch in batches(bench)]
+    bench.control._bus.waiting.clear()
+    await bench.clock.advance(5.0)
+    await bench.attempt(bench.uplink.resend())
+    assert [shape(batch) for batch in batches(bench)] == first
+
+
+async def test_the_backlog_keeps_its_pace() -> None:
+    bench = Bench(jump_behind=1_000)
+    await bench.append(30_000)
+    running = asyncio.create_task(bench.uplink.run())
+    arrived_s: list[float] = []
+    while len(bench.control.journal) < 30_000:
+        await bench.clock.advance(0.01)
+        while bench.control._bus.waiting:
+            await bench.control.take_one()
+            arrived_s.append(bench.clock.monotonic_s())
+    running.cancel()
+    await asyncio.wait([running])
+    assert 30_000 / BACKLOG_PER_S <= arrived_s[-1] + 0.06 <= 30_000 / 5_000
+
+
+async def test_what_was_dropped_before_it_was_sent_is_not_waited_for() -> None:
+    bench = Bench()
+    await bench.append(10)
+    await bench.attempt(bench.uplink.send_next())
+    await bench.append(10)
+    await bench.spool.forget(11, 15)
+    await bench.attempt(bench.uplink.send_next())
+    assert [shape(batch) for batch in batches(bench)] == [(1, 10, None, False), (16, 20, 10, False)]
+
+
+async def test_a_receipt_tells_of_the_round_trip_unless_its_batch_was_sent_twice() -> None:
+    bench = Bench()
+    await bench.append(1)
+    await bench.attempt(bench.uplink.send_next())
+    await bench.clock.advance(5.0)
+    await bench.append(1)
+    await bench.attempt(bench.uplink.send_next())
+    await bench.attempt(bench.uplink.resend())
+    while bench.control._bus.waiting:
+        await bench.control.take_one()
+    await bench.attempt(bench.uplink.hear())
+    assert bench.round_trips == [(5.0, RECORDED_AT)]

@@ -1,12 +1,12 @@
 """Which batches in flight are sent again, and when. Pure rules, by the second."""
 
-from edge.window import FIRST_RESEND_S, LONGEST_RESEND_S, WINDOW, Window
+from edge.window import FIRST_RESEND_S, LONGEST_RESEND_S, WINDOW, Flight, Window
 
 
 def full_window(now_s: float = 0.0) -> Window:
     window = Window()
     for index in range(WINDOW):
-        window.sent(index * 10 + 1, index * 10 + 10, now_s)
+        window.sent(Flight(index * 10 + 1, index * 10 + 10, index * 10, now_s))
     return window
 
 
@@ -19,14 +19,14 @@ def test_a_window_has_room_for_one_less_than_its_limit_and_none_at_it() -> None:
 
 def test_a_batch_is_not_repeated_before_its_receipt_is_late() -> None:
     window = Window()
-    window.sent(1, 10, 0.0)
+    window.sent(Flight(1, 10, 0, 0.0))
     assert window.overdue(FIRST_RESEND_S - 0.01) is None
     assert window.overdue(FIRST_RESEND_S) is window.flights[0]
 
 
 def test_a_confirmed_batch_is_never_repeated() -> None:
     window = Window()
-    window.sent(1, 10, 0.0)
+    window.sent(Flight(1, 10, 0, 0.0))
     window.confirmed(1, 10, 1.0)
     assert window.overdue(1_000.0) is None
 
@@ -74,3 +74,20 @@ def test_a_lost_receipt_is_asked_for_while_others_come_in() -> None:
     window.confirmed(1, 10, 5.0)
     window.confirmed(21, 80, 5.0)
     assert window.overdue(5.0) is window.flights[0]
+
+
+def test_a_broker_that_is_back_ends_the_long_waits() -> None:
+    window = full_window()
+    for now_s in range(1_000):
+        flight = window.overdue(now_s)
+        if flight is not None:
+            window.resent(flight, now_s)
+    assert window.overdue(1_000.0) is None
+    window.reconnected()
+    assert window.overdue(1_000.0) is window.flights[0]
+
+
+def test_a_batch_sent_twice_tells_nothing_of_the_round_trip() -> None:
+    window = full_window()
+    window.resent(window.flights[1], 5.0)
+    assert [flight.repeated for flight in window.confirmed(1, 30, 6.0)] == [False, True, False]
