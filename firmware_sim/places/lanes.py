@@ -15,6 +15,7 @@ from firmware_sim.places.ground import Ground
 from firmware_sim.places.place import LOCAL, Around, Baud, FaultMenu, Misfit, Named, Port, port_name
 from firmware_sim.places.street import Street
 from firmware_sim.servers.llrp.reader import LlrpReader
+from firmware_sim.servers.llrp.stamps import Stamps
 from firmware_sim.servers.scales import CHECKED, Dialect, misfit, speaking
 from firmware_sim.servers.serving import Pace
 
@@ -105,8 +106,7 @@ class Lane(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             gate.id,
             len(gate.antennas.positions_m),
             street.faults,
-            epoch_us=round(street.epoch.timestamp() * 1e6),
-            simulated_s=lambda: world.now_s,
+            stamps=Stamps(round(street.epoch.timestamp() * 1e6), lambda: world.now_s),
         )
 
         def on_reads(now_s: float, value: Value) -> None:

@@ -7,17 +7,19 @@ import pytest
 from coldport.messages.observation import Quality
 from edge.points import BitScale, RegisterScale
 from edge.protocols import sics
-from edge.protocols.llrp.events import Closed, Connected, ReaderProblem, RefusedBusy, TagRead
+from edge.protocols.llrp.events import Closed, Connected, RefusedBusy
 from edge.protocols.llrp.requests import Setup
 from edge.protocols.llrp.session import Session
 from edge.protocols.modbus import ExceptionReplyError, Function, ReadRequest
 from edge.protocols.modbus_rtu import RtuExchange
 from edge.protocols.modbus_tcp import TcpExchange
-from edge.protocols.toledo import ContinuousReader
+from edge.protocols.reader_events import ReaderProblem, TagRead
+from edge.protocols.toledo import continuous_stream
 from firmware_sim.devices.device import TagRead as SimulatedRead
 from firmware_sim.devices.scale import Platform, Scale
 from firmware_sim.faults import Fault, FaultKind, Faults
 from firmware_sim.servers.llrp.reader import LlrpReader
+from firmware_sim.servers.llrp.stamps import Stamps
 from firmware_sim.servers.modbus import Slaves
 from firmware_sim.servers.modbus_rtu import RtuSlaves
 from firmware_sim.servers.modbus_tcp import TcpSlaves
@@ -128,7 +130,7 @@ def test_a_simulated_sics_scale_answers_every_command_we_have(scale, faults) -> 
 
 def test_a_simulated_toledo_scale_shows_what_stands_on_it(scale, faults) -> None:
     terminal = ToledoContinuous("lane-2-scale", scale, faults)
-    reader = ContinuousReader(with_checksum=True)
+    reader = continuous_stream(with_checksum=True)
     put(scale, 12.345, seconds=30.0)
     (gross,) = reader.feed(terminal.send(0.0))
     terminal.receive(b"T", 0.0)
@@ -136,8 +138,8 @@ def test_a_simulated_toledo_scale_shows_what_stands_on_it(scale, faults) -> None
     put(scale, 12.345, seconds=30.0, overload=1.0)
     (over,) = reader.feed(terminal.send(2.0))
 
-    assert (gross.shown_kg, gross.net, gross.moving, gross.division_kg) == (12.345, False, False, 0.005)
-    assert (net.shown_kg, net.tare_kg, net.net) == (0.0, 12.345, True)
+    assert (gross.gross_kg, gross.net_kg, gross.device_stable, gross.division_kg) == (12.345, None, True, 0.005)
+    assert (net.net_kg, net.tare_kg, net.gross_kg) == (0.0, 12.345, None)
     assert (over.quality, over.reason) == (Quality.BAD, "overload")
     assert gross.warnings == ()
     assert reader.tally.spoiled == reader.tally.skipped_bytes == 0
@@ -165,7 +167,7 @@ class Gate:
 
 @pytest.fixture
 def reader(faults) -> LlrpReader:
-    return LlrpReader("lane-1-gate", 2, faults, epoch_us=1_594_174_805_140_192, simulated_s=lambda: 0.0)
+    return LlrpReader("lane-1-gate", 2, faults, stamps=Stamps(1_594_174_805_140_192, lambda: 0.0))
 
 
 def test_a_simulated_gate_is_set_up_read_watched_and_left(reader, faults) -> None:

@@ -1,4 +1,4 @@
-"""An LLRP 1.0.1 reader, from the reader's side.
+"""An LLRP reader, versions 1.0.1 and 1.1, from the reader's side.
 
-Source: EPCglobal Low Level Reader Protocol 1.0.1; section numbers in this folder are of that document.
+Sources: EPCglobal Low Level Reader Protocol 1.0.1, of which the section numbers in this folder are, and 1.1.
 """

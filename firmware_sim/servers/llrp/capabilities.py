@@ -1,4 +1,6 @@
-"""What the reader says about itself: GET_READER_CAPABILITIES and GET_READER_CONFIG (sections 10.1 and 12.1)."""
+"""What the reader says about itself: GET_READER_CAPABILITIES (section 10.1)."""
+
+from dataclasses import dataclass
 
 from firmware_sim.servers.llrp.wire import s16, tlv, u8, u16, u32
 
@@ -12,16 +14,30 @@ CHINA_BAND = 14
 
 FIRST_KHZ, CHANNEL_KHZ, CHANNELS = 920_625, 250, 16
 POWERS_DBM = [10 + 0.25 * step for step in range(81)]
+GPOS = 4
 MAX_ROSPECS = 4
 SPECS_PER_ROSPEC = 1
 
 ALL, GENERAL, LLRP, REGULATORY, C1G2 = 0, 1, 2, 3, 4
 
 
-def capabilities(requested: int, antennas: int) -> bytes:
+_HOLDS_EVENTS = 1 << 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hardware:
+    """What there is: antennas, inputs, outputs, and a clock that knows UTC or only how long it has been on."""
+
+    antennas: int
+    inputs: int
+    outputs: int
+    has_clock: bool
+
+
+def capabilities(requested: int, hardware: Hardware) -> bytes:
     """Return the capability parameters that were asked for."""
     parts = {
-        GENERAL: _general(antennas),
+        GENERAL: _general(hardware),
         LLRP: _llrp(),
         REGULATORY: _regulatory(),
         C1G2: tlv(327, u8(0), u16(2)),
@@ -29,28 +45,16 @@ def capabilities(requested: int, antennas: int) -> bytes:
     return b"".join(part for kind, part in parts.items() if requested in (ALL, kind))
 
 
-def config(antennas: int, keepalive_ms: int, event_states: dict[int, bool]) -> bytes:
-    """Return the whole configuration; a client gets all of it whatever part it asked for."""
-    identification = tlv(218, u8(0), u16(8), bytes.fromhex("0000000000000000"))
-    properties = [tlv(221, u8(0x80), u16(antenna), u16(0)) for antenna in range(1, antennas + 1)]
-    events = tlv(
-        244, *(tlv(245, u16(kind), u8(0x80 if wanted else 0)) for kind, wanted in sorted(event_states.items()))
-    )
-    keepalive = tlv(220, u8(1 if keepalive_ms else 0), u32(keepalive_ms))
-    return identification + b"".join(properties) + events + keepalive
-
-
-def _general(antennas: int) -> bytes:
+def _general(hardware: Hardware) -> bytes:
     sensitivity = tlv(139, u16(1), u16(0))
-    air = [tlv(140, u16(antenna), u16(1), u8(1)) for antenna in range(1, antennas + 1)]
-    gpio = tlv(141, u16(0), u16(0))
-    has_clock = 1 << 14
-    head = u16(antennas) + u16(has_clock) + u32(MAKER) + u32(1) + u16(len(FIRMWARE)) + FIRMWARE
+    air = [tlv(140, u16(antenna), u16(1), u8(1)) for antenna in range(1, hardware.antennas + 1)]
+    gpio = tlv(141, u16(hardware.inputs), u16(hardware.outputs))
+    head = u16(hardware.antennas) + u16(hardware.has_clock << 14) + u32(MAKER) + u32(1) + u16(len(FIRMWARE)) + FIRMWARE
     return tlv(137, head, sensitivity, gpio, *air)
 
 
 def _llrp() -> bytes:
-    flags, priorities, client_operation_ms = 0, 0, 0
+    flags, priorities, client_operation_ms = _HOLDS_EVENTS, 0, 0
     return tlv(
         142,
         u8(flags),

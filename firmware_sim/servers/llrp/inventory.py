@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from firmware_sim.devices.device import TagRead
 from firmware_sim.servers.llrp.rospec import EACH_SPEC, WHOLE_ROSPEC, Content, RoSpec
-from firmware_sim.servers.llrp.wire import tlv, u16, u32, u64
+from firmware_sim.servers.llrp.stamps import Stamps
+from firmware_sim.servers.llrp.wire import tlv, tv, u16, u32
 
 WAITING_LIMIT = 4096
 """Tags that wait for a report; past it new ones are dropped, as a reader's report buffer overflows."""
@@ -28,10 +29,11 @@ class _Tally:
 class Inventory:
     """Gathers the reads of one ROSpec. Reports are returned as bodies of RO_ACCESS_REPORT, ready to be sent."""
 
-    def __init__(self, spec: RoSpec, epoch_us: int, now_s: float) -> None:
-        """Begin at `now_s`; `epoch_us` is the UTC moment at which the simulation was at 0."""
+    def __init__(self, spec: RoSpec, stamps: Stamps, now_s: float) -> None:
+        """Begin at `now_s`; `stamps` is the reader's clock."""
         self.spec = spec
-        self._epoch_us = epoch_us
+        self.overflowed = False
+        self._stamps = stamps
         self._began_s = now_s
         self._ai_began_s = now_s
         self._observations = 0
@@ -50,6 +52,8 @@ class Inventory:
             tally.count = min(SEEN_COUNT_LIMIT, tally.count + 1)
         elif len(self._waiting) < WAITING_LIMIT:
             self._waiting[key] = _Tally(read, read, read.rssi_dbm)
+        else:
+            self.overflowed = True
         self._observations += 1
         reports: list[bytes] = []
         if spec.report_trigger and spec.report_every and len(self._waiting) >= spec.report_every:
@@ -76,6 +80,7 @@ class Inventory:
         """Return everything that waits; an empty list when nothing does."""
         tags = [self._tag(tally) for tally in self._waiting.values()]
         self._waiting.clear()
+        self.overflowed = False
         return [b"".join(tags[at : at + TAGS_AT_ONCE]) for at in range(0, len(tags), TAGS_AT_ONCE)]
 
     def _end_of_spec(self, now_s: float) -> list[bytes]:
@@ -86,24 +91,16 @@ class Inventory:
         """Return a TagReportData (240) with the fields the client selected, in the standard's order."""
         first, last, spec = tally.first, tally.last, self.spec
         fields = (
-            (Content.ROSPEC, 9, u32(spec.number)),
-            (Content.SPEC_INDEX, 14, u16(1)),
-            (Content.INVENTORY, 10, u16(spec.inventory)),
-            (Content.ANTENNA, 1, u16(last.antenna)),
-            (Content.PEAK_RSSI, 6, tally.peak_dbm.to_bytes(1, "big", signed=True)),
-            (Content.CHANNEL, 7, u16(last.channel)),
-            (Content.FIRST_SEEN, 2, u64(self._utc_us(first))),
-            (Content.LAST_SEEN, 4, u64(self._utc_us(last))),
-            (Content.SEEN_COUNT, 8, u16(tally.count)),
-            (Content.ACCESSSPEC, 16, u32(0)),
+            (Content.ROSPEC, tv(9, u32(spec.number))),
+            (Content.SPEC_INDEX, tv(14, u16(1))),
+            (Content.INVENTORY, tv(10, u16(spec.inventory))),
+            (Content.ANTENNA, tv(1, u16(last.antenna))),
+            (Content.PEAK_RSSI, tv(6, tally.peak_dbm.to_bytes(1, "big", signed=True))),
+            (Content.CHANNEL, tv(7, u16(last.channel))),
+            (Content.FIRST_SEEN, self._stamps.first_seen(first.at_s)),
+            (Content.LAST_SEEN, self._stamps.last_seen(last.at_s)),
+            (Content.SEEN_COUNT, tv(8, u16(tally.count))),
+            (Content.ACCESSSPEC, tv(16, u32(0))),
         )
         epc = tv(13, first.epc)
-        return tlv(240, epc, *(tv(kind, value) for bit, kind, value in fields if spec.content & bit))
-
-    def _utc_us(self, read: TagRead) -> int:
-        return self._epoch_us + round(read.at_s * 1e6)
-
-
-def tv(kind: int, value: bytes) -> bytes:
-    """Return a TV parameter: a type below 128, and a value whose length everybody knows."""
-    return bytes([0x80 | kind]) + value
+        return tlv(240, epc, *(field for bit, field in fields if spec.content & bit))

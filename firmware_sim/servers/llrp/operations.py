@@ -5,40 +5,40 @@ from collections.abc import Iterable
 from firmware_sim.devices.device import TagRead
 from firmware_sim.servers.llrp.capabilities import MAX_ROSPECS
 from firmware_sim.servers.llrp.inventory import Inventory
+from firmware_sim.servers.llrp.outbox import Event, Outbox
 from firmware_sim.servers.llrp.rospec import RoSpec, State, parse
+from firmware_sim.servers.llrp.stamps import Stamps
 from firmware_sim.servers.llrp.wire import Problem, Status, at, tlv, u8, u32
 
 STARTED, ENDED = 0, 1
-REPORT_LIMIT = 1024
-"""Reports that wait for a client that does not read; newer ones are dropped, as a reader's buffer overflows."""
 
 
 class Operations:
     """All ROSpecs of a reader. The methods named after requests take the request's body and the moment.
 
-    They raise `Problem` when the request cannot be carried out. `reports` are bodies of RO_ACCESS_REPORT and `events`
-    ROSpecEvent parameters, waiting to be sent.
+    They raise `Problem` when the request cannot be carried out. Reports and ROSpecEvents go into the outbox.
     """
 
-    def __init__(self, antennas: int, epoch_us: int) -> None:
-        """Start with none; the simulation was at 0 s at `epoch_us` of UTC."""
+    def __init__(self, antennas: int, stamps: Stamps, outbox: Outbox) -> None:
+        """Start with none; `stamps` is the reader's clock."""
         self._antennas = antennas
-        self._epoch_us = epoch_us
+        self._stamps = stamps
+        self._outbox = outbox
         self._specs: dict[int, RoSpec] = {}
         self._running: dict[int, Inventory] = {}
-        self.reports: list[bytes] = []
-        self.events: list[bytes] = []
 
     def offer(self, reads: Iterable[TagRead], now_s: float) -> None:
         """Give reads to the ROSpecs that run."""
         for read in reads:
             for inventory in self._running.values():
-                self._report(inventory.add(read, now_s))
+                self._outbox.report(inventory.add(read, now_s))
+                if inventory.overflowed:
+                    self._outbox.overflow()
 
     def tick(self, now_s: float) -> None:
         """Let time end what it has to end. A ROSpec that starts by itself starts again when its duration is over."""
         for inventory in list(self._running.values()):
-            self._report(inventory.tick(now_s))
+            self._outbox.report(inventory.tick(now_s))
             if inventory.over(now_s):
                 self._halt(inventory.spec)
                 if inventory.spec.immediate:
@@ -46,15 +46,14 @@ class Operations:
 
     def forget(self) -> None:
         """Drop what has been gathered for a client that is gone."""
-        self.reports.clear()
-        self.events.clear()
+        self._outbox.clear()
         for inventory in self._running.values():
             inventory.flush()
 
     def get_report(self) -> None:
         """Report everything gathered so far."""
         for inventory in self._running.values():
-            self._report(inventory.flush())
+            self._outbox.report(inventory.flush())
 
     def add(self, body: bytes, now_s: float) -> bytes:
         """ADD_ROSPEC."""
@@ -125,18 +124,15 @@ class Operations:
 
     def _run(self, spec: RoSpec, now_s: float) -> None:
         spec.state = State.ACTIVE
-        self._running[spec.number] = Inventory(spec, self._epoch_us, now_s)
+        self._running[spec.number] = Inventory(spec, self._stamps, now_s)
         self._tell(STARTED, spec)
 
     def _halt(self, spec: RoSpec) -> None:
         inventory = self._running.pop(spec.number, None)
         if inventory is not None:
-            self._report(inventory.end())
+            self._outbox.report(inventory.end())
             spec.state = State.INACTIVE
             self._tell(ENDED, spec)
 
     def _tell(self, what: int, spec: RoSpec) -> None:
-        self.events.append(tlv(249, u8(what), u32(spec.number), u32(0)))
-
-    def _report(self, reports: list[bytes]) -> None:
-        self.reports += reports[: REPORT_LIMIT - len(self.reports)]
+        self._outbox.tell(Event.ROSPEC, tlv(249, u8(what), u32(spec.number), u32(0)))

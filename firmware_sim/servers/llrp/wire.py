@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 
-VERSION = 1
+V1_0_1, V1_1 = 1, 2
+"""Versions of the protocol as the header has them. A connection begins with the older one."""
+
 HEADER_BYTES = 10
 MESSAGE_LIMIT = 64 * 1024
 """Bytes of one message from a client. An ADD_ROSPEC with 16 antennas has less than 2 KiB."""
@@ -29,6 +31,8 @@ class Kind(IntEnum):
     DISABLE_ROSPEC = 25
     GET_ROSPECS = 26
     DELETE_ACCESSSPEC = 41
+    GET_SUPPORTED_VERSION = 46
+    SET_PROTOCOL_VERSION = 47
     GET_REPORT = 60
     RO_ACCESS_REPORT = 61
     KEEPALIVE = 62
@@ -72,7 +76,7 @@ class Message:
     kind: int
     number: int
     body: bytes
-    version: int = VERSION
+    version: int = V1_0_1
     reserved: int = 0
 
 
@@ -109,19 +113,24 @@ class Splitter:
             yield Message(first & 0x3FF, number, whole[HEADER_BYTES:], first >> 10 & 7, first >> 13)
 
 
-def message(kind: int, number: int, body: bytes = b"") -> bytes:
-    """Return a whole message, version 1.
+def message(kind: int, number: int, body: bytes = b"", version: int = V1_0_1) -> bytes:
+    """Return a whole message.
 
     >>> message(Kind.KEEPALIVE, 5).hex(" ")
     '04 3e 00 00 00 0a 00 00 00 05'
     """
-    return u16(VERSION << 10 | kind) + u32(HEADER_BYTES + len(body)) + u32(number) + body
+    return u16(version << 10 | kind) + u32(HEADER_BYTES + len(body)) + u32(number) + body
 
 
 def tlv(kind: int, *parts: bytes) -> bytes:
     """Return a parameter with its length."""
     body = b"".join(parts)
     return u16(kind) + u16(4 + len(body)) + body
+
+
+def tv(kind: int, value: bytes) -> bytes:
+    """Return a TV parameter: a type below 128, and a value whose length everybody knows."""
+    return bytes([0x80 | kind]) + value
 
 
 def parameters(body: bytes) -> list[Parameter]:

@@ -8,6 +8,7 @@ import pytest
 from firmware_sim.devices.scale import Platform, Scale
 from firmware_sim.faults import Faults
 from firmware_sim.servers.llrp.reader import LlrpReader
+from firmware_sim.servers.llrp.stamps import Stamps
 from firmware_sim.servers.llrp.wire import Kind, message, tlv, u16, u32
 from firmware_sim.servers.modbus import Slaves
 from firmware_sim.servers.modbus_rtu import RtuSlaves
@@ -95,7 +96,7 @@ def llrp_parser():
     faults = Faults(random.Random(SEED))
     return (
         [message(kind, 7, body) for kind, body in bodies.items()],
-        lambda: LlrpReader("g", 2, faults, epoch_us=0, simulated_s=lambda: 0.0).connect(),
+        lambda: LlrpReader("g", 2, faults, stamps=Stamps(0, lambda: 0.0)).connect(),
     )
 
 

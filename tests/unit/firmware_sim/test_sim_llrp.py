@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from firmware_sim.devices.device import TagRead
 from firmware_sim.faults import Fault, FaultKind, Faults
 from firmware_sim.servers.llrp.inventory import TAGS_AT_ONCE, WAITING_LIMIT
-from firmware_sim.servers.llrp.operations import REPORT_LIMIT
+from firmware_sim.servers.llrp.outbox import REPORT_LIMIT
 from firmware_sim.servers.llrp.reader import LlrpReader
+from firmware_sim.servers.llrp.stamps import Stamps
 from firmware_sim.servers.llrp.wire import Kind, Splitter, at, message, parameters, tlv, u16, u32
 
 EPOCH_US = 1594174805140192
@@ -72,7 +73,7 @@ def read(antenna=1, rssi=-48, at_s=0.0, epc=EPC):
 
 @pytest.fixture
 def reader(faults):
-    return LlrpReader("lane-1-gate", 2, faults, epoch_us=EPOCH_US, simulated_s=lambda: 0.0)
+    return LlrpReader("lane-1-gate", 2, faults, stamps=Stamps(EPOCH_US, lambda: 0.0))
 
 
 @pytest.fixture
@@ -364,7 +365,7 @@ def test_an_unknown_message_comes_before_what_is_said(client, faults):
 @settings(max_examples=300)
 @given(noise=st.binary(max_size=200), kind=st.sampled_from(sorted(Kind)))
 def test_no_body_of_any_message_breaks_the_reader(noise, kind):
-    client = Client(LlrpReader("g", 2, Faults(random.Random(1)), epoch_us=0, simulated_s=lambda: 0.0))
+    client = Client(LlrpReader("g", 2, Faults(random.Random(1)), stamps=Stamps(0, lambda: 0.0)))
     client.session.receive(message(kind, 1, noise), 0.0)
     client.session.receive(noise, 0.0)
     assert client.hear()[0].kind == Kind.READER_EVENT_NOTIFICATION
