@@ -1,11 +1,11 @@
-"""From what a register or an input holds to the value of a point: numbers in, value and quality out.
+"""From what a register or an input holds to the value of a point, and back for outputs.
 
 A value outside what the device can measure is never clamped: it becomes a reading of bad quality with a reason.
 """
 
 import struct
 from collections.abc import Sequence
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 from enum import StrEnum
 from math import isfinite
 from typing import Annotated
@@ -107,9 +107,47 @@ class RegisterScale(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         else:
             # Decimal, so that a tenth stays a tenth: 3 * 0.1 is 0.30000000000000004 in binary.
             value = float(self._signed(raw) * Decimal(str(self.scale)) + Decimal(str(self.offset)))
-        if (self.minimum is not None and value < self.minimum) or (self.maximum is not None and value > self.maximum):
+        if self._is_outside(value):
             return bad("out-of-range")
         return Measured(value)
+
+    def registers_of(self, value: float) -> tuple[int, ...]:
+        """Return what `type.registers` registers hold to mean `value`, rounded to the nearest that they can say.
+
+        Raises:
+            ValueError: It is outside `minimum..maximum`, or more than the registers can hold.
+
+        >>> RegisterScale(scale=0.1).registers_of(-20.5)
+        (65331,)
+        """
+        if not isfinite(value) or self._is_outside(value):
+            raise ValueError(f"{value} is outside {self.minimum}..{self.maximum}")
+        if self.type is RegisterType.FLOAT32:
+            raw = int.from_bytes(struct.pack(">f", (value - self.offset) / self.scale), "big")
+        else:
+            steps = (Decimal(str(value)) - Decimal(str(self.offset))) / Decimal(str(self.scale))
+            raw = self._unsigned(int(steps.to_integral_value(ROUND_HALF_EVEN)))
+        high, low = raw >> 16, raw & 0xFFFF
+        if self.type.registers == 1:
+            return (low,)
+        return (high, low) if self.word_order is WordOrder.HIGH_FIRST else (low, high)
+
+    def _is_outside(self, value: float) -> bool:
+        return (self.minimum is not None and value < self.minimum) or (
+            self.maximum is not None and value > self.maximum
+        )
+
+    def _unsigned(self, number: int) -> int:
+        """Return the bits that `_signed` reads as `number`."""
+        top = 1 << (16 * self.type.registers - 1)
+        raw = number
+        if number < 0 and self.sign is Sign.PLUS_10000:
+            raw = 10_000 - number
+        elif number < 0:
+            raw = 2 * top + number if self.sign is Sign.TWOS else top - number
+        if not 0 <= raw < 2 * top or self._signed(raw) != number:
+            raise ValueError(f"{number} steps do not fit into {self.type}")
+        return raw
 
     def _raw(self, registers: Sequence[int]) -> int:
         if len(registers) != self.type.registers:
@@ -138,3 +176,9 @@ class BitScale(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def measure(self, bit: int) -> Measured:
         """Return the value of one bit, 0 or 1."""
         return Measured(float(bit ^ self.inverted))
+
+    def bit_of(self, value: float) -> int:
+        """Return the bit that means `value`, 0 or 1; anything else is refused with a ValueError."""
+        if value not in (0, 1):
+            raise ValueError(f"{value} is neither 0 nor 1")
+        return int(value) ^ self.inverted

@@ -14,12 +14,20 @@ from edge.breaker import FIRST_WAIT_S, Breaker
 
 @dataclass(slots=True)
 class Turn:
-    """The place on the line of the unit with this index."""
+    """The place on the line of the read with this index. Reads of one unit share its breaker.
+
+    `owed` says that this read was missed once and not told: it is asked again before its next period.
+    """
 
     index: int
     every_s: float
     due_s: float
     breaker: Breaker = field(default_factory=Breaker)
+    owed: bool = False
+
+    def is_due(self, now_s: float) -> bool:
+        """Whether it is to be read or told of now; one owed by a unit that has answered since waits no longer."""
+        return self.due_s <= now_s or (self.owed and not self.breaker.misses)
 
     def taken(self, now_s: float) -> None:
         """Set the next regular read, in step with the first; reads that were missed meanwhile are left out."""
@@ -49,7 +57,7 @@ class Wait:
 
 def choose(turns: Sequence[Turn], now_s: float, timeout_s: float) -> Ask | Report | Wait:
     """Return what the line does next. `timeout_s` is what asking a silent unit costs; `turns` is not empty."""
-    due = [turn for turn in turns if turn.due_s <= now_s]
+    due = [turn for turn in turns if turn.is_due(now_s)]
     for turn in due:
         if turn.breaker.is_open:
             return Report(turn)
@@ -68,7 +76,7 @@ def _overdue_probe(turns: Sequence[Turn], now_s: float, timeout_s: float) -> Tur
     missing = [turn for turn in turns if turn.breaker.misses and turn.breaker.probe_s <= now_s]
     if not missing:
         return None
-    probe = min(missing, key=lambda turn: turn.breaker.probe_s)
+    probe = min(missing, key=lambda turn: (turn.breaker.probe_s, not turn.owed))
     spare_until_s = min((turn.due_s for turn in turns if not turn.breaker.misses), default=now_s + timeout_s)
     put_off_s = now_s - probe.breaker.probe_s
     if spare_until_s >= now_s + timeout_s or put_off_s >= max(FIRST_WAIT_S, probe.breaker.wait_s):

@@ -1,11 +1,11 @@
-"""Modbus lines: unit numbers, profiles, and whether the values of a unit fit into one request."""
+"""Modbus lines: unit numbers, profiles, and whether the device can be read as often as its points want."""
 
 from collections.abc import Iterator
 
+from coldport.ids import PointId
 from coldport.settings import Problem
 from edge.checks.checker import Checker
-from edge.lines.modbus import ModbusDevice, ModbusLine, ModbusProfile, ModbusRtuLine, RegisterValue
-from edge.protocols.modbus import BIT_LIMIT, REGISTER_LIMIT
+from edge.lines.modbus import ModbusDevice, ModbusLine, ModbusProfile, ModbusRtuLine
 from edge.protocols.modbus_rtu import UNITS
 
 
@@ -35,10 +35,12 @@ def _values(checker: Checker, at: str, device: ModbusDevice, profile: ModbusProf
         if value is None:
             known = ", ".join(profile.values)
             yield checker.problem(f"{at}.points.{name}", f"profile {device.profile!r} has no {name!r}, only: {known}")
-        else:
-            yield from checker.feed(f"{at}.points.{name}", point, value.quantity)
-    wanted = [profile.values[name] for name in device.points if name in profile.values]
-    limit = BIT_LIMIT if profile.function.function.reads_bits else REGISTER_LIMIT
-    ends = [v.address + (v.type.registers if isinstance(v, RegisterValue) else 1) for v in wanted]
-    if wanted and not max(ends) - min(v.address for v in wanted) <= limit:
-        yield checker.problem(f"{at}.points", f"the values lie more than {limit} apart: give them to two devices")
+            continue
+        yield from checker.feed(f"{at}.points.{name}", point, value.quantity)
+        known_point = checker.points.get(PointId(point))
+        if known_point is not None and known_point.every_s < profile.fastest_s:
+            yield checker.problem(
+                f"{at}.points.{name}",
+                f"{point!r} wants a value every {known_point.every_s:g} s, "
+                f"the device bears one every {profile.fastest_s:g} s",
+            )

@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 
 from coldport.clock import Clock
 from edge.ports import Link
-from edge.protocols.modbus import Exchange, ReadRequest
+from edge.protocols.modbus import Exchange, Request
 
-RTU_OVERHEAD = 13
-"""Bytes of a serial exchange beside the data: a request of 8, and unit, function, count and CRC of the reply."""
+AROUND_PDU = 3
+"""Bytes of a serial reply beside its PDU: unit and CRC."""
 
 
 class ModbusMaster:
@@ -16,7 +16,7 @@ class ModbusMaster:
     def __init__(
         self,
         link: Link,
-        begin: Callable[[int, ReadRequest], Exchange],
+        begin: Callable[[int, Request], Exchange],
         timeout_s: float,
         clock: Clock,
         *,
@@ -50,13 +50,14 @@ class ModbusMaster:
         """Give the line back."""
         await self._link.close()
 
-    async def read(self, unit: int, request: ReadRequest) -> Sequence[int]:
-        """Ask one unit once; see `edge.ports.Master.read`."""
+    async def ask(self, unit: int, request: Request) -> Sequence[int]:
+        """Ask one unit once; see `edge.ports.Master.ask`."""
         exchange = self._begin(unit, request)
         await self.idle(self._silent_since_s + self._silence_s - self._clock.monotonic_s())
         self._link.discard()
-        await self._link.write(exchange.outgoing)
-        on_wire_s = (RTU_OVERHEAD + request.reply_bytes) * self._byte_s
+        outgoing = exchange.outgoing
+        await self._link.write(outgoing)
+        on_wire_s = (len(outgoing) + AROUND_PDU + request.reply_bytes) * self._byte_s
         end_s = self._clock.monotonic_s() + self._timeout_s + on_wire_s
         try:
             while (left_s := end_s - self._clock.monotonic_s()) > 0:

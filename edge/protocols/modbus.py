@@ -1,7 +1,7 @@
 """Modbus requests and replies, apart from the line they travel on.
 
-Source: MODBUS Application Protocol Specification V1.1b3, sections 6.1 to 6.4 and 7. `modbus_rtu` and `modbus_tcp` put
-these PDUs (function code and data) into frames.
+Source: MODBUS Application Protocol Specification V1.1b3, sections 6.1 to 6.4 and 7. `modbus_write` has the writing
+half; `modbus_rtu` and `modbus_tcp` put these PDUs (function code and data) into frames.
 """
 
 import struct
@@ -32,7 +32,7 @@ EXCEPTIONS = {
 
 
 class Function(IntEnum):
-    """What is read. There is no writing: a probe or a door contact is never changed from here."""
+    """What is read. Only outputs are written (`modbus_write`): a probe or a door contact is never changed from here."""
 
     COILS = 1
     DISCRETE_INPUTS = 2
@@ -62,6 +62,59 @@ class ExceptionReplyError(FrameError):
         super().__init__(reason, f"the unit answered with exception {number}: {EXCEPTIONS.get(number, 'unknown')}")
 
 
+class Request(Protocol):
+    """What one unit is asked, and how its reply is known."""
+
+    @property
+    def function(self) -> int:
+        """The function code."""
+        ...
+
+    @property
+    def reply_head(self) -> bytes:
+        """The bytes that the PDU of every good reply begins with."""
+        ...
+
+    @property
+    def reply_bytes(self) -> int:
+        """How long the PDU of a good reply is."""
+        ...
+
+    def pdu(self) -> bytes:
+        """Return function code and data, as both kinds of frame carry them."""
+        ...
+
+    def values(self, pdu: bytes) -> tuple[int, ...]:
+        """Return what a reply says, as the request's own class describes.
+
+        Raises:
+            ExceptionReplyError: The unit refused.
+            FrameError: The PDU is not a reply to this request.
+        """
+        ...
+
+
+def check_reply(request: Request, pdu: bytes) -> None:
+    """Hold that a PDU is a reply to `request`.
+
+    Raises:
+        ExceptionReplyError: The unit refused.
+        FrameError: `short`, `wrong-function`, `wrong-length`.
+    """
+    if len(pdu) < 2:
+        raise FrameError("short", f"a reply has at least 2 bytes, this has {len(pdu)}")
+    if pdu[0] == request.function | EXCEPTION_BIT and len(pdu) == 2:
+        raise ExceptionReplyError(pdu[1])
+    if pdu[0] != request.function:
+        raise FrameError("wrong-function", f"function {pdu[0]:#04x} came, {request.function:#04x} was asked")
+    if not pdu.startswith(request.reply_head) or len(pdu) != request.reply_bytes:
+        raise FrameError(
+            "wrong-length",
+            f"{pdu[:2].hex(' ')} and {len(pdu) - 2} bytes came, "
+            f"{request.reply_head.hex(' ')} of {request.reply_bytes} bytes were asked",
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class ReadRequest:
     """Read `count` bits or registers from `address` on (counted from 0, as on the wire).
@@ -84,9 +137,18 @@ class ReadRequest:
             raise ValueError(f"addresses {self.address}..{self.address + self.count - 1} are not in 0..65535")
 
     @property
-    def reply_bytes(self) -> int:
-        """Data bytes of the reply: two a register, one for eight bits begun."""
+    def _data_bytes(self) -> int:
         return (self.count + 7) // 8 if self.function.reads_bits else 2 * self.count
+
+    @property
+    def reply_head(self) -> bytes:
+        """Function code and number of data bytes: two a register, one for eight bits begun."""
+        return bytes([self.function, self._data_bytes])
+
+    @property
+    def reply_bytes(self) -> int:
+        """How long the PDU of a good reply is."""
+        return 2 + self._data_bytes
 
     def pdu(self) -> bytes:
         """Return function code and data, as both kinds of frame carry them."""
@@ -99,16 +161,7 @@ class ReadRequest:
             ExceptionReplyError: The unit refused.
             FrameError: The PDU is not a reply to this request: `wrong-function`, `wrong-length`, `short`.
         """
-        if len(pdu) < 2:
-            raise FrameError("short", f"a reply has at least 2 bytes, this has {len(pdu)}")
-        if pdu[0] == self.function | EXCEPTION_BIT and len(pdu) == 2:
-            raise ExceptionReplyError(pdu[1])
-        if pdu[0] != self.function:
-            raise FrameError("wrong-function", f"function {pdu[0]:#04x} came, {self.function:#04x} was asked")
-        if pdu[1] != self.reply_bytes or len(pdu) != 2 + self.reply_bytes:
-            raise FrameError(
-                "wrong-length", f"{pdu[1]} data bytes announced, {len(pdu) - 2} came, {self.reply_bytes} were asked"
-            )
+        check_reply(self, pdu)
         if self.function.reads_bits:
             return tuple(pdu[2 + index // 8] >> index % 8 & 1 for index in range(self.count))
         return struct.unpack(f">{self.count}H", pdu[2:])

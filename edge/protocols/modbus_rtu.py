@@ -5,11 +5,13 @@ not keep the silence. Source: MODBUS over Serial Line V1.02, sections 2.5.1 and 
 """
 
 from edge.protocols.framing import FrameError
-from edge.protocols.modbus import EXCEPTION_BIT, ReadRequest
+from edge.protocols.modbus import EXCEPTION_BIT, Request
 
 BUFFER_LIMIT = 512
 """Bytes looked at for one reply. The longest frame has 256; the rest is room for what a noisy line puts before it."""
 EXCEPTION_FRAME = 5
+AROUND_PDU = 3
+"""Bytes of a frame besides its PDU: the unit before, the CRC behind."""
 UNITS = range(1, 248)
 
 
@@ -52,7 +54,7 @@ class RtuExchange:
     unasked, so a caller discards what has arrived before it sends the next request.
     """
 
-    def __init__(self, unit: int, request: ReadRequest) -> None:
+    def __init__(self, unit: int, request: Request) -> None:
         """Ask `unit`, 1 to 247. There is no answer to a broadcast, so 0 is refused with a ValueError."""
         if unit not in UNITS:
             raise ValueError(f"a Modbus unit on a serial line is 1 to 247, not {unit}")
@@ -80,17 +82,17 @@ class RtuExchange:
                     return self._request.values(found[1:-2])
                 self._spoiled = FrameError("crc", f"the CRC of {found.hex(' ')} is wrong")
             start += 1
-        if len(self._buffer) >= 3 + self._request.reply_bytes + 2:
+        if len(self._buffer) >= AROUND_PDU + self._request.reply_bytes:
             raise self._nothing_here()
         return None
 
     def _size_at(self, start: int) -> int | None:
         """Return how long the reply is if it begins at `start`, None if it cannot begin there."""
-        head = self._buffer[start + 1 : start + 3]
-        if not head or head[0] == self._request.function | EXCEPTION_BIT:
+        known = self._buffer[start + 1 : start + 1 + len(self._request.reply_head)]
+        if not known or known[0] == self._request.function | EXCEPTION_BIT:
             return EXCEPTION_FRAME
-        if head[0] == self._request.function and head[1:] in (b"", bytes([self._request.reply_bytes])):
-            return 3 + self._request.reply_bytes + 2
+        if self._request.reply_head.startswith(known):
+            return AROUND_PDU + self._request.reply_bytes
         return None
 
     def _nothing_here(self) -> FrameError:
@@ -102,9 +104,7 @@ class RtuExchange:
             return FrameError(
                 "wrong-function", f"function {self._buffer[1]:#04x} came for {self._request.function:#04x}"
             )
-        return FrameError(
-            "wrong-length", f"{self._buffer[2]} data bytes announced, {self._request.reply_bytes} were asked"
-        )
+        return FrameError("wrong-length", f"{self._buffer[2]} data bytes announced, other than were asked")
 
     def give_up(self) -> FrameError:
         """Return why there is no value; see `modbus.Exchange.give_up`. Reasons: `timeout`, `short`, `crc`."""

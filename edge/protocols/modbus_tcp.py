@@ -6,7 +6,7 @@ Source: MODBUS Messaging on TCP/IP Implementation Guide V1.0b, section 3.1.3.
 import struct
 
 from edge.protocols.framing import FrameError, StreamLostError
-from edge.protocols.modbus import ReadRequest
+from edge.protocols.modbus import Request
 
 HEADER_BYTES = 7
 LONGEST_PDU = 253
@@ -21,7 +21,7 @@ class TcpExchange:
     requests just before it on the same connection.
     """
 
-    def __init__(self, unit: int, request: ReadRequest, transaction: int) -> None:
+    def __init__(self, unit: int, request: Request, transaction: int) -> None:
         """Ask `unit`, 0 to 255 (0 and 255 mean the server itself), as `transaction`, 0 to 65535."""
         if not 0 <= unit <= 255:
             raise ValueError(f"a Modbus unit over TCP is 0 to 255, not {unit}")
@@ -42,7 +42,7 @@ class TcpExchange:
 
         Raises:
             StreamLostError: `header`: not a Modbus header. The connection must be closed.
-            FrameError: `wrong-unit`, and those of `ReadRequest.values`.
+            FrameError: `wrong-unit`, and those of `Request.values`.
         """
         self._heard = self._heard or bool(chunk)
         self._buffer += chunk[: BUFFER_LIMIT - len(self._buffer)]

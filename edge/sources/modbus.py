@@ -9,7 +9,7 @@ from edge.lines.modbus import ModbusLine, ModbusTcpLine
 from edge.modbus_units import units_of
 from edge.poller import Poller
 from edge.ports import Link, Source
-from edge.protocols.modbus import Exchange, ReadRequest
+from edge.protocols.modbus import Exchange, Request
 from edge.protocols.modbus_rtu import RtuExchange
 from edge.protocols.modbus_tcp import TcpExchange
 from edge.sources.around import Around
@@ -20,7 +20,7 @@ CHARACTER_BITS = 11
 
 def modbus_source(line: ModbusLine, around: Around) -> Source:
     """Return the poller of a Modbus line."""
-    begin: Callable[[int, ReadRequest], Exchange]
+    begin: Callable[[int, Request], Exchange]
     if isinstance(line, ModbusTcpLine):
         numbers = itertools.count(1)
         begin = lambda unit, request: TcpExchange(unit, request, next(numbers) & 0xFFFF)  # noqa: E731 - two short ways to begin

@@ -5,13 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from coldport.ids import PointId
 from coldport.settings import SiteFileError
 from coldport.site import load_site
 from edge.lines.base import Serial
-from edge.lines.modbus import ModbusRtuLine
-from edge.modbus_units import units_of
-from edge.protocols.modbus import Function
 from edge.settings import check, load_edge
 
 EXAMPLE = Path(__file__).parents[3] / "config" / "sites" / "xiangtan"
@@ -128,7 +124,12 @@ def test_a_site_that_is_whole_has_no_problem(problems_of) -> None:
         ('unit = 1, profile = "probe"', 'unit = 0, profile = "probe"', "a unit on a serial line is 1 to 247, not 0"),
         ('id = "weight"', 'id = "cold"', "edge.toml:21: lines[2].id: 'cold' is taken: lines, devices and the spool"),
         ('serial = { path = "lines/scale" }', "", "lines[2]: line 'weight' needs either `serial` or `tcp`"),
-        ("address = 4", "address = 400", "the values lie more than 125 apart"),
+        ("address = 4", "address = 1", "humidity and temperature lie over one another at address 1"),
+        (
+            'function = "input-registers"',
+            'function = "input-registers"\nfastest_s = 5',
+            "'c1-t' wants a value every 2 s, the device bears one every 5 s",
+        ),
         (
             'function = "discrete-inputs"',
             'function = "coils"\nregisters.x = { address = 1, quantity = "door" }',
@@ -182,29 +183,6 @@ def test_a_broken_site_file_is_left_to_its_own_check(problems_of, tmp_path) -> N
     problems_of("edge-1", "edge-2")
     (tmp_path / "site.toml").write_text("id = 7")
     assert check(tmp_path) == []
-
-
-def test_a_device_is_read_in_one_request_from_its_first_value_to_its_last(problems_of, tmp_path) -> None:
-    problems_of("edge-1", "edge-2")
-    site = load_site(tmp_path)
-    wiring = load_edge(tmp_path, site)
-    line = wiring.settings.lines[0]
-    assert isinstance(line, ModbusRtuLine)
-    [unit] = units_of(line, wiring.profiles, site.points())
-    assert (unit.request.function, unit.request.address, unit.request.count) == (Function.INPUT_REGISTERS, 1, 4)
-    assert {value.point: value.measure([215, 0, 0, 655]).value for value in unit.values} == {
-        PointId("c1-t"): 21.5,
-        PointId("c1-h"): 65.5,
-    }
-
-
-def test_a_device_is_read_as_often_as_its_most_eager_point_wants(problems_of, tmp_path) -> None:
-    problems_of("edge-1", "edge-2")
-    site = load_site(tmp_path)
-    wiring = load_edge(tmp_path, site)
-    line = wiring.settings.lines[0]
-    assert isinstance(line, ModbusRtuLine)
-    assert [unit.every_s for unit in units_of(line, wiring.profiles, site.points())] == [2]
 
 
 @pytest.mark.parametrize(("baud", "silence_ms"), [(9_600, 4.01), (19_200, 2.01), (38_400, 1.75), (115_200, 1.75)])

@@ -11,7 +11,7 @@ from coldport.clock import ManualClock
 from coldport.ids import LinkId, PointId
 from edge.drivers.modbus_master import ModbusMaster
 from edge.links.memory_link import MemoryLink, null_modem
-from edge.modbus_units import Unit, Value
+from edge.modbus_units import Block, Unit, Value
 from edge.points import RegisterScale
 from edge.poller import Poller
 from edge.ports import LinkDownError, Outlet
@@ -62,7 +62,11 @@ async def running(outlet: Outlet, clock: ManualClock, every_s: float = 1.0) -> A
     near, far = null_modem(clock)
     request = ReadRequest(Function.HOLDING_REGISTERS, 1, 1)
     units = [
-        Unit(f"probe-{unit}", unit, request, (Value(PointId(f"p{unit}"), 0, RegisterScale(scale=0.1)),), every_s)
+        Unit(
+            f"probe-{unit}",
+            unit,
+            (Block(request, (Value(PointId(f"p{unit}"), 0, RegisterScale(scale=0.1)),), every_s),),
+        )
         for unit in UNITS
     ]
     master = ModbusMaster(near, RtuExchange, TIMEOUT_S, clock, silence_s=0.004)
