@@ -3,14 +3,11 @@
 import asyncio
 import logging
 from collections.abc import Sequence
-from datetime import timedelta
 from random import Random
 
-from coldport.ids import LinkId, PointId
-from coldport.messages import observation
-from edge.observe import UNNUMBERED
+from edge.drivers.gate_report import GateReport, GateSettings
 from edge.ports import Link, LinkDownError, Outlet
-from edge.protocols.llrp.events import AntennaEvent, Closed, Connected, Event, ReaderProblem, TagRead
+from edge.protocols.llrp.events import Closed, Connected, Event, RefusedBusy
 from edge.protocols.llrp.requests import Setup
 from edge.protocols.llrp.session import Session
 
@@ -30,17 +27,15 @@ log = logging.getLogger("edge.gate")
 class Gate:
     """One reader. It is the `Source` of its point."""
 
-    def __init__(self, name: LinkId, point: PointId, link: Link, setup: Setup, outlet: Outlet, dice: Random) -> None:
+    def __init__(self, settings: GateSettings, link: Link, setup: Setup, outlet: Outlet, dice: Random) -> None:
         """Read tags through `link`; `dice` spread the attempts to connect."""
-        self.name = name
-        self._point = point
+        self.name = settings.name
         self._link = link
         self._setup = setup
-        self._outlet = outlet
+        self._report = GateReport(settings, outlet)
         self._clock = outlet.clock
         self._dice = dice
         self._wait_s = FIRST_WAIT_S
-        self._told: set[str] = set()
 
     async def run(self) -> None:
         """Read for ever; when cancelled, part from the reader properly and give the line back."""
@@ -49,7 +44,7 @@ class Gate:
                 try:
                     await self._connect()
                 except LinkDownError as error:
-                    self._outlet.board.down(self.name, error.reason)
+                    self._report.down(error.reason)
                 await self._link.close()
                 wait_s = self._wait_s * (1 + JITTER * self._dice.random())
                 self._wait_s = min(LONGEST_WAIT_S, self._wait_s * 2)
@@ -60,7 +55,7 @@ class Gate:
     async def _connect(self) -> None:
         await self._link.open()
         session = Session(self._setup, self._clock.monotonic_s())
-        self._told.clear()
+        self._report.begin()
         try:
             while True:
                 await self._take(await self._exchange(session))
@@ -81,42 +76,14 @@ class Gate:
         return session.receive(chunk, now_s) if chunk else session.tick(now_s)
 
     async def _take(self, events: Sequence[Event]) -> None:
-        now = self._clock.now()
-        reads = [
-            observation.TagRead(
-                seq=UNNUMBERED,
-                point=self._point,
-                observed_at=now - timedelta(seconds=event.age_s),
-                spooled_at=now,
-                epc=event.epc,
-                antenna=event.antenna,
-                rssi_dbm=event.rssi_dbm,
-                count=event.count,
-            )
-            for event in events
-            if isinstance(event, TagRead)
-        ]
-        if reads:
-            await self._outlet.sink.record(reads)
         for event in events:
-            self._tell(event)
-
-    def _tell(self, event: Event) -> None:
-        if isinstance(event, Connected):
-            self._wait_s = FIRST_WAIT_S
-            self._outlet.board.up(self.name)
-        elif isinstance(event, AntennaEvent):
-            antenna = f"{self.name}-antenna-{event.antenna}"
-            if event.connected:
-                self._outlet.board.up(self.name, antenna)
-            else:
-                self._outlet.board.down(self.name, "disconnected", antenna)
-        elif isinstance(event, ReaderProblem):
-            if event.reason not in self._told:  # once a session: a bad line would fill the log
-                log.warning("%s: %s: %s", self.name, event.reason, event.text)
-            self._told.add(event.reason)
-        elif isinstance(event, Closed):
-            raise LinkDownError(event.text, event.reason)
+            if isinstance(event, Connected):
+                self._wait_s = FIRST_WAIT_S
+                self._report.up()
+        await self._report.tell([event for event in events if not isinstance(event, Connected | RefusedBusy | Closed)])
+        for event in events:
+            if isinstance(event, Closed):
+                raise LinkDownError(event.text, event.reason)
 
     async def _part(self, session: Session) -> None:
         events: Sequence[Event] = session.stop(self._clock.monotonic_s())

@@ -15,15 +15,16 @@ import pytest
 
 from edge.points import BitScale, RegisterScale
 from edge.protocols.framing import FrameError
-from edge.protocols.llrp.events import Closed, ReaderProblem, TagRead
+from edge.protocols.llrp.events import Closed
 from edge.protocols.llrp.requests import Setup
 from edge.protocols.llrp.session import Session
 from edge.protocols.llrp.states import State
 from edge.protocols.modbus import Function, ReadRequest
 from edge.protocols.modbus_rtu import RtuExchange
 from edge.protocols.modbus_tcp import TcpExchange
+from edge.protocols.reader_events import ReaderProblem, TagRead
 from edge.protocols.sics import Command, Conversation, DoneReply, Heard, RefusedReply
-from edge.protocols.toledo import ContinuousReader
+from edge.protocols.toledo import continuous_stream
 
 HERE = Path(__file__).parent
 
@@ -119,12 +120,13 @@ def sics_event(one: Heard | FrameError) -> dict:
 @SIZES
 @pytest.mark.parametrize("folder", cases("toledo"))
 def test_a_toledo_stream_is_read_as_its_case_says(folder: Path, size: int) -> None:
-    reader = ContinuousReader(**json.loads((folder / "settings.json").read_text(encoding="utf-8")))
+    reader = continuous_stream(**json.loads((folder / "settings.json").read_text(encoding="utf-8")))
 
     frames = [frame for chunk in chunks(read_hex(folder / "received.hex"), size) for frame in reader.feed(chunk)]
 
     wanted = expected(folder)
-    usual = {"net": False, "moving": False, "quality": "good", "reason": None, "print_request": False, "warnings": []}
+    usual = {"gross_kg": None, "net_kg": None, "device_stable": True, "quality": "good", "reason": None}
+    usual |= {"print_request": False, "warnings": []}
     assert [{**dataclasses.asdict(frame), "warnings": list(frame.warnings)} for frame in frames] == [
         {**usual, **frame} for frame in wanted if "tally" not in frame
     ]

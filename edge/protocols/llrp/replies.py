@@ -1,13 +1,13 @@
-"""What a reader sends: capabilities, notifications and tag reports, read from message bodies."""
+"""What a reader sends: statuses, notifications and tag reports, read from message bodies."""
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from edge.protocols.framing import FrameError
 from edge.protocols.llrp.names import ParameterType as P
-from edge.protocols.llrp.reader_clock import Timescale, Timestamp
 from edge.protocols.llrp.wire import parameters, unpack
+from edge.protocols.reader_clock import Timescale, Timestamp
 
 EPC_BITS_LIMIT = 496
 """31 words: what the length field of a tag's protocol-control word can say (Gen2, section 6.3.2.1.2.2)."""
@@ -17,10 +17,7 @@ TEXT_LIMIT = 200
 
 _U8 = struct.Struct(">B")
 _U16 = struct.Struct(">H")
-_U16_U16 = struct.Struct(">HH")
-_U16_I16 = struct.Struct(">Hh")
 _U64 = struct.Struct(">Q")
-_GENERAL = struct.Struct(">HHIIH")
 _ROSPEC_EVENT = struct.Struct(">BII")
 _U8_U16 = struct.Struct(">BH")
 _U16_U8 = struct.Struct(">HB")
@@ -42,24 +39,6 @@ class Status:
 
     code: int
     text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Capabilities:
-    """What a reader can do, as far as a gate needs it.
-
-    `country` is ISO 3166-1 numeric (156 China), None when it is not told. `powers_dbm` are (index, dBm); `hop_tables`
-    the numbers of the tables, empty when the reader does not hop.
-    """
-
-    antennas: int = 0
-    has_utc_clock: bool = False
-    manufacturer: int = 0
-    model: int = 0
-    firmware: str = ""
-    country: int | None = None
-    powers_dbm: tuple[tuple[int, float], ...] = ()
-    hop_tables: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,64 +68,17 @@ def _text(contents: bytes) -> str:
     return contents[2 : 2 + length].decode("utf-8", "replace")[:TEXT_LIMIT]
 
 
-def read_status(body: bytes) -> Status:
-    """Read the LLRPStatus of a reply or an ERROR_MESSAGE.
+def read_status(body: bytes, start: int = 0) -> Status:
+    """Read the LLRPStatus of a reply or an ERROR_MESSAGE, whose parameters begin at `start`.
 
     Raises:
         FrameError: `malformed`, also when there is none.
     """
-    for kind, contents in parameters(body):
+    for kind, contents in parameters(body, start):
         if kind == P.LLRP_STATUS:
             (code,) = unpack(_U16, contents)
             return Status(code, _text(contents[2:]))
     raise FrameError("malformed", "a reply without LLRPStatus")
-
-
-def read_capabilities(body: bytes) -> Capabilities:
-    """Read GET_READER_CAPABILITIES_RESPONSE. What it does not say stays at its default."""
-    found = Capabilities()
-    for kind, contents in parameters(body):
-        if kind == P.GENERAL_DEVICE_CAPABILITIES:
-            antennas, flags, manufacturer, model, length = unpack(_GENERAL, contents)
-            firmware = contents[_GENERAL.size : _GENERAL.size + length].decode("utf-8", "replace")
-            found = replace(
-                found,
-                antennas=antennas,
-                has_utc_clock=bool(flags & 0x4000),
-                manufacturer=manufacturer,
-                model=model,
-                firmware=firmware,
-            )
-        elif kind == P.REGULATORY_CAPABILITIES:
-            country, _ = unpack(_U16_U16, contents)
-            powers, tables = _uhf_band(contents)
-            found = replace(found, country=country, powers_dbm=powers, hop_tables=tables)
-    return found
-
-
-def _uhf_band(regulatory: bytes) -> tuple[tuple[tuple[int, float], ...], tuple[int, ...]]:
-    """Return the power steps and, if the reader hops, the numbers of its hop tables."""
-    powers: list[tuple[int, float]] = []
-    tables: list[int] = []
-    bands = (contents for kind, contents in parameters(regulatory, 4) if kind == P.UHF_BAND_CAPABILITIES)
-    for kind, contents in (inner for band in bands for inner in parameters(band)):
-        if kind == P.TRANSMIT_POWER_LEVEL:
-            index, hundredths = unpack(_U16_I16, contents)
-            powers.append((index, hundredths / 100))
-        elif kind == P.FREQUENCY_INFORMATION and unpack(_U8, contents)[0] & 0x80:
-            tables += [
-                unpack(_U8, table)[0] for number, table in parameters(contents, 1) if number == P.FREQUENCY_HOP_TABLE
-            ]
-    return tuple(powers), tuple(tables)
-
-
-def read_identity(body: bytes) -> str | None:
-    """Return what the reader calls itself (its MAC or EPC, in hex) in GET_READER_CONFIG_RESPONSE, if it tells."""
-    for kind, contents in parameters(body):
-        if kind == P.IDENTIFICATION:
-            _, length = unpack(_U8_U16, contents)
-            return contents[3 : 3 + length].hex() or None
-    return None
 
 
 _NOTICES: dict[int, struct.Struct] = {

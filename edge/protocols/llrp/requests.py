@@ -4,13 +4,15 @@ import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from edge.protocols.llrp.about import Capabilities
 from edge.protocols.llrp.names import ParameterType as P
-from edge.protocols.llrp.replies import Capabilities
 from edge.protocols.llrp.wire import tlv
 
 ROSPEC_ID = 1
 """The one ROSpec we have. Before it is added, all others are deleted: a gate is ours alone."""
 
+_INPUTS = 9
+"""GPIPortCurrentState (GetReaderConfig, RequestedData)."""
 _EVENT_NAMES = 9
 _EVENTS_ON = {1, 2, 3, 4, 8}
 """GPI, ROSpec, report buffer, reader exception, antenna (ReaderEventNotificationSpec)."""
@@ -25,10 +27,14 @@ class Setup:
     `antennas` count from 1. `power_dbm` None leaves the reader's own power; else the highest step of its table that is
     not above it is used, or its lowest. `gen2_session` 0 makes a tag answer again and again while it is in the field,
     which the direction of a passage is judged by; 1 to 3 make it fall silent for a while. `keepalive_s` is how often
-    the reader shows that it lives; it is LOST after 1.25 of it in silence.
+    the reader shows that it lives; it is LOST after 1.25 of it in silence. `negotiate` asks for LLRP 1.1 and goes on in
+    1.0.1 if the reader refuses; some that know only 1.0.1 end the connection instead. A reader that does not call
+    itself `identity` (hex) is another one than was wired, and is left alone.
     """
 
     antennas: tuple[int, ...]
+    negotiate: bool = False
+    identity: str | None = None
     power_dbm: float | None = None
     gen2_session: int = 0
     tag_population: int = 32
@@ -58,6 +64,16 @@ def get_capabilities() -> bytes:
 def get_config() -> bytes:
     """Ask for the whole configuration: all antennas, all kinds, all GPI and GPO ports."""
     return bytes(7)
+
+
+def get_inputs() -> bytes:
+    """Ask how the GPI ports are."""
+    return struct.pack(">HBHH", 0, _INPUTS, 0, 0)
+
+
+def protocol_version(version: int) -> bytes:
+    """Return the body of SET_PROTOCOL_VERSION."""
+    return bytes([version])
 
 
 def set_config(setup: Setup) -> bytes:
@@ -99,9 +115,10 @@ def _antenna_settings(setup: Setup, capabilities: Capabilities) -> Sequence[byte
     transmitter = b""
     if setup.power_dbm is not None and capabilities.powers_dbm:
         index = _power_index(setup.power_dbm, capabilities.powers_dbm)
-        # Hop tables are numbered by each reader; a guessed number is refused by some (1 by those that begin at 0).
+        # Hop tables are numbered by each reader; a guessed number is refused by some (1 by those that begin at 0). One
+        # that does not hop wants the place of a channel in its own table, from 1.
         hop_table = capabilities.hop_tables[0] if capabilities.hop_tables else 0
-        channel = 0 if capabilities.hop_tables else 1
+        channel = 1 if capabilities.channels_khz and not capabilities.hop_tables else 0
         transmitter = tlv(P.RF_TRANSMITTER, struct.pack(">HHH", hop_table, channel, index))
     return [
         tlv(P.ANTENNA_CONFIGURATION, struct.pack(">H", antenna), transmitter, command) for antenna in setup.antennas

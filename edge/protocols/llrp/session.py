@@ -6,23 +6,15 @@ it becomes a `ReaderProblem` and the session goes on, or a `Closed` and it does 
 """
 
 from edge.protocols.framing import FrameError, StreamLostError
-from edge.protocols.llrp import replies, requests
-from edge.protocols.llrp.events import (
-    AntennaEvent,
-    Closed,
-    Connected,
-    Event,
-    GpiEvent,
-    ReaderProblem,
-    RefusedBusy,
-    TagRead,
-)
+from edge.protocols.llrp import about, replies, requests
+from edge.protocols.llrp.events import Closed, Connected, Event, RefusedBusy
 from edge.protocols.llrp.names import MessageType
 from edge.protocols.llrp.names import ParameterType as P
-from edge.protocols.llrp.reader_clock import ReaderClock, Timestamp
 from edge.protocols.llrp.requests import Setup
 from edge.protocols.llrp.states import STEPS, TRANSITIONS, State, Step, Stimulus
-from edge.protocols.llrp.wire import Message, MessageReader, Skipped, encode_message
+from edge.protocols.llrp.wire import NEWEST, Message, MessageReader, Skipped, encode_message
+from edge.protocols.reader_clock import ReaderClock, Timestamp
+from edge.protocols.reader_events import AntennaEvent, GpiEvent, LostEvent, ReaderProblem, TagRead
 
 SILENCE = 1.25
 """Keepalive periods without a byte after which a reader is LOST: late enough for one that is a little slow, early
@@ -40,8 +32,9 @@ class Session:
         """Wait for the reader to speak first."""
         self.setup = setup
         self.state = State.GREETING
-        self.capabilities = replies.Capabilities()
-        self._identity: str | None = None
+        self.capabilities = about.Capabilities()
+        self._config = about.Config()
+        self._version = self._newest = 1
         self._reader = MessageReader()
         self._reports = replies.ReportReader()
         self._clock = ReaderClock()
@@ -136,17 +129,31 @@ class Session:
 
     def _move(self, stimulus: Stimulus, now_s: float) -> None:
         self.state = TRANSITIONS[self.state][stimulus]
-        self._steps = list(STEPS.get(self.state, ()))
+        self._steps = [step for step in STEPS.get(self.state, ()) if step.when(self.setup)]
         if self._steps:
             self._ask(now_s)
         else:
-            self._events.append(Connected(capabilities=self.capabilities, identity=self._identity))
+            self._begin()
+
+    def _begin(self) -> None:
+        """Tell that tags are read, and how the light barriers are; let a reader go on that holds its events back."""
+        if self._config.holds:
+            self._send(MessageType.ENABLE_EVENTS_AND_REPORTS, self._next_id())
+        self._events.append(Connected(capabilities=self.capabilities, identity=self._config.identity))
+        inputs = (GpiEvent(port=port, high=high, age_s=0.0) for port, high in self._config.inputs)
+        self._events += [event for event in inputs if event.port in self.setup.gpi_ports]
+
+    def _next_id(self) -> int:
+        self._message_id += 1
+        return self._message_id
+
+    def _send(self, kind: MessageType, message_id: int, body: bytes = b"", version: int | None = None) -> None:
+        self._outgoing += encode_message(kind, message_id, body, version or self._version)
 
     def _ask(self, now_s: float) -> None:
         step = self._steps[0]
-        self._message_id += 1
         self._waiting_since_s = now_s
-        self._outgoing += encode_message(step.request, self._message_id, step.body(self.setup, self.capabilities))
+        self._send(step.request, self._next_id(), step.body(self.setup, self.capabilities), step.version)
 
     def _take_found(self, found: Message | Skipped | StreamLostError, now_s: float) -> None:
         if self.closed:
@@ -162,7 +169,7 @@ class Session:
     def _take(self, message: Message, now_s: float) -> None:
         try:
             if message.type is MessageType.KEEPALIVE:
-                self._outgoing += encode_message(MessageType.KEEPALIVE_ACK, message.id)
+                self._send(MessageType.KEEPALIVE_ACK, message.id)
             elif message.type is MessageType.RO_ACCESS_REPORT:
                 self._take_report(message.body, now_s)
             elif message.type is MessageType.READER_EVENT_NOTIFICATION:
@@ -180,8 +187,9 @@ class Session:
         if message.type not in (step.reply, MessageType.ERROR_MESSAGE):
             self._problem("malformed", f"{message.type.name} came as the answer to {step.request.name}")
             return
-        status = replies.read_status(message.body)
-        if status.code or message.type is MessageType.ERROR_MESSAGE:
+        refused = message.type is MessageType.ERROR_MESSAGE
+        status = replies.read_status(message.body, 0 if refused else step.parameters_at)
+        if status.code or refused:
             text = f"{step.request.name}: status {status.code} {status.text}".rstrip()
             if step.essential:
                 self._close("refused", text)
@@ -191,6 +199,16 @@ class Session:
         else:
             self._learn(message)
         self._steps.pop(0)
+        self._go_on(step, now_s)
+
+    def _go_on(self, done: Step, now_s: float) -> None:
+        """Ask what comes next. A reader that is not the one that was wired is asked no more, and nothing is set."""
+        expected, found = self.setup.identity, self._config.identity
+        if done.request is MessageType.GET_READER_CONFIG and expected not in (None, found):
+            self._close("wrong-device", f"the reader calls itself {found}, not {expected}")
+            return
+        if self._steps and self._steps[0].request is MessageType.SET_PROTOCOL_VERSION and self._newest < NEWEST:
+            self._steps.pop(0)
         if self._steps:
             self._ask(now_s)
         elif self.state is State.STOPPING:
@@ -201,10 +219,18 @@ class Session:
     def _learn(self, message: Message) -> None:
         """Read what the reader says about itself. A gate can do without it, so what cannot be read stops nothing."""
         try:
-            if message.type is MessageType.GET_READER_CAPABILITIES_RESPONSE:
-                self.capabilities = replies.read_capabilities(message.body)
-            elif message.type is MessageType.GET_READER_CONFIG_RESPONSE:
-                self._identity = replies.read_identity(message.body)
+            match message.type:
+                case MessageType.GET_SUPPORTED_VERSION_RESPONSE:
+                    self._newest = about.read_supported_version(message.body)
+                case MessageType.SET_PROTOCOL_VERSION_RESPONSE:
+                    self._version = NEWEST
+                case MessageType.GET_READER_CAPABILITIES_RESPONSE:
+                    self.capabilities = about.read_capabilities(message.body)
+                case MessageType.GET_READER_CONFIG_RESPONSE:
+                    told = about.read_config(message.body)
+                    known = self._config
+                    identity, holds = told.identity or known.identity, told.holds or known.holds
+                    self._config = about.Config(identity=identity, holds=holds, inputs=told.inputs)
         except FrameError as error:
             self._problem("malformed", f"{message.type.name}: {error}")
 
@@ -256,6 +282,7 @@ class Session:
                 self._problem("buffer-filling", f"the reader's report buffer is {percent} % full")
             case P.REPORT_BUFFER_OVERFLOW, _:
                 self._problem("buffer-overflow", "the reader's report buffer ran over: tag reads are lost")
+                self._events.append(LostEvent(count=None))
             case P.READER_EXCEPTION, _:
                 self._problem("reader-exception", notice.text)
 

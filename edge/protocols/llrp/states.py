@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from edge.protocols.llrp import requests
+from edge.protocols.llrp.about import Capabilities
 from edge.protocols.llrp.names import MessageType
-from edge.protocols.llrp.replies import Capabilities
 from edge.protocols.llrp.requests import Setup
+from edge.protocols.llrp.wire import NEWEST
 
 
 class State(StrEnum):
@@ -63,12 +64,19 @@ TRANSITIONS: dict[State, dict[Stimulus, State]] = {
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One request and the reply that answers it. Without an `essential` one the gate would not read."""
+    """One request and the reply that answers it. Without an `essential` one the gate would not read.
+
+    It is asked `when` the setup wants it, in the version given, or else the one agreed on. The status of its reply is
+    among the parameters, which begin at `parameters_at`.
+    """
 
     request: MessageType
     reply: MessageType
     body: Callable[[Setup, Capabilities], bytes]
     essential: bool = True
+    when: Callable[[Setup], bool] = lambda _setup: True
+    version: int | None = None
+    parameters_at: int = 0
 
 
 def _spec(number: int) -> Callable[[Setup, Capabilities], bytes]:
@@ -79,6 +87,24 @@ _ALL, _OURS = _spec(0), _spec(requests.ROSPEC_ID)
 
 STEPS: dict[State, tuple[Step, ...]] = {
     State.SETTING_UP: (
+        # Both are messages of 1.1 and say so (section 9.1); a reader of 1.0.1 answers ERROR_MESSAGE.
+        Step(
+            MessageType.GET_SUPPORTED_VERSION,
+            MessageType.GET_SUPPORTED_VERSION_RESPONSE,
+            lambda _setup, _capabilities: b"",
+            essential=False,
+            when=lambda setup: setup.negotiate,
+            version=NEWEST,
+            parameters_at=2,
+        ),
+        Step(
+            MessageType.SET_PROTOCOL_VERSION,
+            MessageType.SET_PROTOCOL_VERSION_RESPONSE,
+            lambda _setup, _capabilities: requests.protocol_version(NEWEST),
+            essential=False,
+            when=lambda setup: setup.negotiate,
+            version=NEWEST,
+        ),
         Step(
             MessageType.GET_READER_CAPABILITIES,
             MessageType.GET_READER_CAPABILITIES_RESPONSE,
@@ -94,6 +120,13 @@ STEPS: dict[State, tuple[Step, ...]] = {
             MessageType.SET_READER_CONFIG,
             MessageType.SET_READER_CONFIG_RESPONSE,
             lambda setup, _capabilities: requests.set_config(setup),
+        ),
+        Step(
+            MessageType.GET_READER_CONFIG,
+            MessageType.GET_READER_CONFIG_RESPONSE,
+            lambda _setup, _capabilities: requests.get_inputs(),
+            essential=False,
+            when=lambda setup: bool(setup.gpi_ports),
         ),
         Step(MessageType.DELETE_ACCESSSPEC, MessageType.DELETE_ACCESSSPEC_RESPONSE, _ALL, essential=False),
         # Some readers refuse to delete all specs when they have none. If one of them stays, ADD_ROSPEC says so.

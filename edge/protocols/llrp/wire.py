@@ -11,8 +11,9 @@ from edge.protocols.framing import FrameError, StreamLostError
 from edge.protocols.llrp.names import MessageType
 
 HEADER = struct.Struct(">HII")
-VERSIONS = (1, 2)
-"""LLRP 1.0.1 and 1.1. We send 1, which both speak until a client asks for more."""
+NEWEST = 2
+VERSIONS = (1, NEWEST)
+"""LLRP 1.0.1 and 1.1. A reader speaks 1 until a client asks for more."""
 MESSAGE_LIMIT = 1024 * 1024
 """Bytes of a message that is read. Capabilities of a large reader have 2 kB, a report of 1,000 tags 60 kB."""
 SKIP_LIMIT = 16 * 1024 * 1024
@@ -45,9 +46,9 @@ class Skipped:
         return self.type in _KNOWN
 
 
-def encode_message(kind: MessageType, message_id: int, body: bytes = b"") -> bytes:
-    """Return a message as LLRP 1.0.1 (version 1), which every reader takes."""
-    return HEADER.pack(1 << 10 | kind, HEADER.size + len(body), message_id) + body
+def encode_message(kind: MessageType, message_id: int, body: bytes = b"", version: int = 1) -> bytes:
+    """Return a message; in version 1, LLRP 1.0.1, every reader takes it."""
+    return HEADER.pack(version << 10 | kind, HEADER.size + len(body), message_id) + body
 
 
 class MessageReader:

@@ -7,9 +7,10 @@ import pytest
 from llrpkit.emulator import LLRPEmulator
 
 from coldport.clock import SystemClock
-from edge.protocols.llrp.events import Closed, Connected, Event, ReaderProblem, RefusedBusy, TagRead
+from edge.protocols.llrp.events import Closed, Connected, Event, RefusedBusy
 from edge.protocols.llrp.requests import Setup
 from edge.protocols.llrp.session import Session
+from edge.protocols.reader_events import ReaderProblem, TagRead
 
 pytestmark = pytest.mark.thirdparty
 

@@ -7,6 +7,7 @@ import pytest
 
 from coldport.ids import LinkId, PointId
 from edge.drivers.gate import Gate
+from edge.drivers.gate_report import GateSettings
 from edge.links.memory_link import null_modem
 from edge.protocols.llrp.requests import Setup
 
@@ -28,7 +29,8 @@ class Bench:
 
         self.near.open = counted_open  # type: ignore[method-assign] - counts what the gate does with its line
         setup = Setup(antennas=(1, 2), keepalive_s=2.0)
-        self.gate = Gate(LinkId("lane-1-reader"), PointId("lane-1-gate"), self.near, setup, outlet, Random(7))
+        settings = GateSettings(name=LinkId("lane-1-reader"), point=PointId("lane-1-gate"))
+        self.gate = Gate(settings, self.near, setup, outlet, Random(7))
         self.running = asyncio.create_task(self.gate.run())
 
     async def end(self) -> None:

@@ -3,7 +3,7 @@
 import epcpy
 import pytest
 from epcpy.epc_schemes import GIAI, GRAI, SGLN, SGTIN, SSCC
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from edge.protocols.epc import PREFIX_BITS, SCHEMES, Key, Tail, check_digit, identify
@@ -97,6 +97,8 @@ def test_another_library_reads_the_same_identity(written) -> None:
     epc = written[0]
     identity = identify(epc)
     assert identity is not None
+    # epcpy 0.1.8 cannot write escaped characters, nor a GRAI or SGLN whose prefix leaves no digit for the item.
+    assume("%" not in identity.uri and ".." not in identity.uri)
     foreign = FOREIGN[identity.key].from_hex(epc)
     assert foreign.epc_uri == identity.uri
 

@@ -4,12 +4,13 @@ import pytest
 from llrpkit.protocol import enums, messages, params
 from llrpkit.protocol.codec import BitStr, decode_message
 
-from edge.protocols.llrp import replies, requests
-from edge.protocols.llrp.events import AntennaEvent, GpiEvent, TagRead
+from edge.protocols.llrp import requests
+from edge.protocols.llrp.about import Capabilities
 from edge.protocols.llrp.requests import Setup
 from edge.protocols.llrp.session import Session
 from edge.protocols.llrp.states import STEPS, State
 from edge.protocols.llrp.wire import encode_message
+from edge.protocols.reader_events import AntennaEvent, GpiEvent, TagRead
 
 pytestmark = pytest.mark.thirdparty
 
@@ -22,9 +23,10 @@ def running() -> Session:
 
 def test_llrpkit_reads_every_request_of_a_session_as_the_message_it_is_meant_to_be():
     setup = Setup(antennas=(1, 2), power_dbm=30.0, keepalive_s=2.0, gpi_ports=(1,))
-    capabilities = replies.Capabilities(powers_dbm=((1, 30.0),), hop_tables=(1,))
+    capabilities = Capabilities(powers_dbm=((1, 30.0),), hop_tables=(1,))
     for steps in STEPS.values():
-        for number, step in enumerate(steps, start=1):
+        known = [step for step in steps if step.version is None]  # llrpkit does not know the messages of 1.1
+        for number, step in enumerate(known, start=1):
             sent = encode_message(step.request, number, step.body(setup, capabilities))
 
             read = decode_message(sent)
@@ -35,7 +37,7 @@ def test_llrpkit_reads_every_request_of_a_session_as_the_message_it_is_meant_to_
 
 def test_llrpkit_reads_our_rospec_as_two_antennas_and_a_report_for_each_tag():
     setup = Setup(antennas=(1, 2), gen2_session=1, tag_population=16)
-    rospec = decode_message(encode_message(20, 1, requests.add_rospec(setup, replies.Capabilities()))).ro_spec
+    rospec = decode_message(encode_message(20, 1, requests.add_rospec(setup, Capabilities()))).ro_spec
 
     (reading,) = rospec.spec_parameters
     assert list(reading.antenna_ids) == [1, 2]

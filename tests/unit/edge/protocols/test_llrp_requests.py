@@ -3,8 +3,8 @@
 import pytest
 
 from edge.protocols.llrp import requests
+from edge.protocols.llrp.about import Capabilities, read_capabilities, read_config
 from edge.protocols.llrp.names import MessageType
-from edge.protocols.llrp.replies import Capabilities, read_capabilities, read_identity
 from edge.protocols.llrp.requests import Setup
 from edge.protocols.llrp.wire import encode_message, parameters
 
@@ -55,10 +55,21 @@ def test_the_power_is_the_highest_step_that_is_not_above_the_wanted_one_or_the_l
     assert int.from_bytes(transmitter[4:6], "big") == index
 
 
-def test_a_reader_that_does_not_hop_gets_a_channel_in_place_of_a_hop_table():
-    body = requests.add_rospec(Setup(antennas=(1,), power_dbm=30.0), Capabilities(powers_dbm=((1, 30.0),)))
+@pytest.mark.parametrize(("channels", "sent"), [((920_625, 922_375), "000000010001"), ((), "000000000001")])
+def test_a_reader_that_does_not_hop_gets_a_channel_of_its_own_table_in_place_of_a_hop_table(channels, sent):
+    capabilities = Capabilities(powers_dbm=((1, 30.0),), channels_khz=channels)
+    body = requests.add_rospec(Setup(antennas=(1,), power_dbm=30.0), capabilities)
 
-    assert inside(body, (177, 0), (183, 6), (186, 4), (222, 3), (224, 2)).hex() == "000000010001"
+    assert inside(body, (177, 0), (183, 6), (186, 4), (222, 3), (224, 2)).hex() == sent
+
+
+def test_the_channels_of_a_reader_that_does_not_hop_are_read(llrp):
+    table = llrp.tlv(148, bytes.fromhex("0002 000e0c31 000e1307"))
+    band = llrp.tlv(144, llrp.tlv(146, b"\x00", table))
+
+    read = read_capabilities(llrp.tlv(143, bytes.fromhex("009c000e"), band))
+
+    assert (read.hop_tables, read.channels_khz) == ((), (920_625, 922_375))
 
 
 @pytest.mark.parametrize(
@@ -86,5 +97,5 @@ def test_capabilities_are_read_as_far_as_a_gate_needs_them(llrp):
 
 
 def test_a_reader_without_a_name_has_none(llrp):
-    assert read_identity(llrp.status()) is None
-    assert read_identity(llrp.tlv(218, b"\x00\x00\x00")) is None
+    assert read_config(llrp.status()).identity is None
+    assert read_config(llrp.tlv(218, b"\x00\x00\x00")).identity is None

@@ -1,10 +1,11 @@
 import pytest
 
-from edge.protocols.llrp.events import Closed, Connected, GpiEvent, ReaderProblem, RefusedBusy, TagRead
+from edge.protocols.llrp.events import Closed, Connected, RefusedBusy
 from edge.protocols.llrp.replies import TEXT_LIMIT
 from edge.protocols.llrp.requests import Setup
 from edge.protocols.llrp.session import SILENCE, Session
 from edge.protocols.llrp.states import STEPS, TRANSITIONS, State, Stimulus
+from edge.protocols.reader_events import GpiEvent, ReaderProblem, TagRead
 
 SETTING_UP = [1, 2, 3, 41, 21, 20, 24, 22]
 STOPPING = [23, 21, 14]

@@ -11,16 +11,16 @@ from random import Random
 import pytest
 
 from edge.protocols.framing import FrameError
-from edge.protocols.llrp.events import TagRead
-from edge.protocols.llrp.reader_clock import OLDEST_S
 from edge.protocols.llrp.requests import Setup
 from edge.protocols.llrp.session import Session
 from edge.protocols.llrp.states import State
 from edge.protocols.modbus import Function, ReadRequest
 from edge.protocols.modbus_rtu import RtuExchange
 from edge.protocols.modbus_tcp import TcpExchange
+from edge.protocols.reader_clock import OLDEST_S
+from edge.protocols.reader_events import TagRead
 from edge.protocols.sics import Conversation, Heard, WeightReply
-from edge.protocols.toledo import ContinuousReader
+from edge.protocols.toledo import continuous_stream
 
 FRAMES = 100_000
 SEED = 20261124
@@ -111,7 +111,7 @@ def read_toledo(data: bytes) -> bool:
         sum(byte & 0x7F for byte in window) & 0x7F == 0 and window[0] & 0x7F == 2 and window[16] & 0x7F == 13
         for window in windows
     )
-    frames = in_two_halves(ContinuousReader(with_checksum=True).feed, data)
+    frames = in_two_halves(continuous_stream(with_checksum=True).feed, data)
     assert len(frames) <= right, data.hex(" ")
     return not right
 

@@ -1,6 +1,6 @@
 import pytest
 
-from edge.protocols.llrp.reader_clock import OLDEST_S, WINDOW_S, ReaderClock, Timescale, Timestamp
+from edge.protocols.reader_clock import OLDEST_S, WINDOW_S, ReaderClock, Timescale, Timestamp
 
 
 def utc(seconds: float) -> Timestamp:
