@@ -6,6 +6,7 @@ from pathlib import Path
 
 from coldport.settings import read
 from firmware_sim.corpus.gate import gate_lines
+from firmware_sim.corpus.loads import LoadSettings, loads_lines
 from firmware_sim.devices.dock.settings import Dock
 
 COUNT_LIMIT = 1_000_000
@@ -20,8 +21,8 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
         description="Writes a seeded corpus as JSON lines, to measure by whoever judges reads and weights. "
         "Same seed and settings, same bytes. What stands in it: docs/reference/corpus.md.",
     )
-    corpus.add_argument("subject", choices=("gate",), help="episodes at a dock gate")
-    corpus.add_argument("--count", type=_count, default=10_000, help="how many episodes (10000)")
+    corpus.add_argument("subject", choices=("gate", "loads"), help="episodes at a dock gate, or loads on scales")
+    corpus.add_argument("--count", type=_count, default=10_000, help="how many episodes or loads (10000)")
     corpus.add_argument("--seed", type=int, default=1, help="another seed, another history (1)")
     corpus.add_argument(
         "--settings", type=Path, metavar="FILE", help="TOML with settings that differ from the defaults"
@@ -39,8 +40,11 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _lines(arguments: argparse.Namespace) -> Iterator[bytes]:
     settings: Path | None = arguments.settings
-    dock = Dock() if settings is None else read(settings).convert(Dock)
-    return gate_lines(dock, arguments.seed, arguments.count)
+    if arguments.subject == "gate":
+        dock = Dock() if settings is None else read(settings).convert(Dock)
+        return gate_lines(dock, arguments.seed, arguments.count)
+    scales = LoadSettings() if settings is None else read(settings).convert(LoadSettings)
+    return loads_lines(scales, arguments.seed, arguments.count)
 
 
 def _count(text: str) -> int:

@@ -1,6 +1,7 @@
 """A parcel scale: a platform that swings and settles, with zero and tare."""
 
 import math
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
@@ -8,15 +9,26 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from firmware_sim.devices.device import Dice, Update, Value, number
+from firmware_sim.physics.platform import (
+    Divisions,
+    Vibration,
+    creep,
+    shaken_divisions,
+    swing,
+    swing_bound,
+    wander_divisions,
+)
 from firmware_sim.physics.thermal import Positive
-
-SWING_HZ = 4.0
-DAMPING_PER_S = 5.0
-"""How the platform swings after a load has changed: its frequency, and how fast the swing dies."""
 
 SHAKE_DIVISIONS = 12
 UPDATE_S = 0.1
 AT_REST_S = 1.0
+MOTION_S = 0.5
+"""An indicator says that it stands still when nothing has moved its display for so long."""
+
+TRACKING_DIVISIONS_PER_S = 0.5
+"""The fastest a scale may follow its own zero (OIML R 76-1, 4.5.7)."""
+
 
 OVERLOAD_DIVISIONS = 9
 """The display goes blank above maximum + 9 divisions, and below -20 (OIML R 76-1, 4.2.3)."""
@@ -27,11 +39,19 @@ ZERO_RANGE = 0.02
 
 
 class Platform(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a scale is: its maximum, its division, and the spread of its noise in divisions."""
+    """What a scale is: its maximum, its division, and the spread of its noise in divisions.
+
+    `vibration` shakes it all the time. Under a load it gives way by `creep_share` of it, and its zero wanders by
+    `wander_divisions` to either side within the hour; a scale that does `track_zero` follows it while it is empty.
+    """
 
     capacity_kg: Positive
     division_kg: Positive
     noise_divisions: Annotated[float, Meta(ge=0, le=1)] = 0.1
+    vibration: Vibration = Vibration()
+    creep_share: Annotated[float, Meta(ge=0, le=0.001)] = 0.0
+    wander_divisions: Divisions = 0.0
+    track_zero: bool = False
 
     @property
     def decimals(self) -> int:
@@ -76,7 +96,9 @@ class Scale:
         self._zero_kg = 0.0
         self._tare_kg = 0.0
         self._seen_kg = 0.0
+        self._seen_s = 0.0
         self._stable = True
+        self._shakes: deque[tuple[float, float]] = deque()
 
     def update(self, now_s: float, inputs: Mapping[str, Value]) -> Update:
         """Move the platform on and look at it."""
@@ -84,16 +106,17 @@ class Scale:
         if number(inputs, "overload"):
             load_kg += 2 * self.platform.capacity_kg
         if load_kg != self._load_kg:
-            self._swing_kg = self._place(now_s) - load_kg
+            self._swing_kg = self._felt_kg(now_s) - load_kg
             self._load_kg, self._changed_s = load_kg, now_s
-        swinging = abs(self._swing_kg) * math.exp(-DAMPING_PER_S * (now_s - self._changed_s))
-        shaken = bool(number(inputs, "disturbance"))
-        noise_kg = self._dice.gauss(0, self.platform.noise_divisions * self.platform.division_kg)
-        if shaken:
-            noise_kg += self._dice.uniform(-SHAKE_DIVISIONS, SHAKE_DIVISIONS) * self.platform.division_kg
-        self._stable = swinging < self.platform.division_kg / 2 and not shaken
-        self._seen_kg = self._place(now_s) + noise_kg
-        return Update({"gross_kg": self.weighing().gross_kg}, now_s + (AT_REST_S if self._stable else UPDATE_S))
+        disturbed = bool(number(inputs, "disturbance"))
+        shake_kg = self._shake_kg(now_s, disturbed=disturbed)
+        swinging_kg = abs(self._swing_kg) * swing_bound(now_s - self._changed_s)
+        self._stable = swinging_kg + self._reach_kg() < self.platform.division_kg / 2 and not disturbed
+        wander_kg = wander_divisions(self.platform.wander_divisions, now_s) * self.platform.division_kg
+        self._seen_kg = self._felt_kg(now_s) + wander_kg + shake_kg
+        self._track(now_s)
+        at_rest = self._stable and self.platform.vibration == Vibration()
+        return Update({"gross_kg": self.weighing().gross_kg}, now_s + (AT_REST_S if at_rest else UPDATE_S))
 
     def weighing(self) -> Weighing:
         """Return what the display shows since the last update."""
@@ -123,10 +146,34 @@ class Scale:
         self._tare_kg = value
         return True
 
-    def _place(self, now_s: float) -> float:
+    def _felt_kg(self, now_s: float) -> float:
+        """Return what the load cell feels of the load, which swings and creeps."""
         since_s = now_s - self._changed_s
-        swing = math.exp(-DAMPING_PER_S * since_s) * math.cos(2 * math.pi * SWING_HZ * since_s)
-        return self._load_kg + self._swing_kg * swing
+        return self._load_kg * (1 + creep(self.platform.creep_share, since_s)) + self._swing_kg * swing(since_s)
+
+    def _shake_kg(self, now_s: float, *, disturbed: bool) -> float:
+        """Return what shakes the display now, and keep it for `MOTION_S`."""
+        platform, dice = self.platform, self._dice
+        divisions = dice.gauss(0, platform.noise_divisions) + shaken_divisions(platform.vibration, now_s)
+        if disturbed:
+            divisions += dice.uniform(-SHAKE_DIVISIONS, SHAKE_DIVISIONS)
+        self._shakes.append((now_s, divisions * platform.division_kg))
+        while self._shakes[0][0] < now_s - MOTION_S:
+            self._shakes.popleft()
+        return self._shakes[-1][1]
+
+    def _reach_kg(self) -> float:
+        """Return how far the display has been shaken to either side of late."""
+        shakes = [shake_kg for _, shake_kg in self._shakes]
+        return (max(shakes) - min(shakes)) / 2
+
+    def _track(self, now_s: float) -> None:
+        """Follow the zero while nothing stands there, as fast as is allowed."""
+        division_kg, off_kg = self.platform.division_kg, self._seen_kg - self._zero_kg
+        most_kg = TRACKING_DIVISIONS_PER_S * division_kg * (now_s - self._seen_s)
+        self._seen_s = now_s
+        if self.platform.track_zero and self._stable and abs(off_kg) < division_kg / 2:
+            self._zero_kg += min(max(off_kg, -most_kg), most_kg)
 
     def _rounded(self, value_kg: float) -> float:
         return round(round(value_kg / self.platform.division_kg) * self.platform.division_kg, self.platform.decimals)
