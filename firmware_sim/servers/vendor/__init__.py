@@ -1,0 +1,1 @@
+"""RFID readers that speak JSON: Impinj R700 (IoT device interface) and Zebra FX (IoT Connector)."""
