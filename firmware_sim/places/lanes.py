@@ -6,22 +6,18 @@ from msgspec import Struct
 
 from coldport.ids import Id
 from firmware_sim.devices.conveyor import Belt, Conveyor
-from firmware_sim.devices.device import TagRead, Value
 from firmware_sim.devices.rfid_gate import Antennas, RfidGate
 from firmware_sim.devices.scale import Platform, Scale
 from firmware_sim.faults import FaultKind
-from firmware_sim.lines.line import Address
 from firmware_sim.places.ground import Ground
-from firmware_sim.places.place import LOCAL, Around, Baud, FaultMenu, Misfit, Named, Port, port_name
+from firmware_sim.places.place import Around, Baud, FaultMenu, Misfit, Named
+from firmware_sim.places.readers import Gate, Reader
 from firmware_sim.places.street import Street
-from firmware_sim.servers.llrp.reader import LlrpReader
-from firmware_sim.servers.llrp.stamps import Stamps
 from firmware_sim.servers.scales import CHECKED, Dialect, misfit, speaking
 from firmware_sim.servers.serving import Pace
 
 _SHAKERS = {FaultKind.OVERLOAD: "overload", FaultKind.MOTION: "disturbance"}
 _SCALE_FAULTS = frozenset({FaultKind.SPLIT, FaultKind.UNPLUGGED, FaultKind.SILENCE, FaultKind.STUCK, *_SHAKERS})
-_GATE_FAULTS = frozenset({FaultKind.SILENCE, FaultKind.SPLIT, FaultKind.UNKNOWN_MESSAGE})
 
 
 class ScalePlace(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -34,12 +30,11 @@ class ScalePlace(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class GatePlace(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The gate of a lane: an LLRP reader."""
+    """The gate of a lane: its antennas, and the reader they hang on."""
 
     id: Id
-    port: Port
+    reader: Reader
     antennas: Antennas
-    host: str = LOCAL
 
 
 class Lane(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -51,11 +46,12 @@ class Lane(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     gate: GatePlace
 
     def names(self) -> Iterator[Named]:
-        """Yield the scale, the gate with its port, and the lane."""
+        """Yield the scale, the gate, the lane, and what the reader takes up."""
         yield Named(".scale.id", self.scale.id)
         yield Named(".gate.id", self.gate.id)
         yield Named(".id", self.id)
-        yield Named(".gate.port", port_name(self.gate.port))
+        for key, name in self.gate.reader.names():
+            yield Named(f".gate.reader{key}", name)
 
     def signals(self) -> Iterator[str]:
         """Yield nothing: nobody is wired to a belt."""
@@ -66,7 +62,7 @@ class Lane(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         has_checksum = self.scale.dialect in CHECKED
         return {
             self.scale.id: _SCALE_FAULTS | {FaultKind.CRC} if has_checksum else _SCALE_FAULTS,
-            self.gate.id: _GATE_FAULTS,
+            self.gate.id: self.gate.reader.faults(),
         }
 
     def misfits(self, around: Around) -> Iterator[Misfit]:
@@ -91,28 +87,8 @@ class Lane(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         ground.put(gate.id, RfidGate(gate.antennas, ground.dice(gate.id)), {"tags": f"{self.id}.tags"})
 
     def serve(self, street: Street) -> None:
-        """Put the scale onto its line and let the gate listen."""
-        self._serve_scale(street)
-        self._serve_gate(street)
-
-    def _serve_scale(self, street: Street) -> None:
-        name, faults = self.scale.id, street.faults
-        core = speaking(self.scale.dialect, name, street.device(name, Scale), faults)
+        """Put the scale and the reader onto their lines."""
+        name, gate = self.scale.id, self.gate
+        core = speaking(self.scale.dialect, name, street.device(name, Scale), street.faults)
         street.serial(name, core, Pace.of_baud(self.scale.baud))
-
-    def _serve_gate(self, street: Street) -> None:
-        world, gate = street.world, self.gate
-        reader = LlrpReader(
-            gate.id,
-            len(gate.antennas.positions_m),
-            street.faults,
-            stamps=Stamps(round(street.epoch.timestamp() * 1e6), lambda: world.now_s),
-        )
-
-        def on_reads(now_s: float, value: Value) -> None:
-            del now_s  # the reader's timers run on the real clock
-            reads = [read for read in value if isinstance(read, TagRead)] if isinstance(value, tuple) else []
-            reader.reads(reads, street.clock.monotonic_s())
-
-        world.watch(f"{gate.id}.reads", on_reads)
-        street.tcp(gate.id, Address(gate.host, gate.port), reader.connect, reader.disconnect)
+        gate.reader.serve(street, Gate(gate.id, len(gate.antennas.positions_m)))

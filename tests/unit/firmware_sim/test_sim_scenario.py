@@ -53,7 +53,7 @@ def test_the_example_site_is_wired_as_its_edge_expects_it():
     (module,) = scenario.contact_modules
     assert (module.id, module.host, module.port, module.unit) == ("io-1", "127.0.0.1", 15020, 1)
     assert module.inputs == ("f1-door.contact", "f2-door.contact", "c1-door.contact", "c2-door.contact")
-    assert {lane.gate.id: lane.gate.port for lane in scenario.lanes} == {"lane-1-gate": 15084, "lane-2-gate": 15085}
+    assert {lane.gate.id: lane.gate.reader.port for lane in scenario.lanes} == {"lane-1-gate": 15084, "lane-2-gate": 15085}
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_the_example_site_is_wired_as_its_edge_expects_it():
         ('every_s = 1200\ndoor = "c1-door"', "every_s = 1200", "timeline[0]", "either a door or a fault"),
         ('kind = "sentinel", target = "cold-b"', 'kind = "sentinel", target = "io-1"', "timeline[4].fault", "can have"),
         ('target = "lane-1-scale"', 'target = "lane-9-scale"', "timeline[5].fault", "no such target"),
-        ("port = 15085", "port = 15084", "lanes[1].gate.port", "'port 15084' is named twice"),
+        ("port = 15085", "port = 15084", "lanes[1].gate.reader.port", "'port 15084' is named twice"),
         ('item = "056789"', 'item = "05678"', "lanes[0].belt", "13 digits together"),
         ('item = "056790"', 'item = "x"', "lanes[1].belt.item", "Expected `str` matching"),
         ("every_s = 40,", "every_s = 40, lightest_kg = 31,", "lanes[0].belt", "heavier than the heaviest"),
