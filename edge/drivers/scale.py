@@ -1,39 +1,39 @@
-"""One scale on its own line: what it shows becomes weights, its silence a bad one. The dialect is a module of its own.
+"""One scale on its own line: what it shows becomes weights, its silence a bad one. Each dialect is a module."""
 
-A weight is recorded when what the scale shows has changed, and at least once a second.
-"""
-
+import asyncio
+import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from decimal import Decimal
 from typing import Protocol
 
-from coldport.ids import LinkId, PointId
-from coldport.messages.observation import Quality, Weight
-from edge.observe import UNNUMBERED
+from coldport.errors import RefusedError
+from coldport.ids import LinkId
+from edge.drivers.scale_keys import End, Outcome, Press, took_effect
+from edge.drivers.scale_report import WeightReport
+from edge.lines.scale import Key
 from edge.ports import Link, LinkDownError, Outlet
-from edge.stability import StabilityRule, StabilityWatch
+from edge.protocols.shown import Shown, bad
 
 SILENT_S = 1.0
 """A scale that has shown nothing for so long is silent; what it showed before is not shown on."""
 
-REPEAT_S = 1.0
-"""A weight that does not change is recorded this often, so that it is seen to be alive."""
-
 REOPEN_S = 1.0
 """A line that is gone is tried again this often."""
 
+READ_BACK_S = 3.0
+"""How long a key may take to show: a scale that is asked to zero or tare filters its weight anew."""
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
-    """What a scale showed once, each mass as it gave it. `device_stable` is None when it has no such flag."""
+log = logging.getLogger("edge.scale")
 
-    gross_kg: float | None = None
-    tare_kg: float | None = None
-    net_kg: float | None = None
-    device_stable: bool | None = None
-    quality: Quality = Quality.GOOD
-    reason: str | None = None
+
+class WrongDeviceError(LinkDownError):
+    """Another scale answers than the one that belongs on this line."""
+
+    code = "wrong-device"
+
+    def __init__(self, expected: str, found: str) -> None:
+        """Say which was expected and which was found."""
+        super().__init__(f"scale {found!r} answers, {expected!r} belongs here", reason="wrong-device")
 
 
 class Dialect(Protocol):
@@ -47,54 +47,57 @@ class Dialect(Protocol):
         """Wait for what the scale shows next; empty when it was silent for `SILENT_S`.
 
         Raises:
+            LinkDownError: The line is gone, or another scale is on it.
+        """
+        ...
+
+    async def press(self, link: Link, press: Press) -> str | None:
+        """Press a key; return why the scale refused, None when it accepted or never says.
+
+        Raises:
             LinkDownError: The line is gone.
         """
         ...
 
 
-class WeightReport:
-    """Which of the many frames of a scale become weights. Pure: the moment of each frame is an argument."""
-
-    def __init__(self, point: PointId, rule: StabilityRule) -> None:
-        """Report for `point`; nothing has been reported yet."""
-        self._point = point
-        self._watch = StabilityWatch(rule)
-        self._last: tuple[object, ...] = ()
-        self._last_s = 0.0
-
-    def weigh(self, shown: Shown, now: datetime, now_s: float) -> Weight | None:
-        """Return a weight if there is something new to say, or a second has passed."""
-        mass_kg = shown.net_kg if shown.gross_kg is None else shown.gross_kg
-        verdict = self._watch.judge(now_s, mass_kg, device_stable=shown.device_stable)
-        state = (shown, verdict.stable)
-        if state == self._last and now_s - self._last_s < REPEAT_S:
-            return None
-        self._last, self._last_s = state, now_s
-        return Weight(
-            seq=UNNUMBERED,
-            point=self._point,
-            observed_at=now,
-            spooled_at=now,
-            gross_kg=shown.gross_kg,
-            tare_kg=shown.tare_kg,
-            net_kg=shown.net_kg,
-            stable=verdict.stable,
-            stable_by=verdict.by,
-            quality=shown.quality,
-            reason=shown.reason,
-        )
-
-
 class Scale:
-    """One scale. It is the `Source` of its point."""
+    """One scale. It is the `Source` of its point, and its keys can be pressed while it runs."""
 
-    def __init__(self, name: LinkId, link: Link, dialect: Dialect, report: WeightReport, outlet: Outlet) -> None:
+    def __init__(
+        self, name: LinkId, link: Link, dialect: Dialect, report: WeightReport, division_kg: float, outlet: Outlet
+    ) -> None:
         """Listen to a scale on `link`."""
         self.name = name
         self._link = link
         self._dialect = dialect
         self._report = report
+        self._division_kg = division_kg
         self._outlet = outlet
+        self._connected = False
+        self._pressed: tuple[Press, asyncio.Future[Outcome]] | None = None
+        self._needed_zero = False
+
+    async def zero(self, by: str) -> Outcome:
+        """Press the zero key for the operator `by`. The scale itself refuses outside its zero range.
+
+        Raises:
+            RefusedError: Nobody is named.
+        """
+        return await self._press(Press(Key.ZERO, by))
+
+    async def tare(self, by: str) -> Outcome:
+        """Press the tare key for the operator `by`; raises as `zero` does."""
+        return await self._press(Press(Key.TARE, by))
+
+    async def clear_tare(self, by: str) -> Outcome:
+        """Clear the tare for the operator `by`; raises as `zero` does."""
+        return await self._press(Press(Key.CLEAR_TARE, by))
+
+    async def preset_tare(self, by: str, tare_kg: Decimal) -> Outcome:
+        """Set the tare to a known mass for the operator `by`; raises as `zero` does, and for a mass below zero."""
+        if not tare_kg.is_finite() or tare_kg < 0:
+            raise RefusedError(f"a tare of {tare_kg} kg cannot be")
+        return await self._press(Press(Key.PRESET_TARE, by, tare_kg))
 
     async def run(self) -> None:
         """Listen for ever; when cancelled, give the line back."""
@@ -103,28 +106,90 @@ class Scale:
                 try:
                     await self._listen()
                 except LinkDownError as error:
-                    self._outlet.board.down(self.name, error.reason)
-                    await self._link.close()
-                    await self._record(Shown(quality=Quality.BAD, reason="link-down"))
+                    await self._go_down(error)
                     await self._outlet.clock.sleep(REOPEN_S)
         finally:
+            self._connected = False
+            self._answer(Outcome(End.NOT_VERIFIED, "stopped"))
             await self._link.close()
+
+    async def _go_down(self, error: LinkDownError) -> None:
+        if isinstance(error, WrongDeviceError):
+            log.warning("%s: %s", self.name, error)
+        self._connected = False
+        self._outlet.board.down(self.name, error.reason)
+        self._answer(Outcome(End.NOT_VERIFIED, error.reason))
+        await self._link.close()
+        await self._record(bad(error.code))
 
     async def _listen(self) -> None:
         await self._link.open()
         self._dialect.begin()
         while True:
-            frames = await self._dialect.listen(self._link)
-            if frames:
-                self._outlet.board.up(self.name)
+            await self._take_frames()
+            self._connected = True
+            if self._pressed is not None:
+                await self._carry_out(self._pressed[0])
+
+    async def _take_frames(self) -> Sequence[Shown]:
+        frames = await self._dialect.listen(self._link)
+        if frames:
+            self._outlet.board.up(self.name)
+        else:
+            self._outlet.board.down(self.name, "silent")
+            frames = [bad("silent")]
+        for shown in frames:
+            if shown.reason is None:
+                self._outlet.health.frame(self.name, self.name)
             else:
-                self._outlet.board.down(self.name, "silent")
-                frames = [Shown(quality=Quality.BAD, reason="silent")]
-            for shown in frames:
-                await self._record(shown)
+                self._outlet.health.error(self.name, self.name, shown.reason)
+            await self._record(shown)
+        return frames
 
     async def _record(self, shown: Shown) -> None:
         clock = self._outlet.clock
-        weight = self._report.weigh(shown, clock.now(), clock.monotonic_s())
-        if weight is not None:
-            await self._outlet.sink.record([weight])
+        told = self._report.weigh(shown, clock.now(), clock.monotonic_s())
+        if self._report.needs_zero != self._needed_zero:
+            self._needed_zero = self._report.needs_zero
+            log.warning("%s %s", self.name, "needs its zero key pressed" if self._needed_zero else "is at zero again")
+        if told:
+            await self._outlet.sink.record(told)
+
+    async def _press(self, press: Press) -> Outcome:
+        if not press.by.strip():
+            raise RefusedError("a scale's key is pressed by somebody: name the operator")
+        if not self._connected:
+            return self._log(press, Outcome(End.REFUSED, "link-down"))
+        if self._pressed is not None:
+            return self._log(press, Outcome(End.REFUSED, "busy"))
+        answer = asyncio.get_running_loop().create_future()
+        self._pressed = press, answer
+        return self._log(press, await answer)
+
+    async def _carry_out(self, press: Press) -> None:
+        clock = self._outlet.clock
+        await self._record(
+            bad("key-pressed")
+        )  # a scale may wait for rest for many seconds, and shows nothing meanwhile
+        refusal = await self._dialect.press(self._link, press)
+        if refusal is not None:
+            self._answer(Outcome(End.REFUSED, refusal))
+            return
+        end_s = clock.monotonic_s() + READ_BACK_S
+        while clock.monotonic_s() < end_s:
+            frames = await self._take_frames()
+            if took_effect(press, frames[-1], self._division_kg):
+                self._answer(Outcome(End.DONE))
+                return
+        self._answer(Outcome(End.NOT_VERIFIED, "no-effect"))
+
+    def _answer(self, outcome: Outcome) -> None:
+        pressed, self._pressed = self._pressed, None
+        if pressed is not None and not pressed[1].done():
+            pressed[1].set_result(outcome)
+
+    def _log(self, press: Press, outcome: Outcome) -> Outcome:
+        tare = "" if press.tare_kg is None else f" {press.tare_kg} kg"
+        reason = f": {outcome.reason}" if outcome.reason else ""
+        log.info("%s: %s%s by %s is %s%s", self.name, press.key, tare, press.by, outcome.end, reason)
+        return outcome

@@ -1,24 +1,44 @@
 """MT-SICS: the scale is asked for its tare and its weight, again and again.
 
 Asked, and not set to repeat by itself (`SIR`), because a scale that was switched off and on has forgotten such a
-setting. The tare comes first: it tells whether the weight that follows is gross or net.
+setting. The tare comes first: it tells whether the weight that follows is gross or net. Where a serial number is
+expected, it is asked for before anything else, and again after each silence, in which the scale may have been changed.
 """
 
 from collections.abc import Sequence
 
 from coldport.clock import Clock
-from coldport.messages.observation import Quality
-from edge.drivers.scale import Shown
+from edge.drivers.scale import WrongDeviceError
+from edge.drivers.scale_keys import Press
+from edge.lines.scale import Key
 from edge.ports import Link
 from edge.protocols.framing import FrameError
-from edge.protocols.sics import TARE_WEIGHT, WEIGHT_NOW, Command, Conversation, RefusedReply, Reply, WeightReply
+from edge.protocols.shown import Shown, bad
+from edge.protocols.sics import (
+    CLEAR_TARE,
+    SERIAL_NUMBER,
+    TARE,
+    TARE_WEIGHT,
+    WEIGHT_NOW,
+    ZERO,
+    Command,
+    Conversation,
+    DoneReply,
+    RefusedReply,
+    Reply,
+    WeightReply,
+    preset_tare,
+)
+
+_KEYS = {Key.ZERO: ZERO, Key.TARE: TARE, Key.CLEAR_TARE: CLEAR_TARE}
 
 
 class SicsDialect:
     """Asks one scale; see `edge.drivers.scale.Dialect`."""
 
-    def __init__(self, every_s: float, clock: Clock) -> None:
-        """Ask every `every_s`."""
+    def __init__(self, every_s: float, clock: Clock, serial_number: str | None = None) -> None:
+        """Ask every `every_s`, and read no other scale than that with `serial_number`, if one is given."""
+        self._serial_number = serial_number
         self._every_s = every_s
         self._clock = clock
         self._next_s = clock.monotonic_s()
@@ -28,19 +48,42 @@ class SicsDialect:
         """Forget what was asked."""
         self._conversation = Conversation()
         self._has_tare = True
+        self._known = self._serial_number is None
 
     async def listen(self, link: Link) -> Sequence[Shown]:
         """Ask for tare and weight, when it is time; a second without an answer is silence."""
         await self._clock.sleep(self._next_s - self._clock.monotonic_s())
         self._next_s = max(self._next_s + self._every_s, self._clock.monotonic_s())
         try:
+            await self._identify(link)
             tare_kg = await self._tare_kg(link) if self._has_tare else None
             reply = await self._ask(link, WEIGHT_NOW)
         except FrameError as error:
-            return [] if error.reason == "timeout" else [_bad(error.reason)]
+            if error.reason != "timeout":
+                return [bad(error.reason)]
+            self._known = self._serial_number is None
+            return []
         if isinstance(reply, WeightReply):
             return [_shown(reply, tare_kg)]
-        return [_bad(reply.reason if isinstance(reply, RefusedReply) else "not-a-weight")]
+        return [bad(reply.reason if isinstance(reply, RefusedReply) else "not-a-weight")]
+
+    async def press(self, link: Link, press: Press) -> str | None:
+        """Press a key. No answer is no refusal: what the scale shows then tells."""
+        command = preset_tare(press.tare_kg) if press.tare_kg is not None else _KEYS[press.key]
+        try:
+            reply = await self._ask(link, command)
+        except FrameError:
+            return None
+        return reply.reason if isinstance(reply, RefusedReply | WeightReply) else None
+
+    async def _identify(self, link: Link) -> None:
+        if self._known or self._serial_number is None:
+            return
+        reply = await self._ask(link, SERIAL_NUMBER)
+        found = reply.texts[0] if isinstance(reply, DoneReply) and reply.texts else "unnamed"
+        if found != self._serial_number:
+            raise WrongDeviceError(self._serial_number, found)
+        self._known = True
 
     async def _tare_kg(self, link: Link) -> float | None:
         reply = await self._ask(link, TARE_WEIGHT)
@@ -72,7 +115,3 @@ def _shown(reply: WeightReply, tare_kg: float | None) -> Shown:
         quality=reply.quality,
         reason=reply.reason,
     )
-
-
-def _bad(reason: str) -> Shown:
-    return Shown(quality=Quality.BAD, reason=reason)

@@ -5,12 +5,15 @@ Mettler Toledo IND245 technical manual, appendix on continuous output; vendors d
 only warn.
 """
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 
 from coldport.messages.observation import Quality
-from edge.protocols.framing import FrameError, Tally
+from edge.protocols.framing import FrameError
 from edge.protocols.mass import kilograms
+from edge.protocols.shown import Shown
+from edge.protocols.streams import FrameStream
 
 STX, CR = 0x02, 0x0D
 BODY_BYTES = 17
@@ -21,24 +24,20 @@ INCREMENTS = (None, 1, 2, 5)
 UNITS = {1: "g", 2: "t", 3: "oz"}
 """By the lowest three bits of SWC; 0 is kg or lb by SWB, any other is none of mass."""
 
+_SHAPE = re.compile(rb"[\x02\x82].{15}[\x0d\x8d]", re.DOTALL)
+_SHAPE_CHECKED = re.compile(_SHAPE.pattern + b".", re.DOTALL)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ContinuousFrame:
-    """What the display shows.
+class ContinuousFrame(Shown):
+    """What the display shows, and what else the frame tells.
 
-    `shown_kg` is the net weight if `net`, else the gross weight; `tare_kg` is as sent. Bad quality (`overload`,
-    `underload`, `unit`) carries neither; the frame has one bit for over and under range, and its sign tells which.
-    Uncertain: `expanded` (ten times the resolution, with a point that vendors place differently),
+    Bad quality is `overload`, `underload` or `unit`; the frame has one bit for over and under range, and its sign tells
+    which. Uncertain: `expanded` (ten times the resolution, with a point that vendors place differently),
     `zero-not-captured` (the zero of the last power-up is in the value).
     """
 
-    shown_kg: float | None
-    tare_kg: float | None
-    net: bool
-    moving: bool
     division_kg: float | None
-    quality: Quality = Quality.GOOD
-    reason: str | None = None
     print_request: bool = False
     warnings: tuple[str, ...] = ()
     """Status words whose fixed bits are not as the manual says; `toledo-swa` and so on."""
@@ -75,11 +74,12 @@ def read_frame(body: bytes) -> ContinuousFrame:
         weight = _digits(plain[4:10]) * step
         shown_kg = kilograms(-weight if negative and weight else weight, unit)
         tare_kg = kilograms(_digits(plain[10:16]) * step, unit)
+    net = bool(status_b & 0x01)
     return ContinuousFrame(
-        shown_kg=shown_kg,
+        gross_kg=None if net else shown_kg,
+        net_kg=shown_kg if net else None,
         tare_kg=tare_kg,
-        net=bool(status_b & 0x01),
-        moving=bool(status_b & 0x08),
+        device_stable=not status_b & 0x08,
         division_kg=kilograms(increment * step, unit) if increment else None,
         quality=quality,
         reason=reason,
@@ -113,42 +113,15 @@ def _warnings(status_a: int, status_b: int, status_c: int) -> tuple[str, ...]:
     return tuple(name for name, bits in fixed if bits != 0x20)
 
 
-class ContinuousReader:
-    """Cuts frames out of the stream of one scale.
+def continuous_stream(*, with_checksum: bool) -> FrameStream[ContinuousFrame]:
+    """Return a reader of a scale that is set to send the checksum, or not to; without it nothing is checked."""
+    if with_checksum:
+        return FrameStream(_SHAPE_CHECKED, BODY_BYTES + 1, _read_checked)
+    return FrameStream(_SHAPE, BODY_BYTES, read_frame)
 
-    It hunts for STX and wants CR sixteen characters on and, if the scale is set to send it, a right checksum. A frame
-    that fails costs one byte, not its length, because its STX may have stood in the middle of a torn one. `tally`
-    counts what could not be used.
-    """
 
-    def __init__(self, *, with_checksum: bool) -> None:
-        """Begin with an empty buffer. `with_checksum` is the setting of the scale; without it nothing is checked."""
-        self._size = BODY_BYTES + with_checksum
-        self._buffer = bytearray()
-        self.tally = Tally()
-
-    def feed(self, chunk: bytes) -> list[ContinuousFrame]:
-        """Take what has arrived; return the frames completed by it. Less than a frame is kept."""
-        self._buffer += chunk
-        frames = []
-        start, end = 0, len(self._buffer)
-        while start + self._size <= end:
-            body = bytes(self._buffer[start : start + BODY_BYTES])
-            if body[0] & 0x7F != STX or body[16] & 0x7F != CR:
-                start += 1
-                self.tally.skipped_bytes += 1
-                continue
-            try:
-                self._check(body, self._buffer[start + self._size - 1])
-                frames.append(read_frame(body))
-            except FrameError as error:
-                self.tally.spoil(error.reason, self._buffer[start : start + self._size])
-                start += 1
-            else:
-                start += self._size
-        del self._buffer[:start]
-        return frames
-
-    def _check(self, body: bytes, last: int) -> None:
-        if self._size > BODY_BYTES and checksum(body) != last & 0x7F:
-            raise FrameError("checksum", f"{body.hex(' ')} with checksum {last:#04x}, not {checksum(body):#04x}")
+def _read_checked(frame: bytes) -> ContinuousFrame:
+    body, sent = frame[:BODY_BYTES], frame[BODY_BYTES] & 0x7F
+    if checksum(body) != sent:
+        raise FrameError("checksum", f"{body.hex(' ')} with checksum {sent:#04x}, not {checksum(body):#04x}")
+    return read_frame(body)

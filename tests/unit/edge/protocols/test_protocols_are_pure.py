@@ -4,10 +4,13 @@ from pathlib import Path
 import pytest
 
 EDGE = Path(__file__).parents[4] / "edge"
-PURE = [*sorted((EDGE / "protocols").rglob("*.py")), EDGE / "points.py", EDGE / "stability.py"]
+PURE = [
+    *sorted((EDGE / "protocols").rglob("*.py")),
+    *(EDGE / name for name in ("points.py", "stability.py", "load_cycle.py")),
+]
 ALLOWED = {
-    "collections", "dataclasses", "decimal", "enum", "math", "re", "struct", "typing",
-    "coldport.errors", "coldport.messages", "edge.protocols", "msgspec",
+    "collections", "dataclasses", "datetime", "decimal", "enum", "functools", "math", "operator", "re", "struct", "typing",
+    "coldport.errors", "coldport.messages", "edge.protocols", "edge.stability", "msgspec",
 }  # fmt: skip
 
 
