@@ -16,7 +16,9 @@ class FaultKind(StrEnum):
     CRC = "crc"
     """One bit of every frame that is sent is wrong."""
     SILENCE = "silence"
-    """The target hears and does not answer; an LLRP reader keeps its TCP connection open meanwhile."""
+    """The target hears and does not answer; an LLRP reader keeps its TCP connection open meanwhile.
+
+    A battery device is dead; a network of such devices says nothing."""
     STUCK = "stuck"
     """Values stay as they were when they were asked for first after the fault began."""
     SENTINEL = "sentinel"
@@ -33,6 +35,8 @@ class FaultKind(StrEnum):
     """Far too much stands on the scale."""
     MOTION = "motion"
     """The scale is shaken and never stands still."""
+    OUT_OF_REACH = "out-of-reach"
+    """No gateway hears a battery device; it measures and counts on."""
     COMPRESSOR = "compressor"
     """The compressor of a room has tripped and does not run."""
 

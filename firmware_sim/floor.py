@@ -16,6 +16,7 @@ class Floor:
     """Everything that moves on a site, and what is broken of it."""
 
     scenario: Scenario
+    seed: int
     world: World
     faults: Faults
     devices: Mapping[str, Device]
@@ -68,4 +69,4 @@ def build(scenario: Scenario, seed: int) -> Floor:
     for _, place in scenario.places():
         place.build(ground)
     world = ground.world()
-    return Floor(scenario, world, ground.faults(world), ground.devices, TurnQueue(turns(scenario.timeline)))
+    return Floor(scenario, seed, world, ground.faults(world), ground.devices, TurnQueue(turns(scenario.timeline)))

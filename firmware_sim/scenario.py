@@ -19,11 +19,14 @@ from firmware_sim.physics.weather import Weather
 from firmware_sim.places.contacts import ContactModule
 from firmware_sim.places.controllers import ControllerLine
 from firmware_sim.places.lanes import Lane
+from firmware_sim.places.lora import LoraNetwork
 from firmware_sim.places.meters import MeterPlace
 from firmware_sim.places.outputs import OutputModule
 from firmware_sim.places.place import Around, Place
 from firmware_sim.places.probes import ProbeLine
 from firmware_sim.places.rooms import RoomPlace
+from firmware_sim.places.trucks import TruckPlace
+from firmware_sim.places.zigbee import ZigbeeNetwork
 
 SIMULATION_FILE = "simulation.toml"
 HAPPENING_LIMIT = 1000
@@ -48,12 +51,15 @@ class Scenario(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     weather: Weather
     room_kinds: dict[str, RoomKind]
     rooms: tuple[RoomPlace, ...] = ()
+    trucks: tuple[TruckPlace, ...] = ()
     probe: ProbeKind = ProbeKind()
     probe_lines: tuple[ProbeLine, ...] = ()
     controller_lines: tuple[ControllerLine, ...] = ()
     meters: tuple[MeterPlace, ...] = ()
     contact_modules: tuple[ContactModule, ...] = ()
     output_modules: tuple[OutputModule, ...] = ()
+    lora_networks: tuple[LoraNetwork, ...] = ()
+    zigbee_networks: tuple[ZigbeeNetwork, ...] = ()
     lanes: tuple[Lane, ...] = ()
     timeline: Annotated[tuple[Happening, ...], Meta(max_length=HAPPENING_LIMIT)] = ()
     seed: int = 1
@@ -62,11 +68,14 @@ class Scenario(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         """Yield everything on the floor with the path that leads to it, in the order in which it is built."""
         lists: dict[str, Sequence[Place]] = {
             "rooms": self.rooms,
+            "trucks": self.trucks,
             "probe_lines": self.probe_lines,
             "controller_lines": self.controller_lines,
             "meters": self.meters,
             "contact_modules": self.contact_modules,
             "output_modules": self.output_modules,
+            "lora_networks": self.lora_networks,
+            "zigbee_networks": self.zigbee_networks,
             "lanes": self.lanes,
         }
         for name, places in lists.items():

@@ -15,6 +15,7 @@ from firmware_sim.floor import Floor, build
 from firmware_sim.lines.ends import MachineEnds
 from firmware_sim.lines.line import Ends
 from firmware_sim.lines.pty import PtyLine
+from firmware_sim.places.ground import dice_of
 from firmware_sim.places.street import Street
 from firmware_sim.scenario import Scenario
 
@@ -83,7 +84,7 @@ async def served(
 ) -> AsyncIterator[tuple[asyncio.Task[None], ...]]:
     """Let the floor live, and serve its devices on lines that `ends` make; yield the tasks that do it."""
     floor.run_until(0.0)  # every signal has a value before anybody can ask for it
-    street = Street(floor.world, floor.devices, floor.faults, clock, clock.now(), ends)
+    street = Street(floor.world, floor.devices, partial(dice_of, floor.seed), floor.faults, clock, clock.now(), ends)
     for _, place in floor.scenario.places():
         place.serve(street)
     if bus is not None:

@@ -29,7 +29,28 @@ class TagRead:
     at_s: float
 
 
-Value = float | tuple[MovingTag, ...] | tuple[TagRead, ...]
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What a battery device measured at `at_s` of the simulation, and whether its contact was open."""
+
+    at_s: float
+    temperature_c: float
+    humidity_percent: float
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What a battery device sends at `at_s`, with its count of what it has sent before: a sample, or old ones."""
+
+    at_s: float
+    number: int
+    battery_percent: float
+    sample: Sample | None
+    history: tuple[Sample, ...]
+
+
+Value = float | tuple[MovingTag, ...] | tuple[TagRead, ...] | tuple[Report, ...]
 """What goes over a wire between devices."""
 
 

@@ -1,6 +1,6 @@
 """A room: its two masses, its moisture and its cooling plant, moved on together."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -47,8 +47,20 @@ class Room:
     Outputs `air_c`, `product_c`, `humidity_percent`, `compressor` and `defrost` (0 or 1), and `power_kw`.
     """
 
-    def __init__(self, kind: RoomKind, weather: Weather, *, first_defrost_s: float, start_k: float) -> None:
-        """Start `start_k` from the set point, the compressor at rest; the first defrost comes at `first_defrost_s`."""
+    def __init__(
+        self,
+        kind: RoomKind,
+        weather: Weather,
+        *,
+        first_defrost_s: float,
+        start_k: float,
+        warmer_k: Callable[[float], float] = lambda _: 0.0,
+    ) -> None:
+        """Start `start_k` from the set point, the compressor at rest; the first defrost comes at `first_defrost_s`.
+
+        `warmer_k` says how much warmer than the weather it is around the room at a moment; a truck drives elsewhere.
+        """
+        self._warmer_k = warmer_k
         self._kind = kind
         self._cooling = kind.cooling
         self._weather = weather
@@ -96,7 +108,7 @@ class Room:
         if duration_s <= 0:
             return
         kind, plant = self._kind, self._plant
-        outside = outside_c(self._weather, self._at_s)
+        outside = outside_c(self._weather, self._at_s) + self._warmer_k(self._at_s)
         coil = coil_flow(plant, self._cooling, kind.defrost)
         before = self._masses
         self._masses = after(

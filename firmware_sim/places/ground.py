@@ -30,7 +30,7 @@ class Ground:
 
     def dice(self, name: str) -> Dice:
         """Return the dice of one device."""
-        return random.Random(f"{self.seed}/{name}")  # noqa: S311 - a simulation must be repeatable, not unguessable
+        return dice_of(self.seed, name)
 
     def put(self, name: str, device: Device, feeds: Mapping[str, str]) -> None:
         """Put a device. `feeds` says for each of its inputs which signal feeds it, as `{"air_c": "c1.air_c"}`."""
@@ -63,6 +63,11 @@ class Ground:
 
         faults.watch(pull)
         return faults
+
+
+def dice_of(seed: int, name: str) -> Dice:
+    """Return the dice that a seed gives to a name."""
+    return random.Random(f"{seed}/{name}")  # noqa: S311 - a simulation must be repeatable, not unguessable
 
 
 def hand(name: str, target: str) -> str:

@@ -13,13 +13,14 @@ from firmware_sim.places.ground import Ground
 from firmware_sim.places.modbus import TCP_FAULTS, serve_tcp
 from firmware_sim.places.place import LOCAL, Around, FaultMenu, Misfit, Named, Port, UnitNumber, port_name
 from firmware_sim.places.street import Street
-from firmware_sim.servers.modules import meter
+from firmware_sim.servers.modules import MeterModel, meter
 
 
 class MeterPlace(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A meter on Modbus TCP through which the plants of some rooms, and `base_kw` besides, are fed."""
 
     id: Id
+    model: MeterModel
     port: Port
     rooms: Annotated[tuple[Id, ...], Meta(min_length=1)]
     base_kw: Annotated[float, Meta(ge=0)] = 0.0
@@ -54,5 +55,5 @@ class MeterPlace(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def serve(self, street: Street) -> None:
         """Listen."""
         number = street.world.number
-        unit = meter(partial(number, f"{self.id}.power_kw"), partial(number, f"{self.id}.energy_kwh"))
+        unit = meter(self.model, partial(number, f"{self.id}.power_kw"), partial(number, f"{self.id}.energy_kwh"))
         serve_tcp(street, self.id, {self.unit: unit}, Address(self.host, self.port))

@@ -13,6 +13,8 @@ from firmware_sim.places.ground import Ground
 from firmware_sim.places.place import Around, FaultMenu, Misfit, Named
 from firmware_sim.places.street import Street
 
+ROOM_OUTPUTS = ("air_c", "product_c", "humidity_percent", "compressor", "defrost", "power_kw")
+
 
 class RoomPlace(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A room: its zone, its kind, its door's point (or none), and when its coil is defrosted first."""
@@ -30,7 +32,7 @@ class RoomPlace(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def signals(self) -> Iterator[str]:
         """Yield what can be felt in the room, what its plant does, and where its door stands."""
-        for output in ("air_c", "product_c", "humidity_percent", "compressor", "defrost", "power_kw"):
+        for output in ROOM_OUTPUTS:
             yield f"{self.zone}.{output}"
         if self.door is not None:
             yield f"{self.door}.opening"
@@ -57,12 +59,17 @@ class RoomPlace(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         start_k = ground.dice(self.zone).uniform(-0.4, 0.4) * kind.cooling.deadband_k  # no two compressors in step
         room = Room(kind, ground.weather, first_defrost_s=self.first_defrost_s, start_k=start_k)
         opening = ground.hand(self.zone, "shut") if self.door is None else f"{self.door}.opening"
-        feeds = {
-            "door": opening,
-            "setpoint_c": ground.hand(self.zone, "setpoint_c", kind.cooling.setpoint_c),
-            "tripped": ground.lever(FaultKind.COMPRESSOR, self.zone, "tripped"),
-        }
-        ground.put(self.zone, room, feeds)
+        put_room(ground, self.zone, room, opening=opening, kind=self.kind)
 
     def serve(self, street: Street) -> None:
         """Do nothing: a room is known by the devices in it."""
+
+
+def put_room(ground: Ground, zone: str, room: Room, *, opening: str, kind: str) -> None:
+    """Put a room into the world: its door's `opening`, a set point from outside that is its kind's first, its fault."""
+    feeds = {
+        "door": opening,
+        "setpoint_c": ground.hand(zone, "setpoint_c", ground.room_kinds[kind].cooling.setpoint_c),
+        "tripped": ground.lever(FaultKind.COMPRESSOR, zone, "tripped"),
+    }
+    ground.put(zone, room, feeds)

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from coldport.bus import Bus, Outgoing
 from coldport.clock import Clock
-from firmware_sim.devices.device import Device
+from firmware_sim.devices.device import Device, Dice
 from firmware_sim.faults import Faults
 from firmware_sim.lines.line import Address, Ends, Line
 from firmware_sim.servers.core import Core
@@ -57,11 +57,13 @@ class Post:
 class Street:
     """What a place is served with. `epoch` is the moment at which the simulation began, by the clock.
 
+    `dice` are those of a name, as they are on the ground; what a device has already is not for its server.
     `work` runs while the site does. What `post` holds is sent when the site has a bus.
     """
 
     world: World
     devices: Mapping[str, Device]
+    dice: Callable[[str], Dice]
     faults: Faults
     clock: Clock
     epoch: datetime

@@ -1,12 +1,13 @@
 """Register maps of the modules of a cold store: contacts, outputs, controllers, meters.
 
 Contacts and outputs are wired as on any module. The controller is nobody's: makers' maps differ from version to
-version, this one has what they have in common. The meter has the two values of an SDM120 that matter, at its addresses.
+version, this one has what they have in common. Of a meter's many values two are here, at their addresses.
 """
 
 import struct
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from firmware_sim.servers.modbus import (
     READ_COILS,
@@ -19,9 +20,6 @@ from firmware_sim.servers.modbus import (
 from firmware_sim.servers.profiles import Ask, tenths
 
 Told = Callable[[float], None]
-
-METER_POWER, METER_ENERGY = 0x000C, 0x0048
-"""Input registers of an SDM120: active power in W, imported active energy in kWh, both float32, high word first."""
 
 
 def contacts(inputs: Sequence[Ask]) -> Unit:
@@ -96,16 +94,22 @@ def controller(air_c: Ask, setpoint: tuple[Ask, Told], band_c: tuple[float, floa
     )
 
 
-def meter(power_kw: Ask, energy_kwh: Ask) -> Unit:
-    """Return an energy meter."""
-    return Unit(
-        {
-            READ_INPUT_REGISTERS: {
-                **_float(METER_POWER, lambda: power_kw() * 1000),
-                **_float(METER_ENERGY, energy_kwh),
-            }
-        }
-    )
+class MeterModel(StrEnum):
+    """The meters, their maps as recalled from the manuals of Eastron and Chint."""
+
+    SDM120 = "sdm120"
+    """One phase; input registers, power in W at 0x000C, energy in kWh at 0x0048."""
+    DTSU666 = "dtsu666"
+    """Three phases; holding registers, power in tenths of a watt at 0x2012, energy in kWh at 0x101E."""
+
+
+def meter(model: MeterModel, power_kw: Ask, energy_kwh: Ask) -> Unit:
+    """Return an energy meter: active power and imported active energy, as floats."""
+    if model is MeterModel.SDM120:
+        cells = {**_float(0x000C, lambda: power_kw() * 1000), **_float(0x0048, energy_kwh)}
+        return Unit({READ_INPUT_REGISTERS: cells})
+    cells = {**_float(0x2012, lambda: power_kw() * 10_000), **_float(0x101E, energy_kwh)}
+    return Unit({READ_HOLDING_REGISTERS: cells})
 
 
 def float_words(value: float) -> tuple[int, int]:

@@ -26,8 +26,8 @@ def transmitter(model: Model, number: int, baud: int, temperature_c: Ask, humidi
     """Return a transmitter with the unit number `number`, its two values asked for at each request.
 
     Sources: the user manuals of RS-WS-N01 (Renke), XY-MD02, R444A01, SRTH100 (L-com) and KinCony's SHT30 module. That
-    the SRTH100 and the SHT30 have temperature before humidity, and the R444A01 Renke's codes for the baud rate, is
-    assumed.
+    the SRTH100 has humidity first, as Renke's, and the SHT30 temperature, is assumed; so are Renke's codes for the baud
+    rate on other makers' boards.
     """
 
     def temperature() -> int:
@@ -44,7 +44,7 @@ def transmitter(model: Model, number: int, baud: int, temperature_c: Ask, humidi
         Model.RS_WS_N01: {0: humidity, 1: temperature, 0x07D0: address, 0x07D1: code},
         Model.XY_MD02: {0x0101: address, 0x0102: _constant(baud), 0x0103: _constant(0), 0x0104: _constant(0)},
         Model.R444A01: {0: temperature, 1: humidity, 2: address, 3: code},
-        Model.SRTH100: {0: temperature, 1: humidity, 0x0014: code, 0x0017: address},
+        Model.SRTH100: {0: humidity, 1: temperature, 0x0014: code, 0x0017: address},
         Model.KINCONY_SHT30: {0: signed, 1: humidity},
         Model.NTC: {2: temperature, 3: _constant(SENTINEL)},
     }

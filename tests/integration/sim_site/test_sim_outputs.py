@@ -9,6 +9,7 @@ from pymodbus.client import AsyncModbusTcpClient
 from firmware_sim.places.controllers import ControllerLine, ControllerPlace
 from firmware_sim.places.meters import MeterPlace
 from firmware_sim.places.outputs import DiverterPlace, OutputModule
+from firmware_sim.servers.modules import MeterModel
 from firmware_sim.servers.profiles import Model
 
 pytestmark = pytest.mark.thirdparty
@@ -29,7 +30,7 @@ def machine_room(quiet):
                 controllers=(ControllerPlace(id="f1-c", room="f1", unit=3, lowest_c=-25.0, highest_c=-10.0),),
             ),
         ),
-        meters=(MeterPlace(id="meter", port=15098, rooms=("f1", "c1"), base_kw=2.0),),
+        meters=(MeterPlace(id="meter", model=MeterModel.SDM120, port=15098, rooms=("f1", "c1"), base_kw=2.0),),
         output_modules=(
             OutputModule(
                 id="io-2",

@@ -1,5 +1,6 @@
 import random
 
+import msgspec
 import pytest
 
 from firmware_sim.devices.room import RoomKind
@@ -8,6 +9,7 @@ from firmware_sim.faults import Faults
 from firmware_sim.physics.moisture import Moisture
 from firmware_sim.physics.refrigeration import Cooling, Defrost
 from firmware_sim.physics.thermal import Shell
+from firmware_sim.scenario import Scenario
 
 
 @pytest.fixture
@@ -43,6 +45,65 @@ def still_scale(dice):
     scale = Scale(Platform(capacity_kg=60, division_kg=0.005, noise_divisions=0), dice)
     load(scale, 0.0, 0.0)
     return scale
+
+
+@pytest.fixture
+def on_the_road(chilled):
+    """A room with wireless devices, and a truck with one that is out of reach most of the time."""
+    leg = {"speed_km_per_h": 60, "stand_s": 600}
+    return msgspec.convert(
+        {
+            "weather": {"mean_c": 26, "swing_c": 4, "humidity_percent": 70},
+            "room_kinds": {"chilled": msgspec.to_builtins(chilled)},
+            "rooms": [{"zone": "c1", "kind": "chilled", "door": "c1-door", "first_defrost_s": 5000}],
+            "trucks": [
+                {
+                    "zone": "truck-1",
+                    "kind": "chilled",
+                    "starts_s": 100,
+                    "legs": [
+                        leg | {"to_km": 30, "open_s": 240, "warmer_k": 3},
+                        leg | {"to_km": 0, "speed_km_per_h": 45},
+                    ],
+                }
+            ],
+            "lora_networks": [
+                {
+                    "id": "lora",
+                    "application_id": "6f1a3f0e-5b2c-4d51-9c3e-0a7f5c1d2e3b",
+                    "devices": [
+                        {
+                            "id": "truck-1-a",
+                            "model": "em300-th",
+                            "dev_eui": "24e124136b000001",
+                            "room": "truck-1",
+                            "near": "truck-1-drive.near",
+                            "every_s": 120,
+                        },
+                        {"id": "c1-w", "model": "em300-th", "dev_eui": "24e124136b000002", "room": "c1"},
+                        {"id": "c1-x", "model": "lht65n", "dev_eui": "a840410000000001", "room": "c1"},
+                        {
+                            "id": "c1-y",
+                            "model": "em300-mcs",
+                            "dev_eui": "24e124136b000003",
+                            "room": "c1",
+                            "door": "c1-door",
+                        },
+                    ],
+                }
+            ],
+            "zigbee_networks": [
+                {
+                    "id": "zigbee",
+                    "devices": [
+                        {"id": "c1-z", "room": "c1"},
+                        {"id": "c1-z-door", "room": "c1", "door": "c1-door"},
+                    ],
+                }
+            ],
+        },
+        Scenario,
+    )
 
 
 def load(scale, now_s, load_kg, *, disturbance=0.0, overload=0.0):

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from firmware_sim.faults import Fault, FaultKind, Faults
 from firmware_sim.servers.modbus import Slaves
-from firmware_sim.servers.modules import Diverter, Relay, controller, meter, outputs
+from firmware_sim.servers.modules import Diverter, MeterModel, Relay, controller, meter, outputs
 from firmware_sim.servers.profiles import Model, ten_thousand_below, transmitter
 
 
@@ -146,18 +146,21 @@ def test_a_busy_module_refuses_writes_and_a_silent_one_does_not_hear_them(module
     assert states(cells) == [0] * 10
 
 
-def test_a_meter_says_watts_and_kilowatt_hours_as_floats_with_the_high_word_first(faults):
-    slaves = Slaves("meter", {1: meter(lambda: 12.5, lambda: 1234.5)}, faults)
+def test_meters_say_power_and_energy_as_floats_with_the_high_word_first(faults):
+    units = {n: meter(model, lambda: 12.5, lambda: 1234.5) for n, model in enumerate(MeterModel, start=1)}
+    slaves = Slaves("meter", units, faults)
     assert ask(slaves, "04 000c 0002") == "04 04 " + struct.pack(">f", 12_500.0).hex(" ")
     assert ask(slaves, "04 0048 0002") == "04 04 " + struct.pack(">f", 1234.5).hex(" ")
     assert ask(slaves, "04 0000 0002") == "84 02"
+    assert slaves.answer(2, bytes.fromhex("0320120002")) == b"\x03\x04" + struct.pack(">f", 125_000.0)
+    assert slaves.answer(2, bytes.fromhex("03101e0002")) == b"\x03\x04" + struct.pack(">f", 1234.5)
 
 
 @pytest.mark.parametrize(
     ("model", "request_body", "answer"),
     [
         (Model.R444A01, "03 0000 0004", "03 08 ff 33 02 22 00 07 00 02"),
-        (Model.SRTH100, "03 0000 0002", "03 04 ff 33 02 22"),
+        (Model.SRTH100, "03 0000 0002", "03 04 02 22 ff 33"),
         (Model.SRTH100, "03 0017 0001", "03 02 00 07"),
         (Model.KINCONY_SHT30, "03 0000 0002", "03 04 27 dd 02 22"),
         (Model.NTC, "03 0002 0002", "03 04 ff 33 80 00"),

@@ -9,7 +9,7 @@ XIANGTAN = Path("config/sites/xiangtan")
 
 OUTPUTS = '[[output_modules]]\nid = "io-9"\nport = 15999\n'
 CONTROLLERS = '[[controller_lines]]\nid = "cold-z"\n'
-METER = '[[meters]]\nid = "meter-9"\nport = 15998\n'
+METER = '[[meters]]\nid = "meter-9"\nmodel = "sdm120"\nport = 15998\n'
 CONTROLLER = '{ id = "c1-controller", room = "c1", unit = 1, lowest_c = 0, highest_c = 10 }'
 PROBE_LINE = '[[probe_lines]]\nid = "z"\nmodel = "ntc"\nprobes = [{ id = "n", room = "f1", unit = 1 }]\n'
 

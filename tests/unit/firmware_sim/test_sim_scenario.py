@@ -99,8 +99,8 @@ def test_a_site_without_simulated_devices_has_no_problem(folder):
     assert check(folder) == []
 
 
-def test_every_fault_on_the_menu_can_happen_to_something():
-    possible = possible_faults(load_scenario(XIANGTAN))
+def test_every_fault_on_the_menu_can_happen_to_something(on_the_road):
+    possible = possible_faults(load_scenario(XIANGTAN)) | possible_faults(on_the_road)
     assert set().union(*possible.values()) == set(FaultKind)
 
 

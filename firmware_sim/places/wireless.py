@@ -1,0 +1,63 @@
+"""How a battery device with a radio stands on the floor, whatever network it is in."""
+
+from collections.abc import Callable, Iterator
+
+from msgspec import Struct
+
+from coldport.ids import Id
+from firmware_sim.devices.device import Report, Value
+from firmware_sim.devices.wireless import Habits, Wireless
+from firmware_sim.faults import FaultKind
+from firmware_sim.places.ground import Ground
+from firmware_sim.places.place import Around, Misfit
+from firmware_sim.places.street import Street
+
+WIRELESS_FAULTS = frozenset({FaultKind.SILENCE, FaultKind.OUT_OF_REACH})
+
+
+class WirelessPlace(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where a battery device is: its room, and the door its magnet is at.
+
+    `near` is a signal that is 1 while its gateway can hear it, as `truck-1-drive.near`; without it is heard always.
+    """
+
+    id: Id
+    room: Id
+    door: Id | None = None
+    near: str | None = None
+
+
+def wireless_misfits(place: WirelessPlace, key: str, around: Around) -> Iterator[Misfit]:
+    """Find rooms, doors and signals that are not there."""
+    if f"{place.room}.air_c" not in around.signals:
+        yield Misfit(f"{key}.room", f"there is no room {place.room!r}")
+    if place.door is not None and f"{place.door}.contact" not in around.signals:
+        yield Misfit(f"{key}.door", f"no room has the door {place.door!r}")
+    if place.near is not None and place.near not in around.signals:
+        yield Misfit(f"{key}.near", f"there is no signal {place.near!r}")
+
+
+def put_wireless(ground: Ground, place: WirelessPlace, habits: Habits) -> None:
+    """Put a battery device into its room."""
+    name = place.id
+    feeds = {
+        "air_c": f"{place.room}.air_c",
+        "humidity_percent": f"{place.room}.humidity_percent",
+        "contact": f"{place.door}.contact" if place.door else ground.hand(name, "contact"),
+        "near": place.near or ground.hand(name, "near", 1.0),
+        "jammed": ground.lever(FaultKind.OUT_OF_REACH, name, "jammed"),
+        "dead": ground.lever(FaultKind.SILENCE, name, "dead"),
+    }
+    ground.put(name, Wireless(habits, ground.dice(name)), feeds)
+
+
+def watch_reports(street: Street, name: str, tell: Callable[[Report], None]) -> None:
+    """Call `tell` with each report of a device that its gateway hears."""
+
+    def on_reports(now_s: float, value: Value) -> None:
+        del now_s  # a report knows when it was sent
+        for report in value if isinstance(value, tuple) else ():
+            if isinstance(report, Report):
+                tell(report)
+
+    street.world.watch(f"{name}.reports", on_reports)
