@@ -11,11 +11,17 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class MovingTag:
-    """A tag on its way through a gate: at `entered_s` it was at the first metre of the belt, `speed_m_per_s` since."""
+    """A tag on a belt: at `since_s` it was at `at_m` along it, and has moved at `speed_m_per_s` since; 0: it stands.
+
+    It is `beside_m` off the middle of the belt, and loses `loss_db` by how it lies.
+    """
 
     epc: bytes
-    entered_s: float
+    since_s: float
+    at_m: float
     speed_m_per_s: float
+    beside_m: float = 0.0
+    loss_db: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,28 @@ Axes of a gate: x through it, from outside (negative) to inside; y across it; z 
 """
 
 import math
-from random import Random
-from typing import Annotated
+from typing import Annotated, Protocol
 
 from msgspec import Meta, Struct
 
 LIGHT_M_PER_US = 299.792_458
 Decibels = Annotated[float, Meta(ge=0, le=60)]
+
+
+class RadioDice(Protocol):
+    """The part of `random.Random` that radio needs."""
+
+    def random(self) -> float:
+        """Return a number from 0 up to 1."""
+        ...
+
+    def uniform(self, a: float, b: float) -> float:
+        """Return a number between `a` and `b`."""
+        ...
+
+    def gauss(self, mu: float, sigma: float) -> float:
+        """Return a normally distributed number."""
+        ...
 
 
 class Antenna(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -96,7 +111,7 @@ def power_for_rssi_dbm(radio: Radio, rssi: float) -> float:
     return (rssi + radio.tx_dbm + radio.modulation_db) / 2
 
 
-def orientation_db(dice: Random) -> float:
+def orientation_db(dice: RadioDice) -> float:
     """Return what a tag loses by how its dipole lies to an antenna: any direction is as likely; at most 15 dB.
 
     A dipole hears 1 - u² of what comes at the cosine u to its axis; the rest of a real tag fills the null.
@@ -105,7 +120,7 @@ def orientation_db(dice: Random) -> float:
     return -10 * math.log10(max(1 - cosine * cosine, 10**-1.5))
 
 
-def fade_db(radio: Radio, dice: Random) -> float:
+def fade_db(radio: Radio, dice: RadioDice) -> float:
     """Return what echoes add or take at one spot, one way: Rician, the mean power unchanged."""
     k = 10 ** (radio.fading_k_db / 10)
     straight, spread = math.sqrt(k / (k + 1)), math.sqrt(0.5 / (k + 1))
@@ -113,7 +128,7 @@ def fade_db(radio: Radio, dice: Random) -> float:
     return 10 * math.log10(max(power, 1e-4))
 
 
-def threshold_dbm(radio: Radio, dice: Random) -> float:
+def threshold_dbm(radio: Radio, dice: RadioDice) -> float:
     """Return what must reach the chip this time. The probability to be read is a logistic of the margin in dB."""
     chance = min(max(dice.random(), 1e-9), 1 - 1e-9)
     return radio.sensitivity_dbm + radio.slope_db * math.log(chance / (1 - chance))

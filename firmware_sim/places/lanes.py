@@ -30,11 +30,16 @@ class ScalePlace(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class GatePlace(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The gate of a lane: its antennas, and the reader they hang on."""
+    """The gate of a lane: its antennas, and the reader they hang on, with the lane's light barriers on its inputs.
+
+    Input 1 is the entry, input 2 the exit. `hears` is the lane next door whose tags the antennas may hear; that lane
+    stands before this one in the file.
+    """
 
     id: Id
     reader: Reader
     antennas: Antennas
+    hears: Id | None = None
 
 
 class Lane(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -54,8 +59,8 @@ class Lane(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             yield Named(f".gate.reader{key}", name)
 
     def signals(self) -> Iterator[str]:
-        """Yield nothing: nobody is wired to a belt."""
-        yield from ()
+        """Yield the belt's light barriers, and its tags for the gate next door."""
+        yield from (f"{self.id}.{name}" for name in ("entry", "exit", "tags"))
 
     def faults(self) -> FaultMenu:
         """Return the scale and the gate."""
@@ -67,12 +72,19 @@ class Lane(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def misfits(self, around: Around) -> Iterator[Misfit]:
         """Find what no belt, tag or scale can be."""
-        del around
-        belt = self.belt
+        belt, hears = self.belt, self.gate.hears
+        if hears is not None and (hears == self.id or f"{hears}.tags" not in around.signals):
+            yield Misfit(".gate.hears", f"there is no lane {hears!r} next door")
         if len(belt.company) + len(belt.item) != 13:
             yield Misfit(".belt.item", "company prefix and item reference have 13 digits together")
         if belt.lightest_kg > belt.heaviest_kg:
             yield Misfit(".belt.lightest_kg", "the lightest parcel is heavier than the heaviest")
+        if belt.shortest_m > belt.longest_m:
+            yield Misfit(".belt.shortest_m", "the shortest parcel is longer than the longest")
+        if belt.platform_m > belt.shortest_m + 2 * belt.gap_m:
+            yield Misfit(
+                ".belt.platform_m", "so long a platform, or so narrow a gap, lets two parcels rest on it at once"
+            )
         reason = misfit(self.scale.dialect, self.scale.platform)
         if reason is not None:
             yield Misfit(".scale.platform.division_kg", reason)
@@ -84,11 +96,16 @@ class Lane(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         shakers = {name: ground.lever(kind, scale.id, name) for kind, name in _SHAKERS.items()}
         feeds = {"load_kg": f"{self.id}.load_kg", **shakers}
         ground.put(scale.id, Scale(scale.platform, ground.dice(scale.id)), feeds)
-        ground.put(gate.id, RfidGate(gate.antennas, ground.dice(gate.id)), {"tags": f"{self.id}.tags"})
+        heard = {"tags": f"{self.id}.tags"}
+        if gate.hears is not None:
+            heard["neighbour_tags"] = f"{gate.hears}.tags"
+        ground.put(gate.id, RfidGate(gate.antennas, ground.dice(gate.id)), heard)
 
     def serve(self, street: Street) -> None:
         """Put the scale and the reader onto their lines."""
         name, gate = self.scale.id, self.gate
         core = speaking(self.scale.dialect, name, street.device(name, Scale), street.faults)
         street.serial(name, core, Pace.of_baud(self.scale.baud))
-        gate.reader.serve(street, Gate(gate.id, len(gate.antennas.positions_m)))
+        gate.reader.serve(
+            street, Gate(gate.id, len(gate.antennas.positions_m), (f"{self.id}.entry", f"{self.id}.exit"))
+        )

@@ -1,12 +1,14 @@
 import argparse
 import hashlib
 import itertools
+import random
 
 import msgspec
 import pytest
 
 from firmware_sim.corpus.command import register
 from firmware_sim.corpus.gate import gate_lines, passages
+from firmware_sim.devices.dock.gate import DockGate
 from firmware_sim.devices.dock.settings import Dock, Goods, Traffic
 
 FEW = 60
@@ -177,3 +179,21 @@ def test_the_command_writes_the_header_and_one_line_for_each_episode(tmp_path):
     assert code == 0
     assert (lines[0]["corpus"], lines[0]["seed"], lines[0]["settings"]["goods"]["most"]) == ("gate", 9, 5)
     assert [line["number"] for line in lines[1:]] == [1, 2, 3]
+
+
+def test_a_gate_on_the_floor_tells_its_history_as_time_passes_however_it_is_woken():
+    def told(extra_s):
+        gate, now_s, reads, beams = DockGate(Dock(), random.Random(4)), 0.0, [], []
+        while now_s < 120:
+            update = gate.update(now_s, {})
+            reads += update.outputs["reads"]
+            beams.append((update.outputs["outer"], update.outputs["inner"]))
+            assert update.call_at_s > now_s
+            now_s = update.call_at_s + extra_s
+        return [read for read in reads if read.at_s < 110], beams
+
+    reads, beams = told(0.0)
+    assert reads == told(0.07)[0]
+    assert reads
+    assert {one for pair in beams for one in pair} == {0.0, 1.0}
+    assert [read.at_s for read in reads] == sorted(read.at_s for read in reads)

@@ -1,6 +1,5 @@
 import pytest
 
-from firmware_sim.devices.conveyor import FIELD_M, Belt, Conveyor
 from firmware_sim.devices.scale import Platform, Scale
 
 
@@ -74,21 +73,3 @@ def test_tare_is_the_load_or_a_known_value_and_never_negative(still_scale, put):
     assert not still_scale.set_tare(60.1)
     assert still_scale.set_tare(0.0)
     assert still_scale.weighing().net_kg == 2.0
-
-
-def test_parcels_come_pass_the_gate_and_stop_on_the_scale_one_at_a_time(dice):
-    belt = Belt(every_s=40)
-    conveyor = Conveyor(belt, dice)
-    now_s, epcs, weighed = 0.0, [], []
-    while now_s < 3600:
-        update = conveyor.update(now_s, {})
-        tags, load_kg = update.outputs["tags"], update.outputs["load_kg"]
-        assert not (tags and load_kg)
-        epcs += [tag.epc for tag in tags if tag.epc not in epcs]
-        weighed += [load_kg] if load_kg else []
-        assert update.call_at_s > now_s
-        now_s = update.call_at_s
-    assert 70 <= len(epcs) <= 110
-    assert abs(len(weighed) - len(epcs)) <= 1
-    assert all(belt.lightest_kg <= load_kg <= belt.heaviest_kg for load_kg in weighed)
-    assert FIELD_M / belt.speed_m_per_s == 8.0
