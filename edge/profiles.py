@@ -10,9 +10,15 @@ from edge.lines.gateway import Profile
 from edge.lines.modbus import ModbusProfile
 from edge.lines.reader import ReaderProfile
 from edge.lines.scale import ScaleProfile
+from edge.lines.vendor import UplinkProfile
 
 CATALOGUE = Path(__file__).parent / "catalogue"
-KINDS: dict[str, type[Profile]] = {"modbus": ModbusProfile, "scale": ScaleProfile, "reader": ReaderProfile}
+KINDS: dict[str, type[Profile]] = {
+    "modbus": ModbusProfile,
+    "scale": ScaleProfile,
+    "reader": ReaderProfile,
+    "uplink": UplinkProfile,
+}
 
 
 def profile_path(folder: Path, name: str) -> Path | None:

@@ -8,14 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from coldport.settings import Problem, SiteFile, SiteFileError, read
-from coldport.site import Site, load_site
+from coldport.site import Quantity, Site, load_site
 from edge.checks.checker import Checker
 from edge.checks.modbus import modbus_problems
 from edge.checks.reader import reader_problems
 from edge.checks.scale import scale_problems
+from edge.checks.vendor import uplink_problems
 from edge.lines.gateway import EdgeSettings, Line, Profile
 from edge.lines.modbus import ModbusRtuLine, ModbusTcpLine
 from edge.lines.scale import ScaleLine
+from edge.lines.vendor import UplinkLine
 from edge.profiles import load_profile, profile_path
 
 EDGE_FILE = "edge.toml"
@@ -68,13 +70,14 @@ def check(folder: Path) -> list[Problem]:
 def _read(folder: Path) -> tuple[SiteFile, Wiring]:
     file = read(folder / EDGE_FILE)
     settings = file.convert(EdgeSettings)
-    names = {name for line in settings.lines for name in _profile_names(line)}
+    names = {name for line in settings.lines for name in profile_names(line)}
     paths = {name: path for name in sorted(names) if (path := profile_path(folder, name)) is not None}
     return file, Wiring(settings, {name: load_profile(path) for name, path in paths.items()})
 
 
-def _profile_names(line: Line) -> Iterator[str]:
-    if isinstance(line, ModbusRtuLine | ModbusTcpLine):
+def profile_names(line: Line) -> Iterator[str]:
+    """Yield the profiles that a line names; one twice, if two devices are of it."""
+    if isinstance(line, ModbusRtuLine | ModbusTcpLine | UplinkLine):
         yield from (device.profile for device in line.devices)
     else:
         yield line.profile
@@ -93,5 +96,13 @@ def _problems(checker: Checker, settings: EdgeSettings) -> Iterator[Problem]:
             yield from modbus_problems(checker, at, line)
         elif isinstance(line, ScaleLine):
             yield from scale_problems(checker, at, line)
+        elif isinstance(line, UplinkLine):
+            yield from uplink_problems(checker, at, line)
         else:
             yield from reader_problems(checker, at, line)
+    for key, point, quantity in (
+        ("spool", settings.gateway_points.spool, Quantity.FILL),
+        ("clock", settings.gateway_points.clock, Quantity.CLOCK_OFFSET),
+    ):
+        if point is not None:
+            yield from checker.feed(f"$.gateway_points.{key}", point, quantity)

@@ -9,9 +9,14 @@ from coldport.ids import Id, LinkId
 from edge.lines.modbus import ModbusProfile, ModbusRtuLine, ModbusTcpLine
 from edge.lines.reader import ReaderLine, ReaderProfile
 from edge.lines.scale import ScaleLine, ScaleProfile
+from edge.lines.vendor import UplinkLine, UplinkProfile
 
 SPOOL = LinkId("spool")
 """The line, as others see it, whose state is that of the spool; no line of the site may have its name."""
+
+
+CLOCK = LinkId("clock")
+"""The line, as others see it, whose state is that of the gateway's clock."""
 
 
 class WhenFull(StrEnum):
@@ -31,8 +36,15 @@ class SpoolSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     when_full: WhenFull = WhenFull.DROP_OLDEST
 
 
-Line = ModbusRtuLine | ModbusTcpLine | ScaleLine | ReaderLine
-Profile = ModbusProfile | ScaleProfile | ReaderProfile
+class GatewayPoints(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Points of the site that tell how the gateway itself does: how full its spool is, how far its clock is ahead."""
+
+    spool: Id | None = None
+    clock: Id | None = None
+
+
+Line = ModbusRtuLine | ModbusTcpLine | ScaleLine | ReaderLine | UplinkLine
+Profile = ModbusProfile | ScaleProfile | ReaderProfile | UplinkProfile
 
 
 class EdgeSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -41,3 +53,4 @@ class EdgeSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     gateway: Id
     lines: Annotated[tuple[Line, ...], Meta(min_length=1)]
     spool: SpoolSettings = SpoolSettings()
+    gateway_points: GatewayPoints = GatewayPoints()
