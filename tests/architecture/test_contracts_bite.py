@@ -29,6 +29,8 @@ PLANTED = [
         "import firmware_sim.devices",
     ),
     ("firmware_sim: main over servers over devices over physics", "firmware_sim/novel.py", ""),
+    ("routing: main over solvers over network over model", "routing/model.py", "import routing.result"),
+    ("routing: main over solvers over network over model", "routing/novel.py", ""),
     ("Pure modules do no I/O, keep no time, roll no dice", "control/alarms/engine.py", "import time"),
     ("Pure modules do no I/O, keep no time, roll no dice", "edge/protocols/sics.py", "import asyncio"),
     ("Pure modules do no I/O, keep no time, roll no dice", "firmware_sim/devices/probe.py", "import socket"),
