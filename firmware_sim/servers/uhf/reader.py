@@ -10,6 +10,7 @@ from firmware_sim.servers.uhf.wire import Command, Splitter, Status, answer
 
 ANYBODY = 0xFF
 INVENTORY, INFO, PUSHED = 0x01, 0x21, 0xEE
+GET_MODE = 0x36
 SET_MODE = {UhfModel.UHF18: 0x35, UhfModel.UHF288: 0x76}
 ANSWERING, PUSHING = 0, 1
 
@@ -18,6 +19,9 @@ HEARTBEAT_S = 10.0
 
 OUT_LIMIT = 64 * 1024
 """Bytes that wait for a host; more pushed frames are lost, as on a line that is full."""
+
+_WIEGAND, _EAS_AND_SYRIS = bytes([0, 30, 10, 15]), bytes([8, 0])
+"""What stands before and behind the work mode of an 18 when it is asked for it: outputs that nothing is wired to."""
 
 _VERSION, _PROTOCOLS = bytes([2, 36]), 0b10
 _TYPES = {UhfModel.UHF18: 0x09, UhfModel.UHF288: 0x0C}
@@ -38,6 +42,7 @@ class UhfReader:
     faults: Faults
     address: int = 0
     mode: int = ANSWERING
+    mode_details: bytes = bytes([0, 1, 0, 6, 0])
     power_dbm: int = 30
     scan_ticks: int = 10
     sessions: list["UhfSession"] = field(default_factory=list)
@@ -58,6 +63,10 @@ class UhfReader:
         held = tuple(reads)
         for session in self.sessions:
             session.reads(held)
+
+    def work_mode(self) -> bytes:
+        """Return what an 18 says of its work mode."""
+        return _WIEGAND + bytes([self.mode]) + self.mode_details + _EAS_AND_SYRIS
 
     def info(self) -> bytes:
         """Return what the reader says of itself."""
@@ -125,6 +134,8 @@ class UhfSession:
             self._begin(command.data, now_s)
         elif command.code == INFO:
             self._say(INFO, Status.OK, reader.info())
+        elif command.code == GET_MODE:
+            self._say(GET_MODE, Status.OK, reader.work_mode())
         elif len(command.data) != self._data_bytes(command.code):
             self._say(command.code, Status.WRONG_LENGTH)
         else:
@@ -135,6 +146,8 @@ class UhfSession:
         """Tell whether a command is carried out in this work mode: while it pushes, only the reader's own are."""
         if code == INVENTORY:
             return self._reader.mode == ANSWERING
+        if code == GET_MODE:
+            return self._reader.model is UhfModel.UHF18
         return code == INFO or code in self._reader_commands
 
     def _data_bytes(self, code: int) -> int:
@@ -200,4 +213,5 @@ class UhfSession:
         if data[0] not in (ANSWERING, PUSHING):
             return Status.WRONG_PARAMETER  # the modes with a trigger input are not simulated
         self._reader.mode = data[0]
+        self._reader.mode_details = data[1:]
         return Status.OK

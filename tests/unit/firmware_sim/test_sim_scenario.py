@@ -53,7 +53,8 @@ def test_the_example_site_is_wired_as_its_edge_expects_it():
     (module,) = scenario.contact_modules
     assert (module.id, module.host, module.port, module.unit) == ("io-1", "127.0.0.1", 15020, 1)
     assert module.inputs == ("f1-door.contact", "f2-door.contact", "c1-door.contact", "c2-door.contact")
-    assert {lane.gate.id: lane.gate.reader.port for lane in scenario.lanes} == {"lane-1-gate": 15084, "lane-2-gate": 15085}
+    ports = {lane.gate.id: lane.gate.reader.port for lane in scenario.lanes}
+    assert ports == {"lane-1-gate": 15084, "lane-2-gate": 15085}
 
 
 @pytest.mark.parametrize(

@@ -179,6 +179,12 @@ def test_in_push_mode_each_read_comes_by_itself_and_inventories_are_refused(old,
     assert old.ask(INVENTORY) == new.ask(INVENTORY) == [(0, 0xFE, b"")]
 
 
+def test_an_18_tells_its_work_mode_and_a_288_cannot(old, new):
+    pushing(old)
+    assert old.ask(command(0x36)) == [(0x36, 0, bytes([0, 30, 10, 15, 1, 0, 1, 0, 6, 0, 8, 0]))]
+    assert new.ask(command(0x36)) == [(0, 0xFE, b"")]
+
+
 def test_a_288_that_pushes_has_a_heartbeat_and_an_18_has_none(old, new):
     for host in (old, new):
         pushing(host)
