@@ -4,15 +4,19 @@ Adapters are built in `edge.main` only; each has a memory twin that the tests ru
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
+from coldport.bus import Bus
 from coldport.clock import Clock
 from coldport.errors import UnavailableError
 from coldport.ids import LinkId, PointId
+from coldport.messages.command import Command, CommandReply
 from coldport.messages.observation import Observation
-from edge.lines.base import Serial, Tcp
-from edge.protocols.modbus import ReadRequest
+from edge.lines.base import HttpPosts, HttpStream, Serial, Tcp
+from edge.lines.vendor import Mqtt
+from edge.protocols.modbus import Request
 
 
 class LinkDownError(UnavailableError):
@@ -68,6 +72,35 @@ class Link(Protocol):
         ...
 
 
+class Feed(Protocol):
+    """Where a device puts its messages: topics of a broker, a stream or posts over HTTP. It can be opened again."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether each `read` returns one whole message, or whatever has arrived of a stream."""
+        ...
+
+    async def open(self) -> None:
+        """Begin to listen.
+
+        Raises:
+            LinkDownError: It refused, or is not there.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Listen no more; a second call changes nothing."""
+        ...
+
+    async def read(self, timeout_s: float) -> bytes:
+        """Return what has come, waiting for it; empty when `timeout_s` passed, or what came is of no use.
+
+        Raises:
+            LinkDownError: It has ended, and everything that came before has been returned.
+        """
+        ...
+
+
 class Links(Protocol):
     """Makes the links of lines; none is opened yet."""
 
@@ -77,6 +110,18 @@ class Links(Protocol):
 
     def tcp(self, tcp: Tcp) -> Link:
         """Return a link over a TCP connection."""
+        ...
+
+    def bus(self, line: LinkId, mqtt: Mqtt | None, filters: Sequence[str]) -> AbstractAsyncContextManager[Bus]:
+        """Return a session on the site's broker, or on that of `mqtt`, which listens to `filters`; `line` names it."""
+        ...
+
+    def http_stream(self, line: LinkId, http: HttpStream) -> Feed:
+        """Return the endless answer of a reader; its password is a secret named for `line`."""
+        ...
+
+    def http_posts(self, posts: HttpPosts) -> Feed:
+        """Return what is posted to us."""
         ...
 
 
@@ -162,13 +207,60 @@ class Board(Protocol):
         ...
 
 
+class HealthLog(Protocol):
+    """Where drivers say how well they hear each device; that of a line with one device is named as the line."""
+
+    def frame(
+        self, link: LinkId, device: str, *, rssi_dbm: int | None = None, battery_percent: float | None = None
+    ) -> None:
+        """Say that something was read of a device; what is known of its radio and battery, if it has them."""
+        ...
+
+    def error(self, link: LinkId, device: str, reason: str) -> None:
+        """Say that something of a device was spoiled, refused or not answered, and why."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Outlet:
-    """What every driver has around it: where to put what it saw, where to say how its line does, and the time."""
+    """What every driver has around it: where to put what it saw, where to say how line and device do, and the time."""
 
     sink: Sink
     board: Board
     clock: Clock
+    health: HealthLog
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A command that was taken in, and the latest stage it has come to."""
+
+    command: Command
+    reply: CommandReply
+
+
+class Ledger(Protocol):
+    """The commands of the last day and how far each has come, durable. It holds a limited number, the newest."""
+
+    async def find(self, command_id: str) -> Taken | None:
+        """Return what is known of a command."""
+        ...
+
+    async def keep(self, taken: Taken) -> None:
+        """Make the stage of a command durable, in place of the one before.
+
+        Raises:
+            UnavailableError: The disk is full or failing.
+        """
+        ...
+
+    async def unfinished(self) -> Sequence[Taken]:
+        """Return the commands that have not ended, oldest first."""
+        ...
+
+    async def close(self) -> None:
+        """Release the file."""
+        ...
 
 
 class Source(Protocol):
@@ -193,6 +285,7 @@ class Limits:
     step: float
 
 
+@runtime_checkable
 class Actuator(Protocol):
     """A source that can move something as well: the outputs of its line."""
 
@@ -222,8 +315,8 @@ class Master(Protocol):
         """Give the line back."""
         ...
 
-    async def read(self, unit: int, request: ReadRequest) -> Sequence[int]:
-        """Ask one unit once and return what it holds, lowest address first.
+    async def ask(self, unit: int, request: Request) -> Sequence[int]:
+        """Ask one unit once and return what it says, as the request's class describes.
 
         It takes the time-out at most, and the time that the bytes need on the wire.
 

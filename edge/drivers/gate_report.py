@@ -52,18 +52,22 @@ class GateReport:
         self._settings = settings
         self._outlet = outlet
         self._told: set[str] = set()
+        self._idle = False
         self._loss_until_s: float | None = None
 
     def begin(self) -> None:
         """Begin a session: a problem that was told in the one before is told again."""
         self._told.clear()
+        self._idle = False
 
     def up(self) -> None:
-        """Say that the reader reads."""
-        self._outlet.board.up(self._settings.name)
+        """Say that the reader is heard; one that has said that it does not read stays idle."""
+        if not self._idle:
+            self._outlet.board.up(self._settings.name)
 
     def down(self, reason: str) -> None:
-        """Say that it does not."""
+        """Say that it is not, and why."""
+        self._outlet.health.error(self._settings.name, self._settings.name, reason)
         self._outlet.board.down(self._settings.name, reason)
         self._outlet.health.error(self._settings.name, self._settings.name, reason)
 
@@ -72,6 +76,7 @@ class GateReport:
         if not events:
             return
         now = self._outlet.clock.now()
+        self._count(events)
         self._end_loss()
         seen = [self._event(event, now) for event in events]
         known = [event for event in seen if event is not None]
@@ -83,6 +88,14 @@ class GateReport:
             await self._settings.watch.take(known)
         for event in events:
             self._show(event)
+
+    def _count(self, events: Sequence[ReaderEvent]) -> None:
+        name, health = self._settings.name, self._outlet.health
+        problems = [event for event in events if isinstance(event, ReaderProblem)]
+        for problem in problems:
+            health.error(name, name, problem.reason)
+        if len(problems) < len(events):
+            health.frame(name, name)
 
     def _end_loss(self) -> None:
         if self._loss_until_s is not None and self._outlet.clock.monotonic_s() >= self._loss_until_s:
@@ -128,10 +141,12 @@ class GateReport:
                 self._outlet.board.up(name, f"{name}-antenna-{antenna}")
             case AntennaEvent(antenna=antenna):
                 self._outlet.board.down(name, "disconnected", f"{name}-antenna-{antenna}")
-            case InventoryEvent(running=True):
-                self.up()
-            case InventoryEvent():
-                self.down("idle")
+            case InventoryEvent(running=running):
+                self._idle = not running
+                if running:
+                    self.up()
+                else:
+                    self.down("idle")
             case LostEvent(count=count):
                 # Each time, not once a session: it is the only trace of reads that nobody will see.
                 log.warning("%s: %s tag reads are lost", name, "an unknown number of" if count is None else count)

@@ -39,6 +39,27 @@ class Tcp(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     port: Port
 
 
+class HttpStream(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An endless answer over HTTP.
+
+    The password of `user` is the secret `COLDPORT_LINE_PASSWORD`, with the line's id in place of LINE. `certificate` is
+    the file of the certificate that signed the reader's own, where the system does not know it; a relative path is
+    taken below the data folder.
+    """
+
+    url: Annotated[str, Meta(pattern="^https?://")]
+    user: str | None = None
+    certificate: str | None = None
+
+
+class HttpPosts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where a reader posts to: an address of ours, and the path that tells this reader from others."""
+
+    host: Annotated[str, Meta(min_length=1)]
+    port: Port
+    path: Annotated[str, Meta(pattern="^/")] = "/"
+
+
 class DeviceType(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A type of device, written once from its maker's manual. The file's name is how `edge.toml` calls it.
 

@@ -55,7 +55,8 @@ class ReaderProblem:
 
     Reasons: `malformed` (what cannot be read was passed over), `message-too-long`, `unknown-message`, `error-message`,
     `reader-exception`, `buffer-filling`, `buffer-overflow` (tag reads were lost in the reader), `another-client`
-    (somebody else tried to connect), `setting-refused` (one we can do without), `crc`, `antenna-fault`.
+    (somebody else tried to connect), `setting-refused` (one we can do without), `reads-missing`
+    (numbers have a gap), `crc`, `status-XX` (a UHFReader refused).
     """
 
     reason: str

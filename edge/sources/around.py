@@ -1,13 +1,14 @@
 """What a source is built out of besides its own line."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from coldport.ids import PointId
 from coldport.site import Point
 from edge.lines.base import Serial, Tcp
 from edge.lines.gateway import Profile
+from edge.passage.neighbours import Neighbours
 from edge.ports import Link, Links, Outlet
 
 Kind = TypeVar("Kind", bound=Profile)
@@ -15,12 +16,16 @@ Kind = TypeVar("Kind", bound=Profile)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Around:
-    """The site's points, the device profiles by name, the maker of links, and where to put what is seen."""
+    """The site's points, the device profiles by name, the maker of links, and where to put what is seen.
+
+    `neighbours` is what the gates of one gateway hear of each other's tags.
+    """
 
     points: Mapping[PointId, Point]
     profiles: Mapping[str, Profile]
     links: Links
     outlet: Outlet
+    neighbours: Neighbours = field(default_factory=Neighbours)
 
     def profile(self, name: str, kind: type[Kind]) -> Kind:
         """Return a profile that `edge.settings` has found to be there and of that kind."""
