@@ -76,7 +76,8 @@ class _Settling:
 
     A rest too light, and no more than an empty platform above `base_kg`, is what lay there before. `rise_kg` is how far
     the mass has risen from its lowest; from `enough_kg` on something has surely been there, if it was for long enough
-    to be weighed: a platform swings for a while when a load has gone.
+    to be weighed: a platform swings for a while when a load has gone. One that `follows` another directly must rest for
+    the whole `hold_s` even if the scale says so at once: while one goes as the other comes, the sum can stand still.
     """
 
     placed_at: datetime
@@ -85,6 +86,8 @@ class _Settling:
     enough_kg: float
     base_kg: float = inf
     rise_kg: float = 0.0
+    follows: bool = False
+    still_since_s: float | None = None
     overloaded: bool = False
     overload_since_s: float | None = None
 
@@ -183,7 +186,7 @@ class LoadCycle:
         gone_kg = max(rule.change_kg, load.rest_kg * GONE_SHARE)
         another = verdict.stable and (rule.back_to_back or self._unheard)
         if another or (rule.back_to_back and swing_kg >= gone_kg):
-            return _Settling(load.left_at or now, now_s, load.lowest_kg, max(rule.minimum_kg, gone_kg))
+            return _Settling(load.left_at or now, now_s, load.lowest_kg, max(rule.minimum_kg, gone_kg), follows=True)
         return load
 
     def _settle(self, load: _Settling, mass_kg: float, verdict: Stability, now_s: float) -> Captured | None:
@@ -201,11 +204,20 @@ class LoadCycle:
         if load.overload_since_s is not None and now_s - load.overload_since_s >= rule.hold_s:
             self._phase = _Captured(inf)
             return self._tell(load, bad("overload"), verdict)
-        if not verdict.stable:
+        if not self._still(load, verdict, now_s):
             return None
         rest_kg, shown = self._at_rest(verdict, now_s)
         self._phase = _Captured(rest_kg)
         return self._tell(load, shown, verdict)
+
+    def _still(self, load: _Settling, verdict: Stability, now_s: float) -> bool:
+        if not verdict.stable:
+            load.still_since_s = None
+            return False
+        if load.still_since_s is None:
+            load.still_since_s = now_s
+        long_enough = now_s - load.still_since_s >= self._rule.hold_s
+        return long_enough or not load.follows or verdict.by is StableBy.DERIVED
 
     def _emptied(self, mass_kg: float) -> _Empty:
         return _Empty(mass_kg if mass_kg > self._rule.empty_kg else 0.0)
