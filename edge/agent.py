@@ -2,29 +2,36 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from coldport.bus import Bus
 from coldport.errors import UnavailableError
-from edge.ports import Source
+from edge.floor import Floor
 from edge.recorder import Recorder
+from edge.reload import Reload
+from edge.settings import Wiring
 from edge.status import StatusBoard
-from edge.uplink import Uplink
 
 GOODBYE_S = 3.0
 """How long stopping may wait for the disk and for the broker."""
+
+Work = Callable[[], Coroutine[Any, Any, None]]
+"""Something that goes on for as long as the gateway runs."""
 
 log = logging.getLogger("edge.agent")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agent:
-    """The parts of a gateway, put together by `edge.main`."""
+    """The parts of a gateway, put together by `edge.gateway`. `works` go on beside the reading, by name."""
 
-    sources: Sequence[Source]
+    wiring: Wiring
+    floor: Floor
+    works: Mapping[str, Work]
+    reload: Reload
     recorder: Recorder
-    uplink: Uplink
     board: StatusBoard
     bus: Bus
 
@@ -35,15 +42,13 @@ class Agent:
         program's ends all tasks and comes out of here.
         """
         async with asyncio.TaskGroup() as tasks:
-            carrying = [
-                tasks.create_task(self.recorder.run(), name="recorder"),
-                tasks.create_task(self.uplink.run(), name="uplink"),
-                tasks.create_task(self.board.run(self.bus), name="status"),
-            ]
-            reading = [tasks.create_task(source.run(), name=source.name) for source in self.sources]
+            working = [tasks.create_task(work(), name=name) for name, work in self.works.items()]
+            reloading = tasks.create_task(self.reload.run(), name="reload")
+            await self.floor.begin(self.wiring, tasks)
             await stop.wait()
-            await _end(reading)
-            await _end(carrying)
+            await _end([reloading])
+            await self.floor.stop()
+            await _end(working)
         await self._leave()
 
     async def _leave(self) -> None:

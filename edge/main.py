@@ -3,31 +3,31 @@
 import argparse
 import asyncio
 import signal
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from pathlib import Path
 
 from coldport import log, topics
-from coldport.bus import Outgoing
+from coldport.bus import Bus, Outgoing
 from coldport.bus_mqtt import MqttBus
 from coldport.clock import Clock, SystemClock
-from coldport.ids import GatewayId, SiteId
+from coldport.ids import GatewayId, LinkId, SiteId
 from coldport.settings import secret
-from coldport.site import Site, load_site
-from edge.agent import Agent
+from coldport.site import Broker, Site, load_site
 from edge.diagnosis import diagnose
-from edge.lines.base import Serial, Tcp
+from edge.gateway import Outside, assemble, heard
+from edge.ledger_sqlite import open_ledger
+from edge.lines.base import HttpPosts, HttpStream, Serial, Tcp
+from edge.lines.vendor import Mqtt
+from edge.links.http_stream_feed import HttpStreamFeed
+from edge.links.posts_feed import PostsFeed
 from edge.links.serial_link import SerialLink
 from edge.links.tcp_link import TcpLink
-from edge.ports import Link, Outlet
-from edge.recorder import Recorder
+from edge.ports import Feed, Link
 from edge.replay_command import register_replay
 from edge.settings import Wiring, load_edge
-from edge.sources.around import Around
-from edge.sources.build import source_of
 from edge.spool_sqlite import open_spool
 from edge.status import StatusBoard
-from edge.uplink import Uplink
 
 __all__ = ["diagnose", "register", "run_edge"]  # the first two by entry point
 
@@ -38,8 +38,10 @@ FIRST_CONNECT_S = 1.0
 class SystemLinks:
     """Links to real ports and sockets; see `edge.ports.Links`."""
 
-    def __init__(self, data: Path, clock: Clock) -> None:
-        """Take relative serial paths below `data`."""
+    def __init__(self, site: Site, gateway: str, data: Path, clock: Clock) -> None:
+        """Take relative paths below `data`; sessions are on the broker of `site`, if a line names no other."""
+        self._site = site
+        self._gateway = gateway
         self._data = data
         self._clock = clock
 
@@ -51,15 +53,40 @@ class SystemLinks:
         """Return a link over a TCP connection."""
         return TcpLink(tcp.host, tcp.port, self._clock)
 
+    def bus(self, line: LinkId, mqtt: Mqtt | None, filters: Sequence[str]) -> AbstractAsyncContextManager[Bus]:
+        """Return a session on the site's broker, or on that of `mqtt`, whose password is a secret named for `line`."""
+        broker, password = self._site.broker, secret("BROKER_PASSWORD")
+        if mqtt is not None:
+            broker = Broker(host=mqtt.host, port=mqtt.port, embedded=False, tls=mqtt.tls, username=mqtt.username)
+            password = _line_password(line)
+        client_id = f"edge-{self._site.id}-{self._gateway}-{line}"
+        return MqttBus(client_id=client_id, broker=broker, password=password, filters=filters)
+
+    def http_stream(self, line: LinkId, http: HttpStream) -> Feed:
+        """Return the endless answer of a reader."""
+        auth = (http.user, _line_password(line) or "") if http.user is not None else None
+        certificate = self._data / http.certificate if http.certificate else None
+        return HttpStreamFeed(http.url, auth, certificate, self._clock)
+
+    def http_posts(self, posts: HttpPosts) -> Feed:
+        """Return what is posted to us."""
+        return PostsFeed(posts.host, posts.port, posts.path, self._clock)
+
+
+def _line_password(line: LinkId) -> str | None:
+    return secret(f"{line.upper().replace('-', '_')}_PASSWORD")
+
 
 @asynccontextmanager
-async def _bus(site: Site, gateway: GatewayId, will: Outgoing | None = None) -> AsyncIterator[MqttBus]:
+async def _bus(
+    site: Site, gateway: GatewayId, filters: Sequence[str], will: Outgoing | None = None
+) -> AsyncIterator[MqttBus]:
     """Connect; a broker that is away is waited for a moment only, because it is no reason not to read."""
     bus = MqttBus(
         client_id=f"edge-{site.id}-{gateway}",
         broker=site.broker,
         password=secret("BROKER_PASSWORD"),
-        filters=[topics.receipts(SiteId(site.id), gateway)],
+        filters=filters,
         will=will,
     )
     async with bus:
@@ -69,11 +96,16 @@ async def _bus(site: Site, gateway: GatewayId, will: Outgoing | None = None) -> 
         yield bus
 
 
-async def run_edge(site: Site, wiring: Wiring, data: Path, stop: asyncio.Event) -> None:
-    """Run one gateway until `stop`.
+def _replay_bus(site: Site, gateway: GatewayId) -> AbstractAsyncContextManager[MqttBus]:
+    return _bus(site, gateway, [topics.receipts(SiteId(site.id), gateway)])
+
+
+async def run_edge(site: Site, folder: Path, wiring: Wiring, data: Path, stop: asyncio.Event) -> None:
+    """Run the gateway that the files in `folder` describe until `stop`; SIGHUP makes it read them again.
 
     Raises:
         SpoolUnavailableError: Another agent has the spool, or the disk fails.
+        LedgerUnavailableError: The disk fails.
     """
     clock: Clock = SystemClock()
     settings = wiring.settings
@@ -81,20 +113,18 @@ async def run_edge(site: Site, wiring: Wiring, data: Path, stop: asyncio.Event) 
     spool = await open_spool(
         data / "edge" / settings.spool.path, settings.spool.limit, settings.spool.when_full, clock.now()
     )
-    board = StatusBoard(site_id, gateway, clock)
-    recorder = Recorder(spool, board, clock)
-    outlet = Outlet(recorder, board, clock)
-    around = Around(points=site.points(), profiles=wiring.profiles, links=SystemLinks(data, clock), outlet=outlet)
     try:
-        async with _bus(site, gateway, board.will) as bus:
-            agent = Agent(
-                sources=[source_of(line, around) for line in settings.lines],
-                recorder=recorder,
-                uplink=Uplink(site_id, gateway, spool, bus, clock),
-                board=board,
-                bus=bus,
-            )
-            await agent.run(stop)
+        ledger = await open_ledger(data / "edge" / "commands.sqlite", clock.now())
+        try:
+            board = StatusBoard(site_id, gateway, clock)
+            async with _bus(site, gateway, heard(site_id, gateway), board.will) as bus:
+                links = SystemLinks(site, gateway, data, clock)
+                outside = Outside(spool=spool, ledger=ledger, bus=bus, links=links, clock=clock)
+                agent = assemble(site, folder, wiring, outside, board)
+                asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, agent.reload.ask)
+                await agent.run(stop)
+        finally:
+            await ledger.close()
     finally:
         await spool.close()
 
@@ -114,19 +144,19 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     run.add_argument("site", type=Path, metavar="SITE", help="site folder, such as config/sites/xiangtan")
     run.add_argument("--data", type=Path, required=True, metavar="DIR", help="data folder; the spool is in DIR/edge")
     run.set_defaults(run=_run)
-    register_replay(subparsers, _bus)
+    register_replay(subparsers, _replay_bus)
 
 
 def _run(arguments: argparse.Namespace) -> int:
     site = load_site(arguments.site)
     wiring = load_edge(arguments.site, site)
     log.set_up()
-    asyncio.run(_until_signalled(site, wiring, arguments.data))
+    asyncio.run(_until_signalled(site, arguments.site, wiring, arguments.data))
     return 0
 
 
-async def _until_signalled(site: Site, wiring: Wiring, data: Path) -> None:
+async def _until_signalled(site: Site, folder: Path, wiring: Wiring, data: Path) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    await run_edge(site, wiring, data, stop)
+    await run_edge(site, folder, wiring, data, stop)

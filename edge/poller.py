@@ -43,7 +43,6 @@ class Poller:
         self._timeout_s = timeout_s
         self._sink = outlet.sink
         self._board = outlet.board
-        self._health = outlet.health
         self._clock = outlet.clock
         self._health = outlet.health
         self._reads = [(unit, block) for unit in units for block in unit.blocks]
@@ -130,7 +129,6 @@ class Poller:
     async def _failed(self, turn: Turn, error: FrameError) -> None:
         """Tell of a failed read: at once when the unit refused, after the second miss when it was silent or garbled."""
         unit = self._unit(turn)
-        self._health.error(self.name, unit.device, error.reason)
         if isinstance(error, ExceptionReplyError) and not error.unit_silent:
             turn.breaker.answered()
             self._board.up(self.name, unit.device)

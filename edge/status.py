@@ -43,6 +43,11 @@ class StatusBoard:
         """Note that a line, or a device on it, does not answer."""
         self._note(link, LinkState.DOWN, reason, device)
 
+    def removed(self, link: LinkId) -> None:
+        """Note that a line and its devices are read no more: what was said of them last is not left standing."""
+        for status in [status for status in self._states.values() if status.link == link]:
+            self.down(link, "removed", status.device)
+
     async def run(self, bus: Bus) -> None:
         """Publish changes as they come and the birth every ten seconds, for ever."""
         async with asyncio.TaskGroup() as tasks:

@@ -8,7 +8,7 @@ from coldport.ids import PointId
 from coldport.settings import Problem, SiteFile
 from coldport.site import Point, Quantity
 from edge.lines.base import Serial, Tcp
-from edge.lines.gateway import SPOOL, Profile
+from edge.lines.gateway import CLOCK, SPOOL, Profile
 
 Kind = TypeVar("Kind", bound=Profile)
 
@@ -21,7 +21,7 @@ class Checker:
     points: Mapping[PointId, Point]
     profiles: Mapping[str, Profile]
     fed: set[str] = field(default_factory=set)
-    names: set[str] = field(default_factory=lambda: {SPOOL})
+    names: set[str] = field(default_factory=lambda: {SPOOL, CLOCK})
 
     def problem(self, path: str, message: str) -> Problem:
         """Return the problem at a key, written as msgspec does."""
@@ -30,7 +30,7 @@ class Checker:
     def name(self, at: str, name: str) -> Iterator[Problem]:
         """Take a name of a line or device, which must be free."""
         if name in self.names:
-            yield self.problem(at, f"{name!r} is taken: lines, devices and the spool share one set of names")
+            yield self.problem(at, f"{name!r} is taken: lines, devices and the spool share one set of names with the clock")
         self.names.add(name)
 
     def feed(self, at: str, point: str, quantity: Quantity) -> Iterator[Problem]:

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -18,23 +17,17 @@ from coldport.ids import GatewayId, SiteId
 from coldport.messages.observation import Batch, Observation, Receipt
 from coldport.messages.status import LinkState, LinkStatus
 from coldport.site import Site, load_site
-from edge.agent import Agent
+from edge.gateway import Outside, assemble, heard
+from edge.ledger_memory import MemoryLedger
 from edge.lines.gateway import EdgeSettings
 from edge.lines.modbus import ModbusTcpLine
 from edge.lines.reader import ReaderLine
 from edge.main import SystemLinks
-from edge.ports import Outlet
-from edge.recorder import Recorder
-from edge.settings import load_edge
-from edge.sources.around import Around
-from edge.sources.build import source_of
+from edge.settings import Wiring, load_edge
 from edge.spool_memory import MemorySpool
 from edge.status import StatusBoard
-from edge.uplink import Uplink
 from firmware_sim.scenario import load_scenario
 from firmware_sim.site import SimulatedSite, running
-
-RECORDED_AT = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 
 EXAMPLE = Path(__file__).parents[3] / "config" / "sites" / "xiangtan"
 
@@ -61,7 +54,11 @@ class Gateway:
     async def _confirm(self, batch: Batch) -> None:
         seqs = [observation.seq for observation in batch.observations]
         receipt = Receipt(
-            gateway=batch.gateway, boot_id=batch.boot_id, first_seq=seqs[0], last_seq=seqs[-1], recorded_at=RECORDED_AT
+            gateway=batch.gateway,
+            boot_id=batch.boot_id,
+            first_seq=seqs[0],
+            last_seq=seqs[-1],
+            recorded_at=SystemClock().now(),
         )
         topic = topics.receipts(SiteId(self.site.id), GatewayId(batch.gateway))
         await self._listener.publish(Outgoing(topic, encode(receipt)))
@@ -98,26 +95,19 @@ def moved(settings: EdgeSettings, ports: dict[str, int]) -> EdgeSettings:
 async def gateway_reading(sim: SimulatedSite, data: Path, only: Sequence[str] = ()) -> AsyncIterator[Gateway]:
     site = load_site(EXAMPLE)
     wiring = load_edge(EXAMPLE, site)
-    settings = moved(wiring.settings, sim.ports)
+    kept = tuple(line for line in wiring.settings.lines if not only or line.id in only)
+    settings = moved(msgspec.structs.replace(wiring.settings, lines=kept), sim.ports)
     clock, broker = SystemClock(), MemoryBroker()
     site_id, gateway_id = SiteId(site.id), GatewayId(settings.gateway)
-    spool = MemorySpool("ab" * 16, limit=100_000)
-    bus = broker.client("edge", [topics.receipts(site_id, gateway_id)])
+    outside = Outside(
+        spool=MemorySpool("ab" * 16, limit=100_000),
+        ledger=MemoryLedger(),
+        bus=broker.client("edge", heard(site_id, gateway_id)),
+        links=SystemLinks(site, gateway_id, data, clock),
+        clock=clock,
+    )
     board = StatusBoard(site_id, gateway_id, clock)
-    recorder = Recorder(spool, board, clock)
-    around = Around(
-        points=site.points(),
-        profiles=wiring.profiles,
-        links=SystemLinks(data, clock),
-        outlet=Outlet(recorder, board, clock),
-    )
-    agent = Agent(
-        sources=[source_of(line, around) for line in settings.lines if not only or line.id in only],
-        recorder=recorder,
-        uplink=Uplink(site_id, gateway_id, spool, bus, clock),
-        board=board,
-        bus=bus,
-    )
+    agent = assemble(site, EXAMPLE, Wiring(settings, wiring.profiles), outside, board)
     gateway = Gateway(broker, site, sim)
     listening = asyncio.create_task(gateway.listen())
     working = asyncio.create_task(agent.run(gateway.stop))

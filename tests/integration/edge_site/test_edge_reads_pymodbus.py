@@ -11,9 +11,10 @@ from pymodbus.server import ModbusSerialServer, ModbusTcpServer
 from pymodbus.simulator import DataType, SimData, SimDevice
 
 from coldport.clock import SystemClock
-from coldport.ids import LinkId
+from coldport.ids import GatewayId, LinkId, SiteId
 from coldport.messages.observation import Observation, Quality
 from coldport.site import load_site
+from edge.health import HealthBook
 from edge.main import SystemLinks
 from edge.ports import Outlet
 from edge.settings import load_edge
@@ -132,8 +133,8 @@ async def poll(folder: Path, line: str, eventually) -> None:
     around = Around(
         points=site.points(),
         profiles=wiring.profiles,
-        links=SystemLinks(folder, clock),
-        outlet=Outlet(sink, board, clock),
+        links=SystemLinks(site, "edge-1", folder, clock),
+        outlet=Outlet(sink, board, clock, HealthBook(SiteId("s"), GatewayId("edge-1"), clock)),
     )
     polling = asyncio.create_task(source_of(wiring.settings.lines[0], around).run())
     await eventually(lambda: len(sink.of("door")) >= 6 and sink.of("dead"))

@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 import pytest
 
 from coldport.clock import ManualClock
-from coldport.ids import LinkId
+from coldport.ids import GatewayId, LinkId, SiteId
 from coldport.messages.observation import Observation
+from edge.health import HealthBook
 from edge.ports import Outlet
 
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
@@ -67,4 +68,4 @@ def board(clock: ManualClock) -> MemoryBoard:
 
 @pytest.fixture
 def outlet(clock: ManualClock, sink: MemorySink, board: MemoryBoard) -> Outlet:
-    return Outlet(sink, board, clock)
+    return Outlet(sink, board, clock, HealthBook(SiteId("s"), GatewayId("edge-1"), clock))

@@ -1,6 +1,8 @@
 """A gateway put together from memory twins: it carries, stops in order, and does not hide a bug."""
 
 import asyncio
+from functools import partial
+from pathlib import Path
 
 import pytest
 
@@ -11,14 +13,25 @@ from coldport.ids import GatewayId, LinkId, PointId, SiteId
 from coldport.messages.observation import Batch
 from coldport.messages.status import Presence
 from edge.agent import Agent
+from edge.floor import Floor
+from edge.lines.gateway import EdgeSettings
+from edge.lines.scale import ScaleLine
 from edge.observe import reading
 from edge.points import Measured
+from edge.profiles import CATALOGUE, load_profile
 from edge.recorder import Recorder
+from edge.reload import Reload
+from edge.settings import Wiring
 from edge.spool_memory import MemorySpool
 from edge.status import StatusBoard
 from edge.uplink import Uplink
 
 SITE, GATEWAY = SiteId("xiangtan-1"), GatewayId("edge-1")
+
+
+def wired(*names: str) -> Wiring:
+    lines = tuple(ScaleLine(id=name, profile="mt-sics", point=f"{name}-p", division_kg=0.01) for name in names)
+    return Wiring(EdgeSettings(gateway="edge-1", lines=lines), {"mt-sics": load_profile(CATALOGUE / "mt-sics.toml")})
 
 
 class Probe:
@@ -59,10 +72,18 @@ class Bench:
         recorder = Recorder(self.spool, board, clock)
         self.probe = Probe(recorder, clock, broken)
         bus = self.broker.client("edge-1", [topics.receipts(SITE, GATEWAY)])
+        wiring = wired("cold-a")
+        floor = Floor(lambda _line, _profiles: self.probe, board)
         self.agent = Agent(
-            sources=[self.probe],
+            wiring=wiring,
+            floor=floor,
+            works={
+                "recorder": recorder.run,
+                "uplink": Uplink(SITE, GATEWAY, self.spool, bus, clock).run,
+                "status": partial(board.run, bus),
+            },
+            reload=Reload(Path("nowhere"), wiring, lambda: wiring, floor.change, clock),
             recorder=recorder,
-            uplink=Uplink(SITE, GATEWAY, self.spool, bus, clock),
             board=board,
             bus=bus,
         )
