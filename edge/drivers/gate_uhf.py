@@ -95,7 +95,7 @@ class UhfGate:
         answered = False
         deadline_s = self._clock.monotonic_s() + setup.scan_time_s + ANSWER_S
         while (left_s := deadline_s - self._clock.monotonic_s()) > 0:
-            chunk = await self._link.read(left_s)
+            chunk = await self._link.read(min(left_s, GAP_S) if reader.amid_frame else left_s)
             replies = [reply for reply in self._cut(reader, chunk) if reply.command == Command.INVENTORY]
             if replies:
                 answered = True

@@ -126,6 +126,11 @@ class ReplyReader:
         self._buffer = bytearray()
         self.tally = Tally()
 
+    @property
+    def amid_frame(self) -> bool:
+        """Whether a frame has begun and is not complete, or noise looks like that."""
+        return bool(self._buffer)
+
     def feed(self, chunk: bytes) -> list[Reply]:
         """Take what has arrived; return the frames that are complete."""
         self._buffer += chunk

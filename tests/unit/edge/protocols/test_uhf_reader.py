@@ -32,7 +32,6 @@ def frame(command: int, status: int, data: bytes = b"", address: int = 0) -> byt
         ("18", "13 00 01 01 01 0c 30 34 25 7b f7 19 4e 40 00 00 1a 85 96 4f", Tag(EPC, None, None)),
         ("288", "15 00 01 03 04 01 0c 30 34 25 7b f7 19 4e 40 00 00 1a 85 b4 35 01", Tag(EPC, 3, 0xB4)),
         ("18", "11 00 ee 00 30 34 25 7b f7 19 4e 40 00 00 1a 85 41 10", Tag(EPC, None, None)),
-        ("288", "0d 00 01 03 01 01 04 00 32 30 38 6d a3 d2", Tag("00323038", 1, 0x6D)),
     ],
 )
 def test_a_golden_reply_is_read(family, hexes, found) -> None:
