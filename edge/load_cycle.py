@@ -88,20 +88,19 @@ class _Settling:
     rise_kg: float = 0.0
     follows: bool = False
     still_since_s: float | None = None
-    overloaded: bool = False
     overload_since_s: float | None = None
 
     def see(self, mass_kg: float, now_s: float) -> None:
-        """Take one mass, infinite when it is over the range."""
-        self.lowest_kg = min(self.lowest_kg, mass_kg)
-        if mass_kg > self.lowest_kg:
-            self.rise_kg = max(self.rise_kg, mass_kg - self.lowest_kg)
-        if mass_kg < inf:
-            self.overload_since_s = None
+        """Take one mass, infinite when it is over the range.
+
+        That raises nothing: a scale without a word for it says the same when it swings below zero.
+        """
+        if mass_kg == inf:
+            self.overload_since_s = now_s if self.overload_since_s is None else self.overload_since_s
             return
-        self.overloaded = True
-        if self.overload_since_s is None:
-            self.overload_since_s = now_s
+        self.overload_since_s = None
+        self.lowest_kg = min(self.lowest_kg, mass_kg)
+        self.rise_kg = max(self.rise_kg, mass_kg - self.lowest_kg)
 
 
 @dataclass(slots=True)
@@ -195,9 +194,8 @@ class LoadCycle:
         light = verdict.stable and mass_kg < rule.minimum_kg
         if mass_kg <= rule.empty_kg or (light and mass_kg <= load.base_kg + rule.empty_kg):
             self._phase = self._emptied(mass_kg)
-            reason = "overload" if load.overloaded else "never-stable"
             surely_there = load.rise_kg >= load.enough_kg and now_s - load.since_s >= rule.hold_s
-            return self._tell(load, bad(reason), verdict) if surely_there else None
+            return self._tell(load, bad("never-stable"), verdict) if surely_there else None
         if light:
             self._phase = self._emptied(mass_kg)
             return self._tell(load, bad("below-minimum"), verdict)
