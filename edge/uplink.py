@@ -25,7 +25,7 @@ from edge.window import Flight, Window
 RESEND_LOOK_S = 1.0
 """How often batches in flight are looked at for one that is overdue."""
 
-CONNECT_LOOK_S = 0.2
+CONNECT_LOOK_S = 0.5
 """How often a broker that is away is looked for: what is new is to be there within a second of its return."""
 
 RECEIPTS_AT_ONCE = 100
