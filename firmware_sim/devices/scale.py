@@ -56,12 +56,17 @@ class Platform(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     @property
     def decimals(self) -> int:
         """Return how many decimals the display has, which the division decides."""
-        return max(0, -math.floor(math.log10(self.division_kg) + 1e-9))
+        return max(0, -self.exponent)
+
+    @property
+    def exponent(self) -> int:
+        """Return the division's power of ten: -3 for 5 g, 1 for 20 kg."""
+        return math.floor(math.log10(self.division_kg) + 1e-9)
 
     @property
     def division_digit(self) -> int:
         """Return the division without its power of ten: 1, 2 or 5 in a scale that can be bought."""
-        return round(self.division_kg * 10.0**self.decimals)
+        return round(self.division_kg * 10.0**-self.exponent)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,12 +7,11 @@ import re
 
 from firmware_sim.devices.scale import Platform, Scale, Weighing
 from firmware_sim.faults import Faults
-from firmware_sim.servers.display import Display, is_net
+from firmware_sim.servers.display import LINE_LIMIT, Display, Keys, is_net
 from firmware_sim.servers.st_gs import UNIT, mode, status
 
 DEVICE = 1
-LINE_LIMIT = 32
-"""Characters of a command; the longest has five."""
+KEYS: Keys = {"01MZ": Display.zero, "01MT": Display.tare}
 
 _ALWAYS, _STABLE, _FIXED, _GROSS, _TARE, _ZERO = 0x80, 0x40, 0x20, 0x04, 0x02, 0x01
 _COMMAND = re.compile(r"(\d\d) ?([A-Z]{2})")

@@ -1,6 +1,6 @@
 """What the indicator of a scale shows to whoever asks, and how all scales fail alike."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from firmware_sim.devices.scale import Platform, Scale, Weighing
 from firmware_sim.faults import FaultKind, Faults
@@ -51,6 +51,10 @@ class Display:
         now = self.weighing()
         return now.stable and not now.overload and self.scale.set_tare()
 
+    def clear_tare(self) -> bool:
+        """Show gross again."""
+        return self.scale.set_tare(0.0)
+
 
 class Continuous:
     """A scale that sends a frame ten times a second, whether anybody listens or not, and understands nothing."""
@@ -75,6 +79,35 @@ class Continuous:
     def finished(self) -> bool:
         """A line never ends by itself."""
         return False
+
+
+Keys = Mapping[str, Callable[[Display], bool]]
+"""Commands that press a key, without their CR LF."""
+
+LINE_LIMIT = 32
+"""Characters of a command; the longest key has four."""
+
+
+class Keyed(Continuous):
+    """One whose keys can be pressed over the line. Nothing is answered: what it did is seen on the display."""
+
+    def __init__(self, name: str, scale: Scale, faults: Faults, frame: Frame, *, keys: Keys) -> None:
+        """Obey `keys`, and nothing else."""
+        super().__init__(name, scale, faults, frame)
+        self._keys = keys
+        self._heard = bytearray()
+
+    def receive(self, data: bytes, now_s: float) -> None:
+        """Take bytes off the line; a command ends with CR LF."""
+        del now_s
+        for byte in data:
+            if byte == 0x0A:
+                key = self._keys.get(self._heard.removesuffix(b"\r").decode("ascii", "replace"))
+                self._heard.clear()
+                if key is not None:
+                    key(self.display)
+            elif len(self._heard) <= LINE_LIMIT:
+                self._heard.append(byte)
 
 
 def digits(value_kg: float, decimals: int, width: int) -> str:

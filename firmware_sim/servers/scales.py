@@ -8,11 +8,14 @@ from firmware_sim.devices.scale import OVERLOAD_DIVISIONS, Platform, Scale
 from firmware_sim.faults import Faults
 from firmware_sim.servers import cas, st_gs, toledo, yaohua, yaohua_text
 from firmware_sim.servers.core import Core
-from firmware_sim.servers.display import Continuous, Frame
+from firmware_sim.servers.display import Continuous, Frame, Keyed
 from firmware_sim.servers.sics import SicsTerminal
 
 DIGITS_LIMIT = 6
 """What the narrowest of the dialects has room for."""
+
+LARGEST_EXPONENT = 2
+"""Divisions of hundreds of kilograms are the largest for which the Toledo frame has a code."""
 
 
 class Dialect(StrEnum):
@@ -59,8 +62,6 @@ _FRAMES: Mapping[Dialect, Frame] = {
     Dialect.YAOHUA_REVERSED: yaohua_text.backwards,
     Dialect.YAOHUA_FORWARD: yaohua_text.forwards,
     Dialect.YAOHUA_A12: yaohua_text.a12,
-    Dialect.A_AND_D: st_gs.a_and_d,
-    Dialect.CAS_22: cas.long_frame,
     Dialect.CAS_10: cas.short_frame,
     Dialect.DINI_ARGEO: st_gs.dini_argeo,
     Dialect.TSCALE: st_gs.tscale,
@@ -72,6 +73,8 @@ _TALKERS: Mapping[Dialect, Callable[[str, Scale, Faults], Core]] = {
     Dialect.TOLEDO_CONTINUOUS_NO_CHECKSUM: partial(toledo.ToledoContinuous, with_checksum=False),
     Dialect.YAOHUA_TF1: yaohua.YaohuaCommands,
     Dialect.YAOHUA_TF1_EIGHT_DIGITS: partial(yaohua.YaohuaCommands, weight_digits=8),
+    Dialect.A_AND_D: partial(Keyed, frame=st_gs.a_and_d, keys=st_gs.A_AND_D_KEYS),
+    Dialect.CAS_22: partial(Keyed, frame=cas.long_frame, keys=cas.KEYS),
     Dialect.CAS_COMMANDS: cas.CasCommands,
 }
 
@@ -86,8 +89,8 @@ def speaking(dialect: Dialect, name: str, scale: Scale, faults: Faults) -> Core:
 def misfit(dialect: Dialect, platform: Platform) -> str | None:
     """Return why a dialect cannot say what a platform can weigh; None when it can."""
     decimals = _DECIMALS.get(dialect, _DECIMALS_ELSEWHERE)
-    if platform.decimals > decimals or platform.division_digit not in (1, 2, 5):
-        return f"a division is 1, 2 or 5, with up to {decimals} decimals"
+    if platform.decimals > decimals or platform.exponent > LARGEST_EXPONENT or platform.division_digit not in (1, 2, 5):
+        return f"a division is 1, 2 or 5, up to hundreds of kilograms, with up to {decimals} decimals"
     most = platform.capacity_kg + OVERLOAD_DIVISIONS * platform.division_kg
     if len(f"{most:.{platform.decimals}f}".replace(".", "")) > DIGITS_LIMIT:
         return (

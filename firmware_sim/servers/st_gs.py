@@ -4,9 +4,17 @@ Sources: A&D, CAS, Dini Argeo, TSCALE and Jadever indicator manuals, chapters on
 """
 
 from firmware_sim.devices.scale import Platform, Weighing
-from firmware_sim.servers.display import is_net
+from firmware_sim.servers.display import Display, Keys, is_net
 
 UNIT = "kg"
+
+A_AND_D_KEYS: Keys = {
+    "Z": Display.zero,
+    "MZ": Display.zero,
+    "T": Display.tare,
+    "MT": Display.tare,
+    "CT": Display.clear_tare,
+}
 
 
 def a_and_d(weighing: Weighing, platform: Platform) -> bytes:

@@ -9,8 +9,8 @@ from firmware_sim.servers.display import Continuous, is_net
 
 STX, CR = 0x02, 0x0D
 
-_POINT_CODES = {0: 2, 1: 3, 2: 4, 3: 5, 4: 6, 5: 7}
-"""Status word A, bits 0 to 2: 010 no decimals, 011 one, and so on."""
+_POINT_CODES = {2: 0, 1: 1, 0: 2, -1: 3, -2: 4, -3: 5, -4: 6, -5: 7}
+"""Status word A, bits 0 to 2, by the power of ten of the last digit sent: 001 tens, 010 ones, 011 tenths, and so on."""
 
 _INCREMENT_CODES = {1: 1, 2: 2, 5: 3}
 """Status word A, bits 3 and 4, by the digit of the division."""
@@ -32,7 +32,7 @@ class ToledoContinuous(Continuous):
             elif letter == ord("Z"):
                 self.display.zero()
             elif letter == ord("C"):
-                self.display.scale.set_tare(0.0)
+                self.display.clear_tare()
 
 
 def short_frame(weighing: Weighing, platform: Platform) -> bytes:
@@ -45,12 +45,12 @@ def frame(weighing: Weighing, platform: Platform) -> bytes:
 
     A scale out of range shows 0 and says so in status word B.
     """
-    decimals = platform.decimals
+    exponent = platform.exponent
     out_of_range = weighing.overload or weighing.underload
-    shown = 0 if out_of_range else round(weighing.net_kg * 10**decimals)
-    status_a = 0x20 | _INCREMENT_CODES[platform.division_digit] << 3 | _POINT_CODES[decimals]
+    shown = 0 if out_of_range else round(weighing.net_kg * 10.0**-exponent)
+    status_a = 0x20 | _INCREMENT_CODES[platform.division_digit] << 3 | _POINT_CODES[exponent]
     status_b = 0x30 | is_net(weighing) | (shown < 0) << 1 | out_of_range << 2 | (not weighing.stable) << 3
-    text = f"{abs(shown):>6}{round(weighing.tare_kg * 10**decimals):>6}".encode("ascii")
+    text = f"{abs(shown):>6}{round(weighing.tare_kg * 10.0**-exponent):>6}".encode("ascii")
     body = bytes([STX, status_a, status_b, 0x20]) + text + bytes([CR])
     return body + bytes([checksum(body)])
 

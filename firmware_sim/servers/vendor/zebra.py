@@ -1,7 +1,7 @@
 """A Zebra FX reader with the IoT Connector: tag data and management events as JSON.
 
-Source: Zebra IoT Connector documentation, chapters on data and management events. GPI and heartbeat bodies are
-recalled, not captured.
+Source: Zebra IoT Connector documentation, chapters on data and management events; `pin` and `state` of light barriers
+from the vendor's examples. What stands around them, and heartbeats, are recalled, not captured.
 """
 
 from collections.abc import Callable, Iterable
@@ -86,8 +86,8 @@ class ZebraReader:
         self._management_number += 1
         if self._silent():
             return
-        told = {"component": "RC", "data": data, "eventNum": self._management_number}
-        self.on_management(msgspec.json.encode({**told, "timestamp": self._local(self.now()), "type": kind}))
+        told = {"component": "RC", "data": data, "eventNum": self._management_number, "eventType": kind}
+        self.on_management(msgspec.json.encode({**told, "timestamp": self._local(self.now())}))
 
     def _local(self, at: datetime) -> str:
         return local_time(at, self.offset)

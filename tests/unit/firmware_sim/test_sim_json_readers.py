@@ -260,5 +260,5 @@ def test_zebra_manages_light_barriers_antennas_and_a_heartbeat(faults):
     heard.reader.antenna(3, connected=False)
     heard.reader.beat()
     told = [json.loads(event) for event in heard.management]
-    assert [event["type"] for event in told] == ["gpi", "alerts", "heartbeat"]
+    assert [event["eventType"] for event in told] == ["gpi", "alerts", "heartbeat"]
     assert told[0]["data"] == {"pin": 2, "state": "HIGH"}

@@ -95,6 +95,23 @@ def test_cas_reads_tares_and_zeroes_and_says_what_did_not_work(faults):
     assert ask(indicator, b"hello\r\n") == b"?\r\n"
 
 
+@pytest.mark.parametrize(
+    ("dialect", "tare", "zero"),
+    [
+        (Dialect.A_AND_D, b"T\r\n", b"Z\r\n"),
+        (Dialect.CAS_22, b"01MT\r\n", b"01MZ\r\n"),
+        (Dialect.TOLEDO_CONTINUOUS, b"T", b"Z"),
+    ],
+)
+def test_keys_are_pressed_over_the_line_of_a_scale_that_sends_by_itself(faults, dialect, tare, zero):
+    scale = loaded(0.5)
+    core = speaking(dialect, "lane-9-scale", scale, faults)
+    core.receive(b"X" * 1000 + b"\r\n" + tare, 0.0)
+    assert scale.weighing().tare_kg == 0.5
+    core.receive(zero, 0.0)
+    assert (scale.weighing().gross_kg, scale.weighing().tare_kg) == (0.0, 0.0)
+
+
 @pytest.mark.parametrize("dialect", list(Dialect))
 def test_every_dialect_is_silent_stuck_and_whole_again_as_its_faults_say(faults, dialect):
     scale = loaded(12.34)
@@ -147,4 +164,6 @@ def test_a_dialect_that_cannot_say_what_a_platform_weighs_is_told():
     assert "up to 4 decimals" in misfit(Dialect.YAOHUA_TF0, Platform(capacity_kg=1, division_kg=0.00001))
     assert misfit(Dialect.MT_SICS, Platform(capacity_kg=1, division_kg=0.00001)) is None
     assert "1, 2 or 5" in misfit(Dialect.MT_SICS, Platform(capacity_kg=1, division_kg=0.003))
+    assert misfit(Dialect.TOLEDO_CONTINUOUS, Platform(capacity_kg=60_000, division_kg=20)) is None
+    assert "hundreds" in misfit(Dialect.TOLEDO_CONTINUOUS, Platform(capacity_kg=60_000, division_kg=1000))
     assert "6 digits" in misfit(Dialect.YAOHUA_TF0, Platform(capacity_kg=10_000, division_kg=0.01))
