@@ -18,6 +18,7 @@ from firmware_sim.faults import Fault, FaultKind
 from firmware_sim.physics.weather import Weather
 from firmware_sim.places.contacts import ContactModule
 from firmware_sim.places.controllers import ControllerLine
+from firmware_sim.places.docks import DockGatePlace
 from firmware_sim.places.lanes import Lane
 from firmware_sim.places.lora import LoraNetwork
 from firmware_sim.places.meters import MeterPlace
@@ -61,6 +62,7 @@ class Scenario(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     lora_networks: tuple[LoraNetwork, ...] = ()
     zigbee_networks: tuple[ZigbeeNetwork, ...] = ()
     lanes: tuple[Lane, ...] = ()
+    dock_gates: tuple[DockGatePlace, ...] = ()
     timeline: Annotated[tuple[Happening, ...], Meta(max_length=HAPPENING_LIMIT)] = ()
     seed: int = 1
 
@@ -77,6 +79,7 @@ class Scenario(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             "lora_networks": self.lora_networks,
             "zigbee_networks": self.zigbee_networks,
             "lanes": self.lanes,
+            "dock_gates": self.dock_gates,
         }
         for name, places in lists.items():
             for n, place in enumerate(places):

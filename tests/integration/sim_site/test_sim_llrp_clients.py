@@ -65,7 +65,7 @@ async def test_sllurp_reads_tags_on_both_antennas_acknowledges_keepalives_and_st
         assert not report["alive"]
         assert {tag["spec"] for tag in report["tags"]} == {1}
         assert all(tag["epc"].lower().startswith("3055a537c837754") for tag in report["tags"])
-        assert all(-75 < tag["rssi"] < -38 for tag in report["tags"])
+        assert all(-75 < tag["rssi"] < -20 for tag in report["tags"])
         async with Reader("127.0.0.1", site.ports["lane-1-gate"]) as reader:  # it left nothing behind
             assert reader.max_antennas == 2
 
