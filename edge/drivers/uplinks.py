@@ -142,6 +142,7 @@ class Uplinks:
 
     async def _watch(self, bus: Bus) -> None:
         while True:
+            await self._clock.sleep(LOOK_EVERY_S)  # before the first look: connecting takes its time
             if not bus.connected:
                 self._outlet.board.down(self.name, "unreachable")
             elif self._carrier is not None:
@@ -151,7 +152,6 @@ class Uplinks:
             for ear in self._ears.values():
                 if ear.missed_at_s <= self._clock.monotonic_s():
                     await self._miss(ear)
-            await self._clock.sleep(LOOK_EVERY_S)
 
     async def _take(self, message: Received) -> None:
         try:

@@ -127,6 +127,7 @@ async def test_an_uplink_becomes_readings_at_the_time_it_was_received(listening,
     at = clock.now() - timedelta(seconds=3)
     async with listening(LORA) as say:
         await say(*uplink(bytes.fromhex("01755c03673401046865"), 0, at=at))
+        await clock.advance(1.0)
     assert [(seen.value, seen.observed_at, seen.quality, seen.reason) for seen in sink.of("cold")] == [
         (30.8, at, "good", None)
     ]
