@@ -50,7 +50,8 @@ class ReaderProfile(DeviceType, frozen=True, kw_only=True, forbid_unknown_fields
 
     `negotiate` asks an LLRP reader for version 1.1. A reader that shows no life for `silent_s` is told as silent; leave
     it out where an empty gate and a dead reader look alike. `family`, `mode`, `scan_time_s` (how long one inventory
-    lasts at most) and `rssi_zero_dbm` (the level that its RSSI byte 0 stands for, if the maker says) are of UHFReaders.
+    lasts at most) and `rssi_zero_dbm` (what its RSSI byte 0 stands for, if that is known; -256 where the byte is dBm as
+    a two's complement) are of UHFReaders.
     """
 
     protocol: ReaderProtocol
@@ -59,7 +60,7 @@ class ReaderProfile(DeviceType, frozen=True, kw_only=True, forbid_unknown_fields
     family: Family = Family.UHF288
     mode: ReaderMode = ReaderMode.ANSWER
     scan_time_s: Seconds = 1.0
-    rssi_zero_dbm: Annotated[int, Meta(ge=-255, le=0)] | None = None
+    rssi_zero_dbm: Annotated[int, Meta(ge=-256, le=0)] | None = None
 
 
 class ReaderLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="reader"):

@@ -57,7 +57,13 @@ class PostsFeed:
             raise LinkDownError(f"cannot listen on {self._address}: {error.strerror or error}", "occupied") from error
         self.port = door.getsockname()[1]
         config = uvicorn.Config(
-            self._serve, log_config=None, access_log=False, lifespan="off", ws="none", timeout_graceful_shutdown=1
+            self._serve,
+            log_config=None,
+            access_log=False,
+            interface="asgi3",
+            lifespan="off",
+            ws="none",
+            timeout_graceful_shutdown=1,
         )
         self._server = _Server(config)
         self._serving = asyncio.create_task(self._server.serve(sockets=[door]))

@@ -46,7 +46,7 @@ class _Antenna(Struct, rename="camel"):
 
 
 class _Status(Struct, rename="camel"):
-    status: str
+    inventory_status: str
 
 
 class _Gpi(Struct, rename="camel"):
@@ -121,7 +121,7 @@ def _other(event: _Event, age_s: float) -> list[ReaderEvent]:
         return [problem, LostEvent(count=lost.events_purged)]
     if status := event.inventory_status_event:
         # `armed` waits for its start trigger: the reader does what it was told.
-        return [InventoryEvent(running=status.status != "idle")]
+        return [InventoryEvent(running=status.inventory_status != "idle")]
     if antenna := event.antenna_connected_event:
         return [AntennaEvent(antenna=antenna.antenna_port, connected=True)]
     if antenna := event.antenna_disconnected_event:

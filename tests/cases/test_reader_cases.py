@@ -1,6 +1,6 @@
 """What readers sent that do not speak LLRP, read as its case says: a folder a case.
 
-`speaks.txt` names the protocol; `received.txt` is JSON, `received.hex` bytes (lines that begin with # say what they are);
+`speaks.txt` names the protocol; `received.txt` is JSON, `received.hex` are bytes, with comments behind #; and
 `expected.json` holds the events in order. Each is fed whole and byte by byte.
 """
 

@@ -10,11 +10,18 @@ from hypothesis import strategies as st
 from edge.protocols import uhf_reader as edge_uhf
 from edge.protocols.impinj import ImpinjReader as EdgeImpinj
 from edge.protocols.json_stream import ObjectStream
+from edge.protocols.llrp.events import Closed, Connected
+from edge.protocols.llrp.requests import Setup
+from edge.protocols.llrp.session import Session
 from edge.protocols.reader_events import AntennaEvent, GpiEvent, InventoryEvent, LostEvent, TagRead
 from edge.protocols.zebra import ZebraReader as EdgeZebra
 from firmware_sim.devices.device import TagRead as Simulated
 from firmware_sim.faults import Fault, FaultKind, Faults
 from firmware_sim.servers.http import Request
+from firmware_sim.servers.llrp.outbox import REPORT_LIMIT
+from firmware_sim.servers.llrp.reader import LlrpReader, identity
+from firmware_sim.servers.llrp.stamps import Stamps
+from firmware_sim.servers.llrp.wire import V1_0_1, V1_1
 from firmware_sim.servers.uhf.inventory import UhfModel
 from firmware_sim.servers.uhf.reader import UhfReader
 from firmware_sim.servers.vendor.impinj import BUFFER_LIMIT, ImpinjReader
@@ -152,3 +159,70 @@ def test_glued_zebra_events_are_read_in_any_cut_and_lost_ones_are_counted(rounds
     ]
     assert [event.count for event in told if isinstance(event, LostEvent)] == ([lost] if lost else [])
     assert told[-1] == GpiEvent(port=1, high=True, age_s=pytest.approx(told[-1].age_s))
+
+
+class Talk:
+    """The edge's session and a connection to a simulated LLRP reader, with nothing between."""
+
+    def __init__(self, setup: Setup, *, newest: int = V1_1, has_clock: bool = True) -> None:
+        stamps = Stamps(1_594_174_805_140_192, lambda: 5.0, has_clock=has_clock)
+        self.reader = LlrpReader("g", 2, quiet(), stamps=stamps, inputs=2, newest=newest)
+        self.there = self.reader.connect()
+        self.session = Session(setup, now_s=0.0)
+        self.versions: set[int] = set()
+
+    def talk(self, now_s: float = 0.0) -> list:
+        events = []
+        while True:
+            sent = self.session.take_outgoing()
+            if sent:
+                self.versions.add(sent[0] >> 2)
+                self.there.receive(sent, now_s)
+            heard = self.there.send(now_s)
+            events += self.session.receive(heard, now_s)
+            if not sent and not heard:
+                return events
+
+
+READ = Simulated(bytes.fromhex("3054257BF7194E4000001A85"), 2, -48, 1, 5.0)
+
+
+@pytest.mark.parametrize(("newest", "spoken"), [(V1_1, 2), (V1_0_1, 1)])
+def test_the_newer_llrp_is_spoken_where_the_reader_knows_it_and_the_older_one_elsewhere(newest, spoken) -> None:
+    gate = Talk(Setup(antennas=(1, 2), negotiate=True), newest=newest)
+    assert [type(event) for event in gate.talk()] == [Connected]
+    gate.versions.clear()
+    gate.reader.reads([READ], 1.0)
+    assert [event.epc for event in gate.talk(1.0)] == [READ.epc.hex().upper()]
+    gate.session.stop(2.0)
+    gate.talk(2.0)
+    assert gate.versions == {spoken}
+
+
+def test_light_barriers_antennas_and_lost_reports_of_an_llrp_reader_are_told() -> None:
+    gate = Talk(Setup(antennas=(1, 2), gpi_ports=(1, 2)))
+    gate.talk()
+    gate.reader.gpi(1, high=True)
+    gate.reader.antenna(2, connected=False)
+    assert [event for event in gate.talk(1.0) if isinstance(event, GpiEvent)] == [
+        GpiEvent(port=1, high=True, age_s=pytest.approx(0.0, abs=0.1))
+    ]
+    gate.reader.antenna(2, connected=True)
+    assert AntennaEvent(antenna=2, connected=True) in gate.talk(2.0)
+    gate.reader.reads([READ] * (REPORT_LIMIT + 5000), 3.0)
+    assert any(isinstance(event, LostEvent) for event in gate.talk(3.0))
+
+
+def test_a_reader_that_knows_only_its_uptime_gives_tags_an_age() -> None:
+    gate = Talk(Setup(antennas=(1, 2)), has_clock=False)
+    gate.talk()
+    gate.reader.reads([READ], 1.0)
+    (read,) = gate.talk(1.0)
+    assert read.age_s == pytest.approx(0.0, abs=0.1)
+
+
+def test_another_reader_than_was_wired_is_left_alone() -> None:
+    assert isinstance(Talk(Setup(antennas=(1,), identity=identity("g").hex())).talk()[0], Connected)
+    (closed,) = Talk(Setup(antennas=(1,), identity=identity("h").hex())).talk()
+    assert isinstance(closed, Closed)
+    assert closed.reason == "wrong-device"

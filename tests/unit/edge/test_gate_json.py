@@ -108,9 +108,9 @@ async def test_a_reader_that_has_stopped_to_read_is_idle_until_it_says_otherwise
     async with gate(feed, ImpinjReader(), outlet):
         await clock.advance(0.0)
         for text, state in (
-            (b'{"inventoryStatusEvent":{"status":"idle"}}', "idle"),
+            (b'{"inventoryStatusEvent":{"inventoryStatus":"idle"}}', "idle"),
             (b'{"gpiTransitionEvent":{"gpi":1,"transition":"low-to-high"}}', "idle"),
-            (b'{"inventoryStatusEvent":{"status":"running"}}', None),
+            (b'{"inventoryStatusEvent":{"inventoryStatus":"running"}}', None),
         ):
             feed.inbox.feed(text)
             await clock.advance(0.1)

@@ -65,8 +65,8 @@ def test_the_age_of_a_read_is_by_the_readers_clock_wherever_that_stands() -> Non
         ("gpiTransition", {"gpi": 2, "transition": "high-to-low"}, [GpiEvent(port=2, high=False, age_s=0.0)]),
         ("antennaDisconnected", {"antennaPort": 3}, [AntennaEvent(antenna=3, connected=False)]),
         ("antennaConnected", {"antennaPort": 3}, [AntennaEvent(antenna=3, connected=True)]),
-        ("inventoryStatus", {"status": "idle"}, [InventoryEvent(running=False)]),
-        ("inventoryStatus", {"status": "armed"}, [InventoryEvent(running=True)]),
+        ("inventoryStatus", {"inventoryStatus": "idle"}, [InventoryEvent(running=False)]),
+        ("inventoryStatus", {"inventoryStatus": "armed"}, [InventoryEvent(running=True)]),
         ("antennaActivation", {"antennaPort": 1}, []),
     ],
 )
