@@ -8,11 +8,12 @@ from typing import Protocol
 
 from coldport.errors import RefusedError
 from coldport.ids import LinkId
+from coldport.messages.observation import Quality
 from edge.drivers.scale_keys import End, Outcome, Press, took_effect
 from edge.drivers.scale_report import WeightReport
 from edge.lines.scale import Key
 from edge.ports import Link, LinkDownError, Outlet
-from edge.protocols.shown import Shown, bad
+from edge.protocols.shown import NO_WEIGHT, Shown, bad
 
 SILENT_S = 1.0
 """A scale that has shown nothing for so long is silent; what it showed before is not shown on."""
@@ -44,11 +45,15 @@ class Dialect(Protocol):
         ...
 
     async def listen(self, link: Link) -> Sequence[Shown]:
-        """Wait for what the scale shows next; empty when it was silent for `SILENT_S`.
+        """Wait for what the scale shows next; empty when nothing that can be read came for `SILENT_S`.
 
         Raises:
             LinkDownError: The line is gone, or another scale is on it.
         """
+        ...
+
+    def spoiled(self) -> Sequence[str]:
+        """Return the reasons of the frames that could not be read since this was last asked, oldest first."""
         ...
 
     async def press(self, link: Link, press: Press) -> str | None:
@@ -133,18 +138,26 @@ class Scale:
 
     async def _take_frames(self) -> Sequence[Shown]:
         frames = await self._dialect.listen(self._link)
+        spoiled = self._dialect.spoiled()
         if frames:
             self._outlet.board.up(self.name)
         else:
-            self._outlet.board.down(self.name, "silent")
-            frames = [bad("silent")]
+            reason = spoiled[-1] if spoiled else "silent"
+            self._outlet.board.down(self.name, reason)
+            frames = [bad(reason)]
+        for reason in spoiled:
+            self._outlet.health.error(self.name, self.name, reason)
         for shown in frames:
-            if shown.reason is None:
-                self._outlet.health.frame(self.name, self.name)
-            else:
-                self._outlet.health.error(self.name, self.name, shown.reason)
+            self._count(shown)
             await self._record(shown)
         return frames
+
+    def _count(self, shown: Shown) -> None:
+        """Count a display for the health of the scale: one without a weight was heard as well as another."""
+        if shown.quality is not Quality.BAD or shown.reason is None or shown.reason in NO_WEIGHT:
+            self._outlet.health.frame(self.name, self.name)
+        else:
+            self._outlet.health.error(self.name, self.name, shown.reason)
 
     async def _record(self, shown: Shown) -> None:
         clock = self._outlet.clock
@@ -168,9 +181,8 @@ class Scale:
 
     async def _carry_out(self, press: Press) -> None:
         clock = self._outlet.clock
-        await self._record(
-            bad("key-pressed")
-        )  # a scale may wait for rest for many seconds, and shows nothing meanwhile
+        # A scale may wait for rest for many seconds, and what it shows meanwhile is not known.
+        await self._record(bad("key-pressed"))
         refusal = await self._dialect.press(self._link, press)
         if refusal is not None:
             self._answer(Outcome(End.REFUSED, refusal))

@@ -67,6 +67,10 @@ class SicsDialect:
             return [_shown(reply, tare_kg)]
         return [bad(reply.reason if isinstance(reply, RefusedReply) else "not-a-weight")]
 
+    def spoiled(self) -> Sequence[str]:
+        """Return nothing: a reply that cannot be read is a display without a weight."""
+        return ()
+
     async def press(self, link: Link, press: Press) -> str | None:
         """Press a key. No answer is no refusal: what the scale shows then tells."""
         command = preset_tare(press.tare_kg) if press.tare_kg is not None else _KEYS[press.key]

@@ -8,6 +8,7 @@ from edge.drivers.scale import SILENT_S
 from edge.drivers.scale_keys import Press
 from edge.lines.scale import Key
 from edge.ports import Link
+from edge.protocols.framing import Tally
 from edge.protocols.shown import Shown
 
 
@@ -16,6 +17,11 @@ class Stream(Protocol):
 
     def feed(self, chunk: bytes) -> Sequence[Shown]:
         """Take what has arrived; return the frames completed by it."""
+        ...
+
+    @property
+    def tally(self) -> Tally:
+        """What could not be used."""
         ...
 
 
@@ -34,13 +40,17 @@ class StreamDialect:
         self._stream = self._new_stream()
 
     async def listen(self, link: Link) -> Sequence[Shown]:
-        """Wait for whole frames; bytes that make none are silence."""
+        """Wait for whole frames."""
         end_s = self._clock.monotonic_s() + SILENT_S
         while (left_s := end_s - self._clock.monotonic_s()) > 0:
             frames = self._stream.feed(await link.read(left_s))
             if frames:
                 return frames
         return []
+
+    def spoiled(self) -> Sequence[str]:
+        """Return why frames could not be read."""
+        return self._stream.tally.take_untold()
 
     async def press(self, link: Link, press: Press) -> str | None:
         """Send a key. Frames from before it are dropped, so that what is read back came after."""

@@ -33,6 +33,7 @@ class YaohuaDialect:
 
     def begin(self) -> None:
         """Ask at once."""
+        self._spoiled: list[str] = []
         self._next_s = self._clock.monotonic_s()
 
     async def listen(self, link: Link) -> Sequence[Shown]:
@@ -47,6 +48,11 @@ class YaohuaDialect:
             if gross_kg is not None and tare_kg is not None and bool(tare_kg) == (net_kg is not None):
                 return [Shown(gross_kg=gross_kg, tare_kg=tare_kg, net_kg=net_kg)]
         return []
+
+    def spoiled(self) -> Sequence[str]:
+        """Return why replies could not be read."""
+        spoiled, self._spoiled = self._spoiled, []
+        return spoiled
 
     async def press(self, link: Link, press: Press) -> str | None:
         """Press a key; an indicator that cannot obey does not answer."""
@@ -69,4 +75,5 @@ class YaohuaDialect:
             replies = exchange.replies.feed(await link.read(left_s))
             if replies:
                 return replies
+        self._spoiled += exchange.replies.tally.take_untold()
         return []

@@ -1,8 +1,12 @@
 """What every protocol shares: the error of a frame that cannot be read, and the count a reader keeps of them."""
 
+from collections import deque
 from dataclasses import dataclass, field
 
 from coldport.errors import MalformedError
+
+UNTOLD_LIMIT = 100
+"""Reasons that wait to be told: five seconds of a scale at 20 frames a second of which each is spoiled."""
 
 SAMPLE_LIMIT = 64
 """Bytes kept of a spoiled frame: any scale or Modbus-temperature frame is shorter, so the sample is whole."""
@@ -36,8 +40,17 @@ class Tally:
     """Bytes passed over while looking for the beginning of a frame."""
     samples: dict[str, bytes] = field(default_factory=dict)
     """By reason, the first spoiled frame."""
+    untold: deque[str] = field(default_factory=lambda: deque(maxlen=UNTOLD_LIMIT))
+    """The reasons of the latest, for the health of the device."""
 
     def spoil(self, reason: str, frame: bytes | bytearray) -> None:
         """Count a spoiled frame. `reason` comes from this code, never from the device, so the samples are few."""
         self.spoiled += 1
         self.samples.setdefault(reason, bytes(frame[:SAMPLE_LIMIT]))
+        self.untold.append(reason)
+
+    def take_untold(self) -> list[str]:
+        """Return the reasons of what was spoiled since this was last asked, oldest first."""
+        told = list(self.untold)
+        self.untold.clear()
+        return told

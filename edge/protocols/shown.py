@@ -11,6 +11,10 @@ from edge.protocols.mass import kilograms
 _NUMBER = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,6})?")
 
 
+NO_WEIGHT = frozenset({"overload", "underload", "tare-low", "unit"})
+"""Reasons of a display without a weight that was read well all the same."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
     """What a scale showed once, each mass as it gave it. `device_stable` is None when it has no such flag.

@@ -20,6 +20,10 @@ from edge.stability import StabilityRule
 HOLD_S = 0.5
 """For a scale that weighs no loads, as for parcels."""
 
+GAP_S = 1.0
+MISSED = 2.5
+"""A scale that is asked less often than every second is at rest over more than one missing answer."""
+
 STREAMS: dict[Spoken, Callable[[ScaleProfile], Stream]] = {
     Spoken.TOLEDO: lambda profile: toledo.continuous_stream(with_checksum=profile.checksum),
     Spoken.YAOHUA_CONTINUOUS: lambda profile: yaohua.continuous_stream(profile.unit),
@@ -40,6 +44,7 @@ def scale_source(line: ScaleLine, around: Around) -> Source:
         division_kg=line.division_kg,
         hold_s=line.load.kind.hold_s if line.load else HOLD_S,
         rate_hz=0.0 if profile.dialect.asked else profile.rate_hz,
+        gap_s=max(GAP_S, MISSED * profile.every_s) if profile.dialect.asked else GAP_S,
     )
     cycle = LoadCycle(load_rule(line.load, line.division_kg)) if line.load else None
     report = WeightReport(PointId(line.point), rule, cycle)

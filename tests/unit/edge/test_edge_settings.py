@@ -141,6 +141,16 @@ def test_a_site_that_is_whole_has_no_problem(problems_of) -> None:
             'profile = "llrp"',
             "edge.toml:22: lines[2].profile: 'llrp' is a profile of another kind",
         ),
+        (
+            "division_kg = 0.005",
+            'division_kg = 0.005\nload = { kind = "parcel", minimum_kg = 0.04 }',
+            "lines[2].load: empty_kg (0.05) must be below minimum_kg (0.04)",
+        ),
+        (
+            'profile = "mt-sics"',
+            'profile = "cas-10"\nserial_number = "B021"',
+            "lines[2].serial_number: a cas-10 scale cannot be asked for its number",
+        ),
         ('title = "Contacts"', 'titel = "Contacts"', "profiles/contacts.toml:2: titel: Object contains unknown field"),
         (
             'kind = "modbus"\ntitle = "A probe"',

@@ -45,6 +45,9 @@ class Indicator:
         await self._clock.sleep(0.1)
         return [self.shown]
 
+    def spoiled(self) -> Sequence[str]:
+        return ()
+
     async def press(self, link: Link, press: Press) -> str | None:
         self.pressed.append(press)
         self.shown = self.after_press or self.shown

@@ -129,13 +129,27 @@ async def test_a_continuous_scale_is_silent_after_a_second_and_every_second_on(o
         assert board.states["lane-1-weight"] is None
 
 
-async def test_bytes_that_make_no_frame_are_silence(outlet, clock, sink) -> None:
+async def test_a_scale_whose_frames_are_all_spoiled_says_why(outlet, clock, sink, board) -> None:
     near, far = null_modem(clock)
     async with listening(near, StreamDialect(lambda: continuous_stream(with_checksum=True), {}, clock), outlet):
         for _ in range(11):
             await far.write(GROSS_12_34[:-1] + b"\x00")
             await clock.advance(0.1)
-    assert [weight.reason for weight in sink.of(POINT)] == ["silent"]
+    assert [weight.reason for weight in sink.of(POINT)] == ["checksum"]
+    assert board.states["lane-1-weight"] == "checksum"
+    pulse = outlet.health._pulses["lane-1-weight"]
+    assert (pulse.frames, pulse.last_error) == (0, "checksum")
+    assert pulse.errors >= 9
+
+
+async def test_an_overloaded_scale_is_heard_as_well_as_another(outlet, clock, sink) -> None:
+    near, far = null_modem(clock)
+    async with listening(near, StreamDialect(lambda: continuous_stream(with_checksum=True), {}, clock), outlet):
+        await clock.advance(0.1)
+        await far.write(OVERLOAD)
+        await clock.advance(0.1)
+    assert [weight.reason for weight in sink.of(POINT)] == ["overload"]
+    assert outlet.health._pulses["lane-1-weight"].errors == 0
 
 
 async def test_a_scale_without_tare_shows_gross(outlet, clock, sink) -> None:
