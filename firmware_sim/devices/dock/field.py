@@ -7,6 +7,7 @@ passages asks for it ten million times. Echoes belong to a place too, so a tag t
 from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
+from typing import NamedTuple
 
 from firmware_sim.devices.dock.movers import PALLET_M, Mover, Tag
 from firmware_sim.devices.dock.settings import Dock
@@ -34,8 +35,7 @@ class Placed:
     cells: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
+class Heard(NamedTuple):
     """A tag that answered: its EPC, and how loud it was."""
 
     epc: str
