@@ -165,14 +165,15 @@ class Talk:
     """The edge's session and a connection to a simulated LLRP reader, with nothing between."""
 
     def __init__(self, setup: Setup, *, newest: int = V1_1, has_clock: bool = True) -> None:
-        stamps = Stamps(1_594_174_805_140_192, lambda: 5.0, has_clock=has_clock)
+        self.now_s = 0.0
+        stamps = Stamps(1_594_174_805_140_192, lambda: self.now_s, has_clock=has_clock)
         self.reader = LlrpReader("g", 2, quiet(), stamps=stamps, inputs=2, newest=newest)
         self.there = self.reader.connect()
         self.session = Session(setup, now_s=0.0)
         self.versions: set[int] = set()
 
     def talk(self, now_s: float = 0.0) -> list:
-        events = []
+        events, self.now_s = [], now_s
         while True:
             sent = self.session.take_outgoing()
             if sent:
@@ -184,13 +185,13 @@ class Talk:
                 return events
 
 
-READ = Simulated(bytes.fromhex("3054257BF7194E4000001A85"), 2, -48, 1, 5.0)
+READ = Simulated(bytes.fromhex("3054257BF7194E4000001A85"), 2, -48, 1, 1.0)
 
 
 @pytest.mark.parametrize(("newest", "spoken"), [(V1_1, 2), (V1_0_1, 1)])
 def test_the_newer_llrp_is_spoken_where_the_reader_knows_it_and_the_older_one_elsewhere(newest, spoken) -> None:
     gate = Talk(Setup(antennas=(1, 2), negotiate=True), newest=newest)
-    assert [type(event) for event in gate.talk()] == [Connected]
+    assert isinstance(gate.talk()[-1], Connected)
     gate.versions.clear()
     gate.reader.reads([READ], 1.0)
     assert [event.epc for event in gate.talk(1.0)] == [READ.epc.hex().upper()]
@@ -202,6 +203,7 @@ def test_the_newer_llrp_is_spoken_where_the_reader_knows_it_and_the_older_one_el
 def test_light_barriers_antennas_and_lost_reports_of_an_llrp_reader_are_told() -> None:
     gate = Talk(Setup(antennas=(1, 2), gpi_ports=(1, 2)))
     gate.talk()
+    gate.now_s = 1.0
     gate.reader.gpi(1, high=True)
     gate.reader.antenna(2, connected=False)
     assert [event for event in gate.talk(1.0) if isinstance(event, GpiEvent)] == [

@@ -27,9 +27,12 @@ class Input:
 class Config:
     """What outlives a connection. `inputs` and `antennas` (connected or not) count from 1, as `outputs` do.
 
+    `identity` is the EUI-64 by which the reader calls itself.
+
     With `hold`, a client that comes back hears no event and no report before it has asked for them.
     """
 
+    identity: bytes
     inputs: dict[int, Input]
     antennas: dict[int, bool]
     outputs: dict[int, bool] = field(default_factory=lambda: dict.fromkeys(range(1, GPOS + 1), False))
@@ -46,7 +49,7 @@ class Config:
         events = (tlv(_EVENT_STATE, u16(kind), u8(_bit(on))) for kind, on in sorted(self.wanted.items()))
         return b"".join(
             (
-                tlv(218, u8(0), u16(8), bytes(8)),
+                tlv(218, u8(0), u16(len(self.identity)), self.identity),
                 *(tlv(221, u8(_bit(there)), u16(number), u16(0)) for number, there in self.antennas.items()),
                 tlv(_EVENT_SPEC, *events),
                 tlv(_KEEPALIVE, u8(1 if self.keepalive_ms else 0), u32(self.keepalive_ms)),

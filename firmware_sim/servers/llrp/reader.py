@@ -1,5 +1,6 @@
 """The reader: its ROSpecs and settings outlive a connection, and it has one client at a time."""
 
+import zlib
 from collections.abc import Iterable
 
 from firmware_sim.devices.device import TagRead
@@ -39,6 +40,7 @@ class LlrpReader:
         self.newest = newest
         self.hardware = Hardware(antennas=antennas, inputs=inputs, outputs=GPOS, has_clock=stamps.has_clock)
         self.config = Config(
+            identity=identity(name),
             inputs={port: Input() for port in range(1, inputs + 1)},
             antennas=dict.fromkeys(range(1, antennas + 1), True),
         )
@@ -89,3 +91,12 @@ class LlrpReader:
     def _tell(self, event: Event, parameter: bytes) -> None:
         if self._live is not None or self.config.hold:
             self.outbox.tell(event, parameter)
+
+
+def identity(name: str) -> bytes:
+    """Return the EUI-64 of a reader: locally administered, and another one for each name.
+
+    >>> identity("lane-1-gate").hex() != identity("lane-2-gate").hex()
+    True
+    """
+    return bytes.fromhex("0200fffe") + zlib.crc32(name.encode("ascii")).to_bytes(4, "big")
