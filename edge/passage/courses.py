@@ -27,7 +27,7 @@ CONTRARY = 0.02
 ONE_BARRIER = 0.02
 """Of a shadow that broke one barrier only, so often it is a thing that went through."""
 MET = 0.4
-"""Of a shadow that began and ended on one side, so often two things met, and so often each went either way."""
+"""Of a shadow that began and ended on one side, so often two things met: that which began it went first."""
 NEAR = 0.02
 """Tags that come near and do not go through, for each that does, at a moment when nothing is in the barriers."""
 TURNED = 0.3
@@ -68,21 +68,25 @@ def _add(found: Courses, shadow: Shadow, first_at: datetime, share: float) -> No
     count = min(SHADOW_LIMIT, max(3, int((end - begin) / STEP_S) + 1))
     speed = min(FASTEST_MPS, max(SLOWEST_MPS, BARRIERS_M / abs(shadow.shift_s))) if shadow.shift_s else 1.0
     part = share / count
+    likely = _likely(shadow.came_from, shadow.left_to)
     for step in range(count):
-        moment = begin + (end - begin) * step / (count - 1)
-        inward, outward, turned = _likely(shadow, step / (count - 1))
+        done = step / (count - 1)
+        moment = begin + (end - begin) * done
+        inward, outward, turned = ((1 - done) * first + done * last for first, last in likely)
         found.ways_in.append(Course(moment, speed, log(inward * part)))
         found.ways_out.append(Course(moment, speed, log(outward * part)))
         if turned:
             found.near.append(Course(moment, speed, log(turned * part)))
 
 
-def _likely(shadow: Shadow, done: float) -> tuple[float, float, float]:
-    """Return how likely it is that what was in the barriers then went in, went out, or turned back."""
-    if shadow.came_from is None or shadow.left_to is None:
-        return ONE_BARRIER, ONE_BARRIER, TURNED
-    if shadow.went_to is not None:
-        return (1.0, CONTRARY, 0.0) if shadow.went_to is Side.INSIDE else (CONTRARY, 1.0, 0.0)
-    first_in = shadow.came_from is Side.OUTSIDE
-    inward = (1 - done) if first_in else done
-    return MET * (0.25 + 1.5 * inward), MET * (0.25 + 1.5 * (1 - inward)), TURNED
+def _likely(came_from: Side | None, left_to: Side | None) -> tuple[tuple[float, float], ...]:
+    """Return how likely what broke the barriers went in, went out, or turned back: first, and at last."""
+    if came_from is None or left_to is None:
+        return (ONE_BARRIER, ONE_BARRIER), (ONE_BARRIER, ONE_BARRIER), (TURNED, TURNED)
+    inward, contrary = (1.0, 1.0), (CONTRARY, CONTRARY)
+    if came_from is not left_to:
+        return (inward, contrary, (0.0, 0.0)) if left_to is Side.INSIDE else (contrary, inward, (0.0, 0.0))
+    more, less = MET * 1.75, MET * 0.25
+    if came_from is Side.OUTSIDE:
+        return (more, less), (less, more), (TURNED, TURNED)
+    return (less, more), (more, less), (TURNED, TURNED)

@@ -99,7 +99,7 @@ def judge(sighting: Sighting, opinion: Opinion, around: Surroundings, settings: 
 
 def _counts(profile: Profile, around: Surroundings, settings: PassageSettings) -> bool:
     """Whether a tag was heard well enough to have gone through here."""
-    if profile.peak_dbm < settings.peak_dbm:
+    if profile.peak_dbm < (settings.peak_dbm if profile.both_sides else settings.one_side_dbm):
         return False
     if around.elsewhere_dbm is not None and around.elsewhere_dbm >= profile.peak_dbm + LOUDER_DB:
         return False

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import exp, log, log10
+from operator import add, mul
 
 HALF_WIDTH_M = 1.5
 """From the middle of a gate to its antennas: a dock door is 2.5 to 3 m wide."""
@@ -24,7 +25,7 @@ GAIN_LIMIT = 4.0
 """The most that levels add to the logarithm: a few deep fades must not outweigh the order of the sides."""
 
 STEPS_PER_M = 20
-FARTHEST_M = 40.0
+FARTHEST_M = 100.0
 """Beyond this nothing is told apart. The tables below have steps of 5 cm: they are asked for each read and course."""
 
 
@@ -37,71 +38,75 @@ class Course:
     prior: float
 
 
-@dataclass(frozen=True, slots=True)
 class Columns:
-    """The reads of one tag: seconds, +1 inside or -1 outside, dBm. There is at least one."""
+    """The reads of one tag as columns: seconds, +1 inside or -1 outside, dBm. There is at least one.
 
-    times: Sequence[float]
-    signs: Sequence[int]
-    levels: Sequence[float]
+    `still` is how well it explains the reads that the tag lay there: neither sides nor levels depend on time.
+    """
+
+    def __init__(self, times: Sequence[float], signs: Sequence[int], levels: Sequence[float]) -> None:
+        """Take the columns, all of one length and in order of time."""
+        self.times = times
+        self.signs = signs
+        self.levels = levels
+        self.scatter = _scatter(levels)
+        inside = signs.count(1)
+        share = (inside + 0.5) / (len(signs) + 1)
+        self.still = inside * log(share) + (len(signs) - inside) * log(1 - share)
 
 
 def through(reads: Columns, course: Course, direction: int) -> float:
     """Return how well a way through explains the reads; `direction` is +1 for in, -1 for out."""
-    places = [direction * course.speed_mps * (time - course.at_s) for time in reads.times]
-    own_side = _own_side()
-    middle = len(own_side) // 2
-    sides = 0.0
-    for place, sign in zip(places, reads.signs, strict=True):
-        index = middle + round(sign * place * STEPS_PER_M)
-        sides += own_side[0 if index < 0 else min(index, len(own_side) - 1)]
-    return course.prior + sides + _levels(reads, places)
+    pace = direction * course.speed_mps * STEPS_PER_M
+    at_s = course.at_s
+    steps = [int(sign * pace * (time - at_s)) for time, sign in zip(reads.times, reads.signs, strict=True)]
+    own_side, fall = _tables()
+    steps = _bounded(steps)
+    return course.prior + sum(map(own_side.__getitem__, steps)) + _gain(reads, fall, steps)
 
 
 def near(reads: Columns, course: Course) -> float:
     """Return how well it explains them that the tag came nearest then, and did not change sides."""
-    places = [course.speed_mps * abs(time - course.at_s) for time in reads.times]
-    return course.prior + still(reads) + _levels(reads, [sign * p for sign, p in zip(reads.signs, places, strict=True)])
+    pace = course.speed_mps * STEPS_PER_M
+    at_s = course.at_s
+    steps = _bounded([int(pace * abs(time - at_s)) for time in reads.times])
+    return course.prior + reads.still + _gain(reads, _tables()[1], steps)
 
 
-def still(reads: Columns) -> float:
-    """Return how well it explains them that the tag lay there: neither sides nor levels depend on time."""
-    inside = sum(sign > 0 for sign in reads.signs)
-    outside = len(reads.signs) - inside
-    share = (inside + 0.5) / (inside + outside + 1)
-    return inside * log(share) + outside * log(1 - share)
+def _bounded(steps: list[int]) -> list[int]:
+    """Return places on the side of the antenna that heard the tag as indices: negative ones count from the far end."""
+    last = int(FARTHEST_M * STEPS_PER_M)
+    if -last <= min(steps) and max(steps) <= last:
+        return steps
+    return [max(-last, min(last, step)) for step in steps]
 
 
-def _levels(reads: Columns, places: Sequence[float]) -> float:
+def _gain(reads: Columns, fall: Sequence[float], steps: list[int]) -> float:
     """Return how much better these places explain the levels than one place would."""
-    fall = _fall()
-    last = len(fall) - 1
-    lifted = [
-        level + fall[min(last, round(abs(place - sign * REACH_M) * STEPS_PER_M))]
-        for level, place, sign in zip(reads.levels, places, reads.signs, strict=True)
-    ]
-    gain = (_scatter(reads.levels) - _scatter(lifted)) / (2 * FADING_DB**2)
-    return max(-GAIN_LIMIT, min(GAIN_LIMIT, gain))
+    lifted = list(map(add, reads.levels, map(fall.__getitem__, steps)))
+    return max(-GAIN_LIMIT, min(GAIN_LIMIT, (reads.scatter - _scatter(lifted)) / (2 * FADING_DB**2)))
 
 
 def _scatter(values: Sequence[float]) -> float:
-    mean = sum(values) / len(values)
-    return sum((value - mean) ** 2 for value in values)
+    whole: float = sum(values)
+    squares: float = sum(map(mul, values, values))
+    return squares - whole * whole / len(values)
 
 
 @lru_cache(maxsize=1)
-def _fall() -> list[float]:
-    """By how many dB power has fallen so far from an antenna: with the fourth power of the distance, there and back."""
-    steps = int(FARTHEST_M * STEPS_PER_M)
-    return [20 * log10(1 + (step / STEPS_PER_M / HALF_WIDTH_M) ** 2) for step in range(steps)]
+def _tables() -> tuple[list[float], list[float]]:
+    """Return what a read tells by how far the tag is on the side of the antenna that heard it.
 
-
-@lru_cache(maxsize=1)
-def _own_side() -> list[float]:
-    """The logarithm of how likely a tag is heard by a side, by how far it is on that side."""
-    steps = int(2 * STEPS_PER_M)
-    shares = [1 / (1 + exp(-step / STEPS_PER_M / SIDE_M)) for step in range(-steps, steps + 1)]
-    return [log(WRONG_SIDE + (1 - 2 * WRONG_SIDE) * share) for share in shares]
+    That is the logarithm of how likely that side hears it, and by how many dB its power has fallen: with the fourth
+    power of the distance from the antenna, there and back. Index 0 is the plane, the far half is the wrong side.
+    """
+    last = int(FARTHEST_M * STEPS_PER_M)
+    places = [step / STEPS_PER_M for step in (*range(last + 1), *range(-last, 0))]
+    shares = [1 / (1 + exp(-max(-30.0, min(30.0, place / SIDE_M)))) for place in places]
+    return (
+        [log(WRONG_SIDE + (1 - 2 * WRONG_SIDE) * share) for share in shares],
+        [20 * log10(1 + ((place - REACH_M) / HALF_WIDTH_M) ** 2) for place in places],
+    )
 
 
 def total(logarithms: Sequence[float]) -> float:

@@ -5,14 +5,14 @@ from math import log
 
 from edge.passage.beams import Shadow
 from edge.passage.courses import courses_of
-from edge.passage.likelihood import Columns, Course, Opinion, near, still, through, total
+from edge.passage.likelihood import Columns, Course, Opinion, near, through, total
 from edge.passage.settings import Side
 from edge.passage.sighting import Sighting
 
 STILL = 0.003
 """Tags that begin to lie still in the field, for each that goes through. One that lay there before: `judge.KNOWN`."""
 
-READS_ENOUGH = 40
+READS_ENOUGH = 24
 """Reads weighed of one tag, evenly taken: more say nothing new, and a tag on a shelf has hundreds."""
 
 
@@ -30,7 +30,7 @@ def opinion_of(sighting: Sighting, shadows: Sequence[Shadow], *, barriers: bool)
     ways_out = [through(reads, course, -1) for course in courses.ways_out]
     nears = [near(reads, course) for course in courses.near]
     return Opinion(
-        logs=(total(ways_in), total(ways_out), total(nears), log(STILL) + still(reads)),
+        logs=(total(ways_in), total(ways_out), total(nears), log(STILL) + reads.still),
         in_at_s=_likeliest(courses.ways_in, ways_in),
         out_at_s=_likeliest(courses.ways_out, ways_out),
     )

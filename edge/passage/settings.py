@@ -28,7 +28,8 @@ class PassageSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     `outside` and `inside` are antennas; name them from the same end of the gate, then pallets side by side are told
     apart. `outer_beam` and `inner_beam` are the reader's inputs of the light barriers, if there are any.
 
-    A read weaker than `floor_dbm` counts for nothing; a tag whose loudest read is below `peak_dbm` did not go through.
+    A read weaker than `floor_dbm` counts for nothing; a tag whose loudest read is below `peak_dbm` did not go through,
+    nor did one below `one_side_dbm` that only one side heard.
     A tag is judged when it and the barriers have been quiet for `quiet_s`, and at the latest after `longest_s`. What
     went through the barriers has gone when both are whole for `settle_s`: long enough for a person to walk from one to
     the other. The same tag going the same way again within `repeat_s` is the same passage. A direction less certain
@@ -41,11 +42,12 @@ class PassageSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     inner_beam: Input | None = None
     floor_dbm: Annotated[float, Meta(ge=-100, le=0)] = -80
     peak_dbm: Annotated[float, Meta(ge=-100, le=0)] = -70
+    one_side_dbm: Annotated[float, Meta(ge=-100, le=0)] = -64
     quiet_s: Annotated[float, Meta(ge=0.2, le=10)] = 3.0
     settle_s: Annotated[float, Meta(ge=0, le=3)] = 0.6
     longest_s: Annotated[float, Meta(ge=5, le=120)] = 30.0
     repeat_s: Annotated[float, Meta(ge=0, le=60)] = 5.0
-    least_confidence: Annotated[float, Meta(ge=0.5, le=1)] = 0.8
+    least_confidence: Annotated[float, Meta(ge=0.5, le=1)] = 0.65
 
     @property
     def sides(self) -> dict[int, Side]:
@@ -84,3 +86,5 @@ def settings_problems(settings: PassageSettings, antennas: tuple[int, ...]) -> I
         yield "inner_beam", f"input {settings.inner_beam} is both the outer and the inner barrier"
     if settings.peak_dbm < settings.floor_dbm:
         yield "peak_dbm", "it must not lie below floor_dbm"
+    if settings.one_side_dbm < settings.peak_dbm:
+        yield "one_side_dbm", "it must not lie below peak_dbm"
