@@ -65,6 +65,7 @@ class MqttBus:
         password: str | None = None,
         filters: Sequence[str] = (),
         will: Outgoing | None = None,
+        lasting: bool = True,
     ) -> None:
         """Name the session and what it listens to.
 
@@ -74,6 +75,7 @@ class MqttBus:
             password: Goes with `broker.username`.
             filters: Topic filters of this session.
             will: What the broker publishes when this client vanishes.
+            lasting: Whether the broker keeps what comes while this client is away.
         """
         self._filters = tuple(filters)
         self._waiting: deque[tuple[int, paho.MQTTMessage]] = deque()
@@ -85,7 +87,7 @@ class MqttBus:
         self._leaving = False
         self._connected = asyncio.Event()
         self._client = paho.Client(
-            CallbackAPIVersion.VERSION2, client_id=client_id, clean_session=not filters, manual_ack=True
+            CallbackAPIVersion.VERSION2, client_id=client_id, clean_session=not (filters and lasting), manual_ack=True
         )
         self._client.connect_timeout = CONNECT_TIMEOUT_S
         self._client.max_inflight_messages_set(IN_FLIGHT_LIMIT)

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import signal
+import uuid
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from pathlib import Path
@@ -11,9 +12,11 @@ from coldport import log, topics
 from coldport.bus import Bus, Outgoing
 from coldport.bus_mqtt import MqttBus
 from coldport.clock import Clock, SystemClock
+from coldport.errors import UnavailableError
 from coldport.ids import GatewayId, LinkId, SiteId
 from coldport.settings import secret
 from coldport.site import Broker, Site, load_site
+from edge.desk import register_desk
 from edge.diagnosis import diagnose
 from edge.gateway import Outside, assemble, heard
 from edge.ledger_sqlite import open_ledger
@@ -33,6 +36,9 @@ __all__ = ["diagnose", "register", "run_edge"]  # the first two by entry point
 
 FIRST_CONNECT_S = 1.0
 """How long starting waits for the broker, so that an ordinary start is not logged as an outage."""
+
+DESK_CONNECT_S = 5.0
+"""How long a technician waits for the broker before he is told that it is not there."""
 
 
 class SystemLinks:
@@ -100,6 +106,25 @@ def _replay_bus(site: Site, gateway: GatewayId) -> AbstractAsyncContextManager[M
     return _bus(site, gateway, [topics.receipts(SiteId(site.id), gateway)])
 
 
+@asynccontextmanager
+async def _desk_bus(site: Site, filters: Sequence[str]) -> AsyncIterator[MqttBus]:
+    """Connect for one command; raises UnavailableError when the broker is not there."""
+    bus = MqttBus(
+        client_id=f"desk-{site.id}-{uuid.uuid4().hex[:8]}",
+        broker=site.broker,
+        password=secret("BROKER_PASSWORD"),
+        filters=filters,
+        lasting=False,
+    )
+    async with bus:
+        try:
+            async with asyncio.timeout(DESK_CONNECT_S):
+                await bus.wait_connected()
+        except TimeoutError as error:
+            raise UnavailableError(f"no MQTT broker at {site.broker.host}:{site.broker.port}") from error
+        yield bus
+
+
 async def run_edge(site: Site, folder: Path, wiring: Wiring, data: Path, stop: asyncio.Event) -> None:
     """Run the gateway that the files in `folder` describe until `stop`; SIGHUP makes it read them again.
 
@@ -144,6 +169,7 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     run.add_argument("site", type=Path, metavar="SITE", help="site folder, such as config/sites/xiangtan")
     run.add_argument("--data", type=Path, required=True, metavar="DIR", help="data folder; the spool is in DIR/edge")
     run.set_defaults(run=_run)
+    register_desk(verbs, _desk_bus)
     register_replay(subparsers, _replay_bus)
 
 

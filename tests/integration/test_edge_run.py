@@ -1,6 +1,7 @@
 """The edge as a process, on the embedded broker and the simulated site: killed, stopped, and started wrong."""
 
 import asyncio
+import itertools
 import json
 import random
 import re
@@ -28,8 +29,6 @@ from coldport.messages.status import Presence
 from coldport.site import Broker
 from firmware_sim.scenario import load_scenario
 from firmware_sim.site import SimulatedSite, running
-
-RECORDED_AT = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 
 pytestmark = [pytest.mark.broker, pytest.mark.e2e]
 
@@ -66,7 +65,11 @@ class Control:
             assert self.journal.setdefault(name, observation) == observation, name
         first, last = batch.observations[0].seq, batch.observations[-1].seq
         receipt = Receipt(
-            gateway=batch.gateway, boot_id=batch.boot_id, first_seq=first, last_seq=last, recorded_at=RECORDED_AT
+            gateway=batch.gateway,
+            boot_id=batch.boot_id,
+            first_seq=first,
+            last_seq=last,
+            recorded_at=SystemClock().now(),
         )
         await self._bus.publish(Outgoing(topics.receipts(SITE, GatewayId(batch.gateway)), encode(receipt)))
 
@@ -208,6 +211,57 @@ async def test_a_broken_edge_file_is_named_with_its_line_and_nothing_starts(benc
 
 
 async def replay(bench: Bench, trace: Path, *more: str) -> tuple[int, dict, str]:
+async def command(bench: Bench, *arguments: str) -> tuple[int, list[str]]:
+    process = await bench.coldport("edge", "command", str(bench.site), *arguments, "--by", "li")
+    out, said = await process.communicate()
+    return process.returncode, [line[10:] for line in out.decode().splitlines()] + said.decode().splitlines()
+
+
+async def test_a_lamp_is_lit_from_a_desk_and_what_cannot_be_done_is_told_with_its_reason(
+    bench, floor, eventually
+) -> None:
+    process = await bench.start()
+    await eventually(lambda: any(seen.point == "lane-1-red" for seen in bench.control.journal.values()))
+    code, said = await command(bench, "lane-1-red", "1")
+    assert (code, said) == (0, ["received", "accepted", "executing", "done, read back 1"])
+    await eventually(lambda: any(seen.point == "lane-1-red" and seen.value for seen in bench.control.journal.values()))
+    assert await command(bench, "lane-1-red", "2") == (3, ["received", "rejected: out-of-range"])
+    assert await command(bench, "f1-door", "1") == (3, ["received", "rejected: not-an-output"])
+    process.terminate()
+    await process.communicate()
+    assert await command(bench, "lane-1-red", "0", "--expires", "0.1") == (
+        6,
+        ["no answer: the gateway is away, and will not do it when it is back"],
+    )
+
+
+async def test_a_changed_line_is_taken_up_while_the_others_go_on_and_a_broken_file_changes_nothing(
+    bench, floor, eventually
+) -> None:
+    process = await bench.start()
+    journal = bench.control.journal
+
+    def seen(point: str) -> list[Observation]:
+        return [one for one in journal.values() if one.point == point]
+
+    await eventually(lambda: seen("f1-door") and seen("lane-1-scale"))
+    before = len(seen("lane-1-scale"))
+    bench.change("edge.toml", "[[lines]]", "[lines")
+    await eventually(lambda: len(seen("lane-1-scale")) > before + 3)
+    bench.change("edge.toml", "[lines", "[[lines]]")
+    bench.change("edge.toml", 'input-1 = "f1-door"', 'input-1 = "f2-door"')
+    bench.change("edge.toml", 'input-2 = "f2-door"', 'input-2 = "f1-door"')
+    process.send_signal(signal.SIGHUP)
+    await eventually(lambda: process.returncode is not None or len(seen("lane-1-scale")) > before + 8)
+    process.terminate()
+    _, said = await process.communicate()
+    lines = [json.loads(line) for line in said.splitlines()]
+    assert any("edge.toml" in line["said"] and line["level"] == "error" for line in lines), lines
+    assert any("are read as edge.toml says now" in line["said"] for line in lines), lines
+    moments = [one.observed_at for one in seen("f1-1-temperature")]
+    assert max((later - earlier).total_seconds() for earlier, later in itertools.pairwise(moments)) < 2.0
+
+
     arguments = [str(trace), str(bench.site), "--point", "c1-1-temperature", "--unit", "degF", "--json", *more]
     process = await bench.coldport("replay", *arguments)
     out, said = await process.communicate()
