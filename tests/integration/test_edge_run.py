@@ -91,7 +91,8 @@ class Bench:
         file.write_text(text.replace(old, new), encoding="utf-8")
 
     def use_ports_of(self, sim: SimulatedSite) -> None:
-        for port, name in (("15020", "io-1"), ("15084", "lane-1-gate"), ("15085", "lane-2-gate")):
+        modules = (("15020", "io-1"), ("15021", "io-2"), ("15022", "plant-meter"))
+        for port, name in (*modules, ("15084", "lane-1-gate"), ("15085", "lane-2-gate")):
             self.change("edge.toml", f"port = {port}", f"port = {sim.ports[name]}")
 
     async def start(self) -> asyncio.subprocess.Process:
@@ -210,7 +211,6 @@ async def test_a_broken_edge_file_is_named_with_its_line_and_nothing_starts(benc
     assert not bench.data.exists()
 
 
-async def replay(bench: Bench, trace: Path, *more: str) -> tuple[int, dict, str]:
 async def command(bench: Bench, *arguments: str) -> tuple[int, list[str]]:
     process = await bench.coldport("edge", "command", str(bench.site), *arguments, "--by", "li")
     out, said = await process.communicate()
@@ -262,6 +262,7 @@ async def test_a_changed_line_is_taken_up_while_the_others_go_on_and_a_broken_fi
     assert max((later - earlier).total_seconds() for earlier, later in itertools.pairwise(moments)) < 2.0
 
 
+async def replay(bench: Bench, trace: Path, *more: str) -> tuple[int, dict, str]:
     arguments = [str(trace), str(bench.site), "--point", "c1-1-temperature", "--unit", "degF", "--json", *more]
     process = await bench.coldport("replay", *arguments)
     out, said = await process.communicate()

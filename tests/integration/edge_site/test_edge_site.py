@@ -11,7 +11,9 @@ from firmware_sim.faults import Fault, FaultKind
 async def test_every_point_of_the_example_site_is_read(start, eventually) -> None:
     gateway = await start()
     points = gateway.site.points()
-    fed_by_reads = [name for name, point in points.items() if point.quantity != "tags"]
+    fed_by_reads = [
+        name for name, point in points.items() if point.quantity != "tags" and not name.startswith("truck-1")
+    ]  # the truck's device is heard through a broker, which is not here
 
     def all_good() -> bool:
         return all(any(seen.quality is Quality.GOOD for seen in gateway.of(name)) for name in fed_by_reads)

@@ -35,8 +35,8 @@ async def command(*arguments):
 async def test_it_runs_until_a_signal_and_leaves_no_lines_behind(site_folder, tmp_path, eventually, number):
     lines = tmp_path / "data" / "lines"
     async with command(site_folder, "--data", tmp_path / "data", "--speed", "2") as process:
-        await eventually(lambda: lines.exists() and len(list(lines.iterdir())) == 4)
-        assert {path.name for path in lines.iterdir()} == {"cold-a", "cold-b", "lane-1-scale", "lane-2-scale"}
+        await eventually(lambda: lines.exists() and len(list(lines.iterdir())) == 5)
+        assert {path.name for path in lines.iterdir()} == {"cold-a", "cold-b", "cold-c", "lane-1-scale", "lane-2-scale"}
         assert all(path.readlink().is_relative_to("/dev/pts") for path in lines.iterdir())
         process.send_signal(number)
         _, errors = await asyncio.wait_for(process.communicate(), 10)
@@ -51,10 +51,10 @@ async def test_after_a_kill_it_starts_again_on_the_lines_that_were_left(site_fol
     for _ in range(2):
         async with command(site_folder, "--data", tmp_path / "data") as process:
             await eventually(lambda: lines.exists() and all(path.exists() for path in lines.iterdir()))
-            await eventually(lambda: len(list(lines.iterdir())) == 4)
+            await eventually(lambda: len(list(lines.iterdir())) == 5)
             process.kill()
             await process.wait()
-    assert len(list(lines.iterdir())) == 4
+    assert len(list(lines.iterdir())) == 5
 
 
 async def test_a_port_in_use_and_a_broken_file_are_one_line_and_exit_code_2(site_folder, tmp_path):

@@ -70,7 +70,7 @@ def findings_of(tmp_path: Path):
 
 def test_a_serial_port_that_is_not_there_is_a_warning_with_what_to_do(findings_of) -> None:
     assert findings_of() == {
-        f"line {name}": ("warning", True) for name in ("cold-a", "cold-b", "lane-1-weight", "lane-2-weight")
+        f"line {name}": ("warning", True) for name in ("cold-a", "cold-b", "cold-c", "lane-1-weight", "lane-2-weight")
     }
 
 

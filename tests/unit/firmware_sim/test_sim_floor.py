@@ -16,6 +16,12 @@ def scenario():
     return load_scenario(XIANGTAN)
 
 
+def only(scenario, **places):
+    """Return the scenario with nothing on its floor but these places."""
+    nothing = {path.removeprefix("$.").split("[")[0]: () for path, _ in scenario.places()}
+    return msgspec.structs.replace(scenario, **nothing | places)
+
+
 @pytest.fixture(scope="module")
 def small(scenario):
     """One room with its three probes, and one lane; the timeline of the room."""
@@ -23,9 +29,7 @@ def small(scenario):
     (line,) = (line for line in scenario.probe_lines if line.id == "cold-a")
     line = msgspec.structs.replace(line, probes=tuple(probe for probe in line.probes if probe.room == room.zone))
     timeline = tuple(happening for happening in scenario.timeline if happening.door == room.door)
-    return msgspec.structs.replace(
-        scenario, rooms=(room,), probe_lines=(line,), contact_modules=(), lanes=scenario.lanes[:1], timeline=timeline
-    )
+    return only(scenario, rooms=(room,), probe_lines=(line,), lanes=scenario.lanes[:1], timeline=timeline)
 
 
 def history(scenario, seed, hours, cut_s):
@@ -91,7 +95,7 @@ def test_a_visitor_sees_the_door_open_at_15_s_and_a_probe_pass_eight_degrees_bef
 def test_rooms_with_closed_doors_stay_in_the_band_of_their_zone_even_while_they_are_defrosted(scenario):
     bands = {"f1": (-22, -16), "c1": (2, 8), "c3": (0, 4), "t1": (-5, 10), "k1": (15, 25)}
     rooms = tuple(room for room in scenario.rooms if room.zone in bands)
-    floor = build(msgspec.structs.replace(scenario, rooms=rooms, lanes=(), probe_lines=(), timeline=()), 3)
+    floor = build(only(scenario, rooms=rooms, timeline=()), 3)
     seen = {zone: [] for zone in bands}
     for now_s in range(0, 8 * 3600, 120):
         floor.run_until(float(now_s))

@@ -10,7 +10,7 @@ XIANGTAN = Path("config/sites/xiangtan")
 OUTPUTS = '[[output_modules]]\nid = "io-9"\nport = 15999\n'
 CONTROLLERS = '[[controller_lines]]\nid = "cold-z"\n'
 METER = '[[meters]]\nid = "meter-9"\nmodel = "sdm120"\nport = 15998\n'
-CONTROLLER = '{ id = "c1-controller", room = "c1", unit = 1, lowest_c = 0, highest_c = 10 }'
+CONTROLLER = '{ id = "z1-controller", room = "c1", unit = 1, lowest_c = 0, highest_c = 10 }'
 PROBE_LINE = '[[probe_lines]]\nid = "z"\nmodel = "ntc"\nprobes = [{ id = "n", room = "f1", unit = 1 }]\n'
 
 
@@ -49,28 +49,28 @@ def test_what_fits_is_no_problem(with_more, more):
 @pytest.mark.parametrize(
     ("more", "key", "message"),
     [
-        (OUTPUTS + 'coils = ["zz-red"]', "output_modules[0].coils[0]", "the site has no output 'zz-red'"),
-        (OUTPUTS + 'coils = ["c1-1-humidity"]', "output_modules[0].coils[0]", "the site has no output 'c1-1-humidity'"),
+        (OUTPUTS + 'coils = ["zz-red"]', "output_modules[1].coils[0]", "the site has no output 'zz-red'"),
+        (OUTPUTS + 'coils = ["c1-1-humidity"]', "output_modules[1].coils[0]", "the site has no output 'c1-1-humidity'"),
         (
             OUTPUTS + 'diverters = [{ id = "zz-diverter" }]',
-            "output_modules[0].diverters[0].id",
+            "output_modules[1].diverters[0].id",
             "the site has no output 'zz-diverter'",
         ),
-        (METER + 'rooms = ["f9"]', "meters[0].rooms[0]", "there is no room 'f9'"),
+        (METER + 'rooms = ["f9"]', "meters[1].rooms[0]", "there is no room 'f9'"),
         (METER.replace("15998", "15020") + 'rooms = ["f1"]', "contact_modules[0].port", "'port 15020' is named twice"),
         (
             controllers(CONTROLLER.replace('"c1"', '"c9"')),
-            "controller_lines[0].controllers[0].room",
+            "controller_lines[1].controllers[0].room",
             "there is no room 'c9'",
         ),
         (
             controllers(CONTROLLER.replace("_c = 0", "_c = 11")),
-            "controller_lines[0].controllers[0].lowest_c",
+            "controller_lines[1].controllers[0].lowest_c",
             "the lowest set point is above the highest",
         ),
         (
-            controllers(CONTROLLER, CONTROLLER.replace("c1-", "c2-")),
-            "controller_lines[0].controllers[1].unit",
+            controllers(CONTROLLER, CONTROLLER.replace("z1-", "z2-")),
+            "controller_lines[1].controllers[1].unit",
             "unit 1 is there twice on cold-z",
         ),
         (

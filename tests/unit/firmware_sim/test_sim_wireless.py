@@ -5,7 +5,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from firmware_sim.devices.device import number
 from firmware_sim.devices.truck import Truck
 from firmware_sim.devices.wireless import HISTORY_AT_ONCE, HISTORY_LIMIT, Habits, Wireless
 from firmware_sim.floor import build
@@ -143,7 +142,7 @@ def test_the_box_of_a_truck_warms_at_the_open_door_of_a_stop_and_its_device_tell
     floor.world.watch("truck-1-a.reports", lambda _, value: reports.extend(value))
     for now_s in range(0, 7200, 20):
         floor.run_until(float(now_s))
-        seen.append((now_s, number({"x": floor.world.value("truck-1.air_c")}, "x")))
+        seen.append((now_s, floor.world.number("truck-1.air_c")))
     stop = [air_c for now_s, air_c in seen if 1900 <= now_s <= 2400]
     assert max(stop) > 8.0
     assert seen[-1][1] < 7.0
