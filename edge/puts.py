@@ -63,11 +63,13 @@ class PutQueue:
         """Queue a put and return what the device then holds.
 
         Raises:
-            FrameError: `queue-full`, or what the device's answer was.
+            FrameError: `out-of-range` (no value of this output), `queue-full`, or what the device's answer was.
             LinkDownError: The line is not there, or went meanwhile.
-            ValueError: `value` is outside the limits of the output.
         """
-        request = place.writing(value)
+        try:
+            request = place.writing(value)
+        except ValueError as error:
+            raise FrameError("out-of-range", f"{place.point}: {error}") from error
         if not self._is_open:
             raise LinkDownError(f"the line of {place.point} is not there")
         if len(self._waiting) >= WAITING_LIMIT:

@@ -1,8 +1,8 @@
 """A case is a folder: what a device sent, and what it must be read as. Each is fed whole and byte by byte.
 
-`*.hex` are bytes (lines that begin with # say what they are), `*.txt` lines. `modbus/`: `ask.json`, `request.hex`,
-`response.hex`, then `expected.json` or `error.txt` (the reason). `sics/`, `toledo/`, `llrp/`: what was received, and
-`expected.json`, the events in order.
+`*.hex` are bytes (lines that begin with # say what they are), `*.txt` lines. `modbus/`: `ask.json` (what is read, or
+under `write` what is written), `request.hex`, `response.hex`, then `expected.json` or `error.txt` (the reason).
+`sics/`, `toledo/`, `llrp/`: what was received, and `expected.json`, the events in order.
 """
 
 import dataclasses
@@ -22,6 +22,7 @@ from edge.protocols.llrp.states import State
 from edge.protocols.modbus import Function, ReadRequest
 from edge.protocols.modbus_rtu import RtuExchange
 from edge.protocols.modbus_tcp import TcpExchange
+from edge.protocols.modbus_write import WriteFunction, WriteRequest
 from edge.protocols.reader_events import ReaderProblem, TagRead
 from edge.protocols.sics import Command, Conversation, DoneReply, Heard, RefusedReply
 from edge.protocols.toledo import continuous_stream
@@ -55,7 +56,7 @@ SIZES = pytest.mark.parametrize("size", [1, 7, 4096], ids=["byte-by-byte", "in-s
 @pytest.mark.parametrize("folder", cases("modbus"))
 def test_a_modbus_reply_is_read_as_its_case_says(folder: Path, size: int) -> None:
     ask = json.loads((folder / "ask.json").read_text(encoding="utf-8"))
-    request = ReadRequest(Function(ask["function"]), ask["address"], ask["count"])
+    request = asked(ask)
     if ask["framing"] == "tcp":
         exchange = TcpExchange(ask["unit"], request, ask["transaction"])
     else:
@@ -80,6 +81,12 @@ def test_a_modbus_reply_is_read_as_its_case_says(folder: Path, size: int) -> Non
     for point in wanted["points"]:
         measured = measure(point, values)
         assert (measured.value, measured.reason) == (point.get("value"), point.get("reason"))
+
+
+def asked(ask: dict) -> ReadRequest | WriteRequest:
+    if "write" in ask:
+        return WriteRequest(WriteFunction(ask["function"]), ask["address"], tuple(ask["write"]))
+    return ReadRequest(Function(ask["function"]), ask["address"], ask["count"])
 
 
 def measure(point: dict, values: tuple[int, ...]):

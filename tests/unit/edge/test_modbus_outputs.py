@@ -181,11 +181,13 @@ async def test_stopping_the_line_leaves_nobody_waiting(outlet, clock) -> None:
     assert all(isinstance(one, LinkDownError) for one in outcomes)
 
 
-async def test_a_value_that_the_output_cannot_take_is_the_caller_s_mistake(outlet, clock) -> None:
+@pytest.mark.parametrize(("point", "value"), [("setpoint", 40.0), ("setpoint", float("nan")), ("lamp", 0.5)])
+async def test_a_value_that_the_output_cannot_take_is_never_written(outlet, clock, point, value) -> None:
     async with running(outlet, clock) as (poller, relays, _):
-        with pytest.raises(ValueError, match="outside"):
-            await poller.put(PointId("setpoint"), 40.0)
-        assert relays.registers == {}
+        with pytest.raises(FrameError) as refused:
+            await poller.put(PointId(point), value)
+        assert refused.value.reason == "out-of-range"
+        assert (relays.registers, relays.coils) == ({}, {})
 
 
 async def test_a_unit_with_several_requests_tells_of_every_point_once_a_period(outlet, clock, sink, board) -> None:
