@@ -78,6 +78,9 @@ check: lint types imports ## all of the above
 bench-ingest: install-dev ## bus to durable journal with alarms, beside the broker's own limit
 	@$(PY) tests/benchmarks/bench_ingest.py
 
+bench-loads: install-dev ## weigh ten thousand simulated loads, each once (COLDPORT_SEED=n for others)
+	@COLDPORT_LOADS=$${COLDPORT_LOADS:-10000} $(PY) -m pytest -q -s tests/contract/test_each_load_is_weighed_once.py
+
 bench-historian: install-dev ## DuckDB beside SQLite on the same readings
 	@$(PY) tests/benchmarks/bench_historian.py
 
@@ -100,4 +103,4 @@ changelog: install-dev ## fold changelog.d into CHANGELOG.md (VERSION=x.y.z)
 clean: ## remove what was set up and built; the data in var/ stays
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist
 
-.PHONY: help install install-dev run test test-unit test-e2e test-kills test-outage format lint types imports check bench-ingest bench-historian docs pictures lock changelog clean
+.PHONY: help install install-dev run test test-unit test-e2e test-kills test-outage format lint types imports check bench-ingest bench-loads bench-historian docs pictures lock changelog clean

@@ -1,7 +1,8 @@
 """MT-SICS: the scale is asked for its tare and its weight, again and again.
 
 Asked, and not set to repeat by itself (`SIR`), because a scale that was switched off and on has forgotten such a
-setting. The tare comes first: it tells whether the weight that follows is gross or net. Where a serial number is
+setting. The tare tells whether the weight shown is gross or net; it is asked for before and after each weight, for
+somebody may press the key in between, and the one after is also the one before the next. Where a serial number is
 expected, it is asked for before anything else, and again after each silence, in which the scale may have been changed.
 """
 
@@ -30,6 +31,9 @@ from edge.protocols.sics import (
     preset_tare,
 )
 
+TRIES = 3
+"""Weights asked for while the tare changes: nobody presses the key four times in a fifth of a second."""
+
 _KEYS = {Key.ZERO: ZERO, Key.TARE: TARE, Key.CLEAR_TARE: CLEAR_TARE}
 
 
@@ -49,6 +53,7 @@ class SicsDialect:
         self._conversation = Conversation()
         self._has_tare = True
         self._known = self._serial_number is None
+        self._before_kg: float | None = None
 
     async def listen(self, link: Link) -> Sequence[Shown]:
         """Ask for tare and weight, when it is time; a second without an answer is silence."""
@@ -56,16 +61,13 @@ class SicsDialect:
         self._next_s = max(self._next_s + self._every_s, self._clock.monotonic_s())
         try:
             await self._identify(link)
-            tare_kg = await self._tare_kg(link) if self._has_tare else None
-            reply = await self._ask(link, WEIGHT_NOW)
+            return [await self._weigh(link)]
         except FrameError as error:
+            self._before_kg = None
             if error.reason != "timeout":
                 return [bad(error.reason)]
             self._known = self._serial_number is None
             return []
-        if isinstance(reply, WeightReply):
-            return [_shown(reply, tare_kg)]
-        return [bad(reply.reason if isinstance(reply, RefusedReply) else "not-a-weight")]
 
     def spoiled(self) -> Sequence[str]:
         """Return nothing: a reply that cannot be read is a display without a weight."""
@@ -89,11 +91,27 @@ class SicsDialect:
             raise WrongDeviceError(self._serial_number, found)
         self._known = True
 
-    async def _tare_kg(self, link: Link) -> float | None:
-        reply = await self._ask(link, TARE_WEIGHT)
+    async def _weigh(self, link: Link) -> Shown:
+        for _ in range(TRIES):
+            before_kg = await self._tare_kg(link) if self._before_kg is None else self._before_kg
+            reply = await self._ask(link, WEIGHT_NOW)
+            self._before_kg = after_kg = await self._tare_kg(link)
+            if not isinstance(reply, WeightReply):
+                return bad(reply.reason if isinstance(reply, RefusedReply) else "not-a-weight")
+            if after_kg == before_kg:
+                return _shown(reply, after_kg if self._has_tare else None)
+        return bad("tare-unknown")
+
+    async def _tare_kg(self, link: Link) -> float:
+        """Return the tare; 0 for a scale without one, which shows gross weights only."""
+        reply = await self._ask(link, TARE_WEIGHT) if self._has_tare else None
         if isinstance(reply, RefusedReply) and reply.reason == "syntax":
-            self._has_tare = False  # a scale without a tare shows gross weights only
-        return reply.mass_kg if isinstance(reply, WeightReply) else None
+            self._has_tare = False
+        if not self._has_tare:
+            return 0.0
+        if not isinstance(reply, WeightReply) or reply.mass_kg is None:
+            raise FrameError("tare-unknown", f"{reply} does not tell the tare")
+        return reply.mass_kg
 
     async def _ask(self, link: Link, command: Command) -> Reply:
         self._conversation.feed(await link.read(0))

@@ -157,7 +157,7 @@ async def test_a_scale_without_tare_shows_gross(outlet, clock, sink) -> None:
         await clock.advance(0.5)
     assert [weight.gross_kg for weight in sink.of(POINT)] == [12.345, 12.345]
     assert [weight.stable for weight in sink.of(POINT)] == [False, True]
-    assert scale.asked == ["TA", "SI"] * 3
+    assert scale.asked == ["TA", *["SI", "TA"] * 3]
 
 
 async def test_a_scale_with_a_tare_in_memory_shows_net(outlet, clock, sink) -> None:
@@ -166,6 +166,21 @@ async def test_a_scale_with_a_tare_in_memory_shows_net(outlet, clock, sink) -> N
         await clock.advance(0.1)
     [weight] = sink.of(POINT)
     assert (weight.gross_kg, weight.tare_kg, weight.net_kg) == (None, 0.25, 12.345)
+
+
+async def test_a_tare_pressed_between_two_questions_labels_no_weight_wrongly(outlet, clock, sink) -> None:
+    async with sics(outlet, clock) as (scale, _):
+        await clock.advance(0.1)
+        scale.replies |= {"TA": "TA A     12.345 kg", "SI": "S S      0.000 kg"}
+        await clock.advance(0.3)
+    assert [(one.gross_kg, one.net_kg) for one in sink.of(POINT)] == [(12.345, None), (None, 0.0)]
+
+
+async def test_a_tare_that_the_scale_does_not_tell_makes_no_gross_weight(outlet, clock, sink) -> None:
+    async with sics(outlet, clock) as (scale, _):
+        scale.replies["TA"] = "TA I"
+        await clock.advance(0.1)
+    assert [(one.gross_kg, one.reason) for one in sink.of(POINT)] == [(None, "tare-unknown")]
 
 
 async def test_a_scale_that_knows_no_tare_is_asked_for_it_once(outlet, clock, sink) -> None:
