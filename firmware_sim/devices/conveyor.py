@@ -22,8 +22,8 @@ EXIT_BEAM_M = 3.8
 SCALE_M = 4.5
 """Where the platform of the scale begins."""
 
-HEARD_M = 2.0
-"""How far before the belt and behind the gate a tag may still be heard."""
+HEARD_M = 0.5
+"""How far behind the exit a tag may still be heard."""
 
 TICK_S = 0.1
 """How often the weight on the platform is told while parcels move on it or off it."""
