@@ -17,7 +17,8 @@ from firmware_sim.servers.scales import CHECKED, Dialect, misfit, speaking
 from firmware_sim.servers.serving import Pace
 
 _SHAKERS = {FaultKind.OVERLOAD: "overload", FaultKind.MOTION: "disturbance"}
-_SCALE_FAULTS = frozenset({FaultKind.SPLIT, FaultKind.UNPLUGGED, FaultKind.SILENCE, FaultKind.STUCK, *_SHAKERS})
+_LINE_FAULTS = {FaultKind.SPLIT, FaultKind.UNPLUGGED, FaultKind.SILENCE, FaultKind.DUPLICATE}
+_SCALE_FAULTS = frozenset({*_LINE_FAULTS, FaultKind.STUCK, *_SHAKERS})
 
 
 class ScalePlace(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

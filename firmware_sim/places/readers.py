@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Annotated, Literal, Protocol
 
 from msgspec import Meta, Struct
 
 from firmware_sim.devices.device import TagRead, Value
-from firmware_sim.faults import FaultKind
+from firmware_sim.faults import Fault, FaultKind
 from firmware_sim.lines.http_post import HttpPost
 from firmware_sim.lines.line import Address
 from firmware_sim.places.place import LOCAL, Baud, Named, Port, port_name
@@ -46,9 +47,11 @@ class _Hears(Protocol):
 
 
 class _Watches(_Hears, Protocol):
-    """One that has inputs."""
+    """One that has inputs, and knows when an antenna is gone."""
 
     def gpi(self, port: int, *, high: bool) -> None: ...
+
+    def antenna(self, number: int, *, connected: bool) -> None: ...
 
 
 class LlrpLink(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="llrp"):
@@ -65,7 +68,7 @@ class LlrpLink(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, ta
 
     def faults(self) -> FaultKinds:
         """Return what can be broken."""
-        return _LINE | {FaultKind.UNKNOWN_MESSAGE}
+        return _LINE | {FaultKind.DUPLICATE, FaultKind.UNKNOWN_MESSAGE, FaultKind.ANTENNA}
 
     def serve(self, street: Street, gate: Gate) -> None:
         """Let the reader listen."""
@@ -94,7 +97,7 @@ class ImpinjHttp(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, 
 
     def faults(self) -> FaultKinds:
         """Return what can be broken."""
-        return _LINE
+        return _LINE | {FaultKind.ANTENNA}
 
     def serve(self, street: Street, gate: Gate) -> None:
         """Let the reader listen."""
@@ -114,7 +117,7 @@ class ImpinjMqtt(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, 
 
     def faults(self) -> FaultKinds:
         """Return what can be broken."""
-        return frozenset({FaultKind.SILENCE})
+        return frozenset({FaultKind.SILENCE, FaultKind.ANTENNA})
 
     def serve(self, street: Street, gate: Gate) -> None:
         """Let the reader publish."""
@@ -135,7 +138,7 @@ class ZebraMqtt(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, t
 
     def faults(self) -> FaultKinds:
         """Return what can be broken."""
-        return frozenset({FaultKind.SILENCE})
+        return frozenset({FaultKind.SILENCE, FaultKind.ANTENNA})
 
     def serve(self, street: Street, gate: Gate) -> None:
         """Let the reader publish."""
@@ -161,7 +164,7 @@ class ZebraHttp(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, t
 
     def faults(self) -> FaultKinds:
         """Return what can be broken."""
-        return frozenset({FaultKind.SILENCE})
+        return frozenset({FaultKind.SILENCE, FaultKind.ANTENNA})
 
     def serve(self, street: Street, gate: Gate) -> None:
         """Let the reader post."""
@@ -183,7 +186,7 @@ class UhfSerial(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, t
 
     def faults(self) -> FaultKinds:
         """Return what can be broken."""
-        return _LINE | {FaultKind.CRC, FaultKind.UNPLUGGED}
+        return _LINE | {FaultKind.DUPLICATE, FaultKind.CRC, FaultKind.UNPLUGGED}
 
     def serve(self, street: Street, gate: Gate) -> None:
         """Put the reader onto its line. It has no inputs: light barriers are not told."""
@@ -206,7 +209,7 @@ class UhfTcp(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_
 
     def faults(self) -> FaultKinds:
         """Return what can be broken."""
-        return _LINE | {FaultKind.CRC}
+        return _LINE | {FaultKind.DUPLICATE, FaultKind.CRC}
 
     def serve(self, street: Street, gate: Gate) -> None:
         """Let the reader listen. It has no inputs: light barriers are not told."""
@@ -253,8 +256,16 @@ def _zebra(
 
 
 def _watch(street: Street, gate: Gate, reader: _Watches) -> None:
-    """Let a reader hear tags and light barriers."""
+    """Let a reader hear tags, light barriers, and hands at its antennas."""
     _hear(street, gate, reader)
+
+    def pull(fault: Fault, active: bool) -> None:  # noqa: FBT001 - a Watcher
+        if fault.kind is FaultKind.ANTENNA and fault.target == gate.name:
+            for number in range(1, gate.antennas + 1):
+                if fault.unit in (None, number):
+                    reader.antenna(number, connected=not active)
+
+    street.faults.watch(pull)
     for port, signal in enumerate(gate.beams, start=1):
 
         def on_beam(now_s: float, value: Value, port: int = port) -> None:
@@ -268,6 +279,7 @@ def _hear(street: Street, gate: Gate, reader: _Hears) -> None:
     def on_reads(now_s: float, value: Value) -> None:
         del now_s  # the reader's timers run on the real clock
         reads = [read for read in value if isinstance(read, TagRead)] if isinstance(value, tuple) else []
-        reader.reads(reads, street.clock.monotonic_s())
+        gone = partial(street.faults.find, FaultKind.ANTENNA, gate.name)
+        reader.reads([read for read in reads if not gone(read.antenna)], street.clock.monotonic_s())
 
     street.world.watch(f"{gate.name}.reads", on_reads)

@@ -71,6 +71,8 @@ class Serving:
             data = self._core.send(self._clock.monotonic_s())
             if not data:
                 return
+            if self._faults.find(FaultKind.DUPLICATE, self._name):
+                data += data
             if not self._faults.find(FaultKind.SPLIT, self._name):
                 await self._clock.sleep(len(data) * self._pace.byte_s)
                 await self._line.send(data)

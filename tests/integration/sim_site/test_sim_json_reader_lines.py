@@ -113,3 +113,23 @@ async def test_a_zebra_reader_posts_its_events_to_an_address_and_survives_its_ab
     events = [event for body in bodies for event in objects(body)]
     assert {event["type"] for event in events} == {"CUSTOM"}
     assert len(events) >= 5
+
+
+async def test_an_antenna_that_is_pulled_off_is_told_and_reads_nothing_until_it_is_back(start, with_reader):
+    broker = MemoryBroker()
+    ours = broker.client("test", ("impinj/#",))
+    pulled = Fault(kind=FaultKind.ANTENNA, target="lane-1-gate", unit=2)
+    told = []
+    async with (
+        start(with_reader(ImpinjMqtt(topic="impinj/lane-1")), speed=6.0, bus=broker.client("sim")) as site,
+        asyncio.timeout(60),
+    ):
+        site.faults.begin(pulled)
+        while len(told) < 20:
+            told += [json.loads(message.payload) for message in await ours.receive(100)]
+        site.faults.end(pulled)
+        while not any(event["eventType"] == "antennaConnected" for event in told):
+            told += [json.loads(message.payload) for message in await ours.receive(100)]
+    kinds = [event["eventType"] for event in told]
+    dead = told[kinds.index("antennaDisconnected") : kinds.index("antennaConnected")]
+    assert {event["tagInventoryEvent"]["antennaPort"] for event in dead if "tagInventoryEvent" in event} == {1}

@@ -70,6 +70,16 @@ async def test_a_split_line_sends_every_byte_by_itself(clock, line, faults):
     await task
 
 
+async def test_a_line_with_an_echo_sends_everything_twice(clock, line, faults):
+    faults.begin(Fault(kind=FaultKind.DUPLICATE, target="io-1"))
+    task = asyncio.create_task(Serving("io-1", line, Echo(), clock=clock, pace=Pace(), faults=faults).run())
+    line.requests.put_nowait(b"abc")
+    await clock.advance(0.1)
+    assert line.sent == [b"abcabc"]
+    line.requests.put_nowait(b"")
+    await task
+
+
 async def test_a_core_that_has_finished_ends_the_serving_after_its_last_words(clock, line, faults):
     core = Echo()
     task = asyncio.create_task(Serving("g", line, core, clock=clock, pace=Pace(), faults=faults).run())
