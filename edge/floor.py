@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from coldport.ids import LinkId, PointId
 from edge.lines.gateway import Line, Profile
-from edge.ports import Actuator, Source
+from edge.ports import Actuator, Checkpoint, Source
 from edge.settings import Wiring, profile_names
 from edge.status import StatusBoard
 
@@ -41,6 +41,11 @@ class Floor:
         """Return who moves each output at the moment."""
         sources = [reading.source for reading in self._readings.values()]
         return {point: source for source in sources if isinstance(source, Actuator) for point in source.outputs}
+
+    def gates(self) -> dict[PointId, Checkpoint]:
+        """Return who holds what passes each gate against a manifest, at the moment."""
+        sources = [reading.source for reading in self._readings.values()]
+        return {source.point: source for source in sources if isinstance(source, Checkpoint)}
 
     async def begin(self, wiring: Wiring, tasks: asyncio.TaskGroup) -> None:
         """Read the lines of `wiring` in `tasks`."""

@@ -10,7 +10,7 @@ from coldport.bus import Bus
 from coldport.clock import Clock
 from coldport.ids import GatewayId, SiteId
 from coldport.messages.observation import Observation
-from coldport.site import Site
+from coldport.site import Quantity, Site
 from edge.agent import Agent
 from edge.channels import Channels
 from edge.clock_watch import ClockState, ClockWatch
@@ -18,6 +18,8 @@ from edge.commander import Commander, Surroundings
 from edge.floor import Floor
 from edge.health import HealthBook
 from edge.lines.gateway import Line, Profile
+from edge.manifests import Manifests
+from edge.passage.neighbours import Neighbours
 from edge.ports import Ledger, Links, Outlet, Source, Spool
 from edge.recorder import Recorder
 from edge.reload import Reload
@@ -42,7 +44,7 @@ class Outside:
 
 def heard(site: SiteId, gateway: GatewayId) -> list[str]:
     """Return the topics that a gateway's client of the bus listens to."""
-    return [topics.receipts(site, gateway), topics.commands(site, gateway)]
+    return [topics.receipts(site, gateway), topics.commands(site, gateway), topics.MANIFESTS.filter(site)]
 
 
 def assemble(site: Site, folder: Path, wiring: Wiring, outside: Outside, board: StatusBoard) -> Agent:
@@ -54,8 +56,13 @@ def assemble(site: Site, folder: Path, wiring: Wiring, outside: Outside, board: 
     def state() -> ClockState:
         return watch.state(clock.monotonic_s())
 
+    neighbours = Neighbours()
+
     def build(line: Line, profiles: Mapping[str, Profile]) -> Source:
-        return source_of(line, Around(points=site.points(), profiles=profiles, links=outside.links, outlet=outlet))
+        around = Around(
+            points=site.points(), profiles=profiles, links=outside.links, outlet=outlet, neighbours=neighbours
+        )
+        return source_of(line, around)
 
     floor = Floor(build, board)
     recorder = Recorder(spool, board, clock, clock_is_off=lambda: state() is ClockState.OFFSET)
@@ -76,6 +83,8 @@ def assemble(site: Site, folder: Path, wiring: Wiring, outside: Outside, board: 
         channels.open(topics.commands(site_id, gateway)),
         Surroundings(points=site.points(), actuators=floor.outputs, clock_state=state, clock=clock),
     )
+    gates = [point for point, one in site.points().items() if one.quantity is Quantity.TAGS]
+    expected = channels.open(*(topics.manifest(site_id, point) for point in gates))
     outlet = Outlet(_Seen(recorder, commander), board, clock, health)
     vitals = Vitals(wiring.settings.gateway_points, spool, watch, recorder, board, clock)
     return Agent(
@@ -88,6 +97,7 @@ def assemble(site: Site, folder: Path, wiring: Wiring, outside: Outside, board: 
             "health": partial(health.run, bus),
             "vitals": vitals.run,
             "commands": commander.run,
+            "manifests": Manifests(expected, floor.gates, clock).run,
             "bus": channels.run,
         },
         reload=Reload(folder, wiring, partial(load_edge, folder, site), floor.change, clock),

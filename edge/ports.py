@@ -13,6 +13,7 @@ from coldport.clock import Clock
 from coldport.errors import UnavailableError
 from coldport.ids import LinkId, PointId
 from coldport.messages.command import Command, CommandReply
+from coldport.messages.manifest import Manifest
 from coldport.messages.observation import Observation
 from edge.lines.base import HttpPosts, HttpStream, Serial, Tcp
 from edge.lines.vendor import Mqtt
@@ -301,6 +302,20 @@ class Actuator(Protocol):
             FrameError: The device did not answer, or refused.
             LinkDownError: The line is gone; nothing was moved if it was gone before.
         """
+        ...
+
+
+@runtime_checkable
+class Checkpoint(Protocol):
+    """A source that can hold what passes it against a manifest."""
+
+    @property
+    def point(self) -> PointId:
+        """The gate."""
+        ...
+
+    def expect(self, manifest: Manifest) -> None:
+        """Hold what comes in against this manifest from now on; the same one again changes nothing."""
         ...
 
 

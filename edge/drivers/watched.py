@@ -2,23 +2,24 @@
 
 import asyncio
 
-from coldport.ids import LinkId
+from coldport.ids import LinkId, PointId
 from coldport.messages.manifest import Manifest
 from edge.drivers.passages import PassageWatch
 from edge.ports import Source
 
 
 class WatchedGate:
-    """A reader, and whoever judges what it sees. It is the `Source` of its point."""
+    """A reader, and whoever judges what it sees. It is the `Source` of its point, and a `Checkpoint`."""
 
-    def __init__(self, reader: Source, watch: PassageWatch) -> None:
+    def __init__(self, point: PointId, reader: Source, watch: PassageWatch) -> None:
         """Run both; `reader` tells `watch` by itself."""
         self.name: LinkId = reader.name
+        self.point = point
         self._reader = reader
         self._watch = watch
 
     def expect(self, manifest: Manifest) -> None:
-        """Hold what goes in against a manifest from now on; one of another gate is nobody's here."""
+        """Hold what goes in against a manifest from now on."""
         self._watch.expect(manifest)
 
     async def run(self) -> None:

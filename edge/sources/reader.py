@@ -34,7 +34,7 @@ def reader_source(line: ReaderLine, around: Around) -> Source:
         record_reads=line.reads is RecordedReads.ALL,
         watch=watch,
     )
-    return WatchedGate(_reader(line, around, settings), watch)
+    return WatchedGate(point, _reader(line, around, settings), watch)
 
 
 def _reader(line: ReaderLine, around: Around, settings: GateSettings) -> Source:

@@ -18,6 +18,7 @@ from edge.drivers.gate_json import JsonGate
 from edge.drivers.gate_uhf import UhfGate
 from edge.drivers.watched import WatchedGate
 from edge.links.memory_link import MemoryLink
+from edge.passage.neighbours import Neighbours
 from edge.settings import load_edge
 from edge.sources.around import Around
 from edge.sources.build import source_of
@@ -92,7 +93,9 @@ def build(load, clock, outlet) -> Callable:
     def build(text: str):
         site, wiring = load(text)
         links = Links(clock)
-        around = Around(points=site.points(), profiles=wiring.profiles, links=links, outlet=outlet)
+        around = Around(
+            points=site.points(), profiles=wiring.profiles, links=links, outlet=outlet, neighbours=Neighbours()
+        )
         return source_of(wiring.settings.lines[0], around), links
 
     return build
