@@ -4,7 +4,7 @@ import json
 import os
 import struct
 from random import Random
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given, settings
@@ -204,7 +204,7 @@ def test_no_spoiled_message_breaks_a_parser_or_takes_long() -> None:
     refused = 0
     for _ in range(FUZZ):
         message, body = spoil(dice, MESSAGES), spoil(dice, BODIES)
-        began_s = perf_counter()
+        began_s = process_time()
         for read in (
             lambda: read_event(TOPIC + dice.choice(["up", "status", "log", "join"]), message),  # noqa: B023 - called here
             lambda: read_message("zigbee2mqtt/x", message),  # noqa: B023 - called here
@@ -217,10 +217,10 @@ def test_no_spoiled_message_breaks_a_parser_or_takes_long() -> None:
                 read()
             except FrameError:
                 refused += 1
-        slowest_s = max(slowest_s, perf_counter() - began_s)
+        slowest_s = max(slowest_s, process_time() - began_s)
     assert refused > FUZZ
-    # All six together; the limit of one is 10 ms, and the machine may have been busy elsewhere.
-    assert slowest_s < 0.06
+    # Of the processor, all six together; one may take 10 ms.
+    assert slowest_s < 0.06, slowest_s
 
 
 def test_a_message_is_taken_as_a_shape_or_refused() -> None:
