@@ -273,6 +273,8 @@ def _watch(street: Street, gate: Gate, reader: _Watches) -> None:
             reader.gpi(port, high=bool(value))
 
         street.world.watch(signal, on_beam)
+        if street.world.number(signal):
+            reader.gpi(port, high=True)
 
 
 def _hear(street: Street, gate: Gate, reader: _Hears) -> None:
