@@ -81,6 +81,10 @@ bench-ingest: install-dev ## bus to durable journal with alarms, beside the brok
 bench-loads: install-dev ## weigh ten thousand simulated loads, each once (COLDPORT_SEED=n for others)
 	@COLDPORT_LOADS=$${COLDPORT_LOADS:-10000} $(PY) -m pytest -q -s tests/contract/test_each_load_is_weighed_once.py
 
+bench-gate: install-dev ## tell ten thousand episodes of simulated gate traffic from a file (COLDPORT_SEED=n for others)
+	@mkdir -p var && $(PY) -m coldport sim corpus gate --count 10000 --seed $${COLDPORT_SEED:-2026} --out var/gate.jsonl
+	@$(PY) tests/benchmarks/bench_gate.py var/gate.jsonl
+
 bench-historian: install-dev ## DuckDB beside SQLite on the same readings
 	@$(PY) tests/benchmarks/bench_historian.py
 
@@ -103,4 +107,4 @@ changelog: install-dev ## fold changelog.d into CHANGELOG.md (VERSION=x.y.z)
 clean: ## remove what was set up and built; the data in var/ stays
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist
 
-.PHONY: help install install-dev run test test-unit test-e2e test-kills test-outage format lint types imports check bench-ingest bench-loads bench-historian docs pictures lock changelog clean
+.PHONY: help install install-dev run test test-unit test-e2e test-kills test-outage format lint types imports check bench-ingest bench-loads bench-gate bench-historian docs pictures lock changelog clean

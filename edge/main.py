@@ -18,6 +18,7 @@ from coldport.settings import secret
 from coldport.site import Broker, Site, load_site
 from edge.desk import register_desk
 from edge.diagnosis import diagnose
+from edge.gate_report_command import register_gate_report
 from edge.gateway import Outside, assemble, heard
 from edge.ledger_sqlite import open_ledger
 from edge.lines.base import HttpPosts, HttpStream, Serial, Tcp
@@ -170,6 +171,7 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     run.add_argument("--data", type=Path, required=True, metavar="DIR", help="data folder; the spool is in DIR/edge")
     run.set_defaults(run=_run)
     register_desk(verbs, _desk_bus)
+    register_gate_report(verbs)
     register_replay(subparsers, _replay_bus)
 
 

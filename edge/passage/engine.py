@@ -90,6 +90,13 @@ class Passages:
             verdicts += self._step(now)
         return verdicts
 
+    def finish(self) -> list[Verdict]:
+        """Return what is decided once nothing more comes, as at the end of a recording."""
+        verdicts: list[Verdict] = []
+        while self._next is not None:
+            verdicts += self.advance(self._next + self._longest)
+        return verdicts
+
     def _read(self, event: TagSeen) -> None:
         side = self._sides.get(event.antenna)
         level = LEVEL_UNTOLD_DBM if event.rssi_dbm is None else event.rssi_dbm
