@@ -9,8 +9,9 @@ PURE = [
     *(EDGE / name for name in ("points.py", "stability.py", "load_cycle.py")),
 ]
 ALLOWED = {
-    "collections", "dataclasses", "datetime", "decimal", "enum", "functools", "math", "operator", "re", "struct", "typing",
-    "coldport.errors", "coldport.messages", "edge.protocols", "edge.stability", "msgspec",
+    "base64", "binascii", "collections", "dataclasses", "datetime", "decimal", "enum", "functools", "math", "operator",
+    "re", "struct", "typing",
+    "coldport.errors", "coldport.messages", "edge.protocols", "edge.stability", "msgspec", "biip",
 }  # fmt: skip
 
 
