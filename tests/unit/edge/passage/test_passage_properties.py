@@ -1,4 +1,4 @@
-"""What must not matter to a gate: the hour, the names of tags, which side is called inside, the order of one moment, and
+"""What must not matter to a gate: hour, names of tags, which side is called inside, the order of one moment, and
 when it is asked.
 """
 

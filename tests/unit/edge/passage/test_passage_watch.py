@@ -80,7 +80,7 @@ async def test_a_passage_is_recorded_with_what_the_tag_names_soon_after_it_left_
     watch, clock, sink, kit
 ) -> None:
     await run_through(watch, clock, kit, kit.floor.pallet(1, 10, 1.0, [kit.epc]))
-    ((at_s, passage),) = sink.seen
+    ((_, passage),) = sink.seen
     assert isinstance(passage, Passage)
     assert (passage.point, passage.direction, passage.epc) == ("dock-1", Direction.IN, kit.epc)
     assert passage.identity == "urn:epc:id:sgtin:0614141.812345.6789"
