@@ -52,7 +52,7 @@ test-kills: install-dev ## kill edge, control and broker thirty times each under
 	@COLDPORT_KILLS=$${COLDPORT_KILLS:-30} $(PY) -m pytest -q -s --timeout=1200 tests/e2e/no_loss/test_no_loss_kills.py
 
 test-outage: install-dev ## cut a gateway off for 72 h of 100 points at 1 Hz, on disk, and print the figures (COLDPORT_OUTAGE_HOURS=h)
-	@COLDPORT_OUTAGE_HOURS=$${COLDPORT_OUTAGE_HOURS:-72} COLDPORT_OUTAGE_EVERY_S=1 COLDPORT_OUTAGE_ON_DISK=1 $(PY) -m pytest -q -s --timeout=14400 tests/contract/test_outage.py
+	@COLDPORT_OUTAGE_HOURS=$${COLDPORT_OUTAGE_HOURS:-72} COLDPORT_OUTAGE_EVERY_S=1 COLDPORT_OUTAGE_ON_DISK=1 $(PY) -m pytest -q -s --timeout=14400 -o tmp_path_retention_policy=failed tests/contract/test_outage.py
 
 # --- checks
 

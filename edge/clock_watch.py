@@ -54,6 +54,8 @@ class ClockWatch:
         self._zero = now - timedelta(seconds=now_s)
         self._samples: deque[_Sample] = deque()
         self._stepped = False
+        self.offset_s: float | None = None
+        """How far this clock is ahead of control's; None when it was not measured in the last ten minutes."""
 
     def look(self, now: datetime, now_s: float) -> None:
         """Hold the wall clock against the monotonic one; what was measured before a step is worth nothing after it."""
@@ -64,6 +66,7 @@ class ClockWatch:
         self._zero = zero
         while self._samples and now_s - self._samples[0].at_s > WINDOW_S:
             self._samples.popleft()
+        self._choose()
 
     def heard(self, sent_s: float, recorded_at: datetime, now: datetime, now_s: float) -> None:
         """Take in that a batch sent once, at monotonic `sent_s`, was recorded at control's `recorded_at`."""
@@ -77,18 +80,16 @@ class ClockWatch:
         if self._samples and now_s // BUCKET_S == self._samples[-1].at_s // BUCKET_S:
             sample = min(sample, self._samples.pop(), key=lambda one: one.round_trip_s)
         self._samples.append(sample)
-
-    @property
-    def offset_s(self) -> float | None:
-        """How far this clock is ahead of control's; None when it was not measured in the last ten minutes."""
-        best = min(self._samples, key=lambda one: one.round_trip_s, default=None)
-        return None if best is None else best.offset_s
+        self._choose()
 
     def state(self, now_s: float) -> ClockState:
         """Return what is known of the clock."""
-        offset_s = self.offset_s
-        if offset_s is not None:
-            return ClockState.TRUSTED if abs(offset_s) < OFF_S else ClockState.OFFSET
+        if self.offset_s is not None:
+            return ClockState.TRUSTED if abs(self.offset_s) < OFF_S else ClockState.OFFSET
         if self._stepped:
             return ClockState.STEPPED
         return ClockState.STARTING if now_s - self._started_s < START_S else ClockState.UNKNOWN
+
+    def _choose(self) -> None:
+        best = min(self._samples, key=lambda one: one.round_trip_s, default=None)
+        self.offset_s = None if best is None else best.offset_s

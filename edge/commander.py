@@ -30,6 +30,8 @@ REPLY_LIMIT = 1_000
 
 COMMANDS_AT_ONCE = 20
 
+CLOCK_LOOK_S = 0.5
+
 SETTLE_S = 15.0
 """How long after a start the outputs are read before an interrupted command is called unknown."""
 
@@ -70,6 +72,9 @@ class Commander:
             tasks.create_task(for_ever("the replies to commands", self._tell, self._clock))
             taken = await self._at_start()
             tasks.create_task(self._settle([one for one in taken if one.reply.stage is Stage.EXECUTING]))
+            # A moment after the start the first receipt says what the clock is worth; until then nothing can be judged.
+            while self._around.clock_state() is ClockState.STARTING:
+                await self._clock.sleep(CLOCK_LOOK_S)
             for one in taken:
                 if one.reply.stage is not Stage.EXECUTING:
                     await self._queue(one.command, tasks)

@@ -169,13 +169,27 @@ async def test_what_is_just_allowed_is_carried_out(bench, right) -> None:
     assert stages(await bench.replies(command))[-1] == "done"
 
 
-@pytest.mark.parametrize("state", [state for state in ClockState if state is not ClockState.TRUSTED])
+@pytest.mark.parametrize("state", [ClockState.OFFSET, ClockState.UNKNOWN, ClockState.STEPPED])
 async def test_a_gateway_that_does_not_trust_its_clock_moves_nothing(bench, state) -> None:
     bench.state = state
     command = bench.command()
     await bench.send(command)
     assert stages(await bench.replies(command)) == ["received", "rejected clock-not-trusted"]
     assert bench.line.writes == []
+
+
+@pytest.mark.parametrize(
+    ("state", "end"), [(ClockState.TRUSTED, "done"), (ClockState.UNKNOWN, "rejected clock-not-trusted")]
+)
+async def test_right_after_a_start_commands_wait_until_something_is_known_of_the_clock(bench, state, end) -> None:
+    await bench.stop()
+    bench.state = ClockState.STARTING
+    bench.start()
+    command = bench.command()
+    await bench.send(command)
+    assert stages(await bench.replies(command)) == []
+    bench.state = state
+    assert stages(await bench.replies(command))[-1] == end
 
 
 @pytest.mark.parametrize(
