@@ -84,6 +84,8 @@ def settings_problems(settings: PassageSettings, antennas: tuple[int, ...]) -> I
             yield key, f"the reader has no antenna {unknown[0]}"
     if settings.outer_beam is not None and settings.outer_beam == settings.inner_beam:
         yield "inner_beam", f"input {settings.inner_beam} is both the outer and the inner barrier"
+    if settings.quiet_s >= settings.longest_s / 2:
+        yield "quiet_s", "it must be less than half of longest_s"
     if settings.peak_dbm < settings.floor_dbm:
         yield "peak_dbm", "it must not lie below floor_dbm"
     if settings.one_side_dbm < settings.peak_dbm:

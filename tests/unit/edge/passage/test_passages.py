@@ -199,6 +199,7 @@ def test_a_late_read_still_counts(kit) -> None:
         ({"inside": (2, 3)}, "inside"),
         ({"inside": (3, 9)}, "inside"),
         ({"inner_beam": 1}, "inner_beam"),
+        ({"quiet_s": 4, "longest_s": 8}, "quiet_s"),
         ({"peak_dbm": -90}, "peak_dbm"),
         ({"one_side_dbm": -75}, "one_side_dbm"),
     ],
