@@ -18,7 +18,8 @@ class FaultKind(StrEnum):
     SILENCE = "silence"
     """The target hears and does not answer; an LLRP reader keeps its TCP connection open meanwhile.
 
-    A battery device is dead; a network of such devices says nothing."""
+    A battery device is dead; a network of such devices says nothing.
+    """
     STUCK = "stuck"
     """Values stay as they were when they were asked for first after the fault began."""
     SENTINEL = "sentinel"
