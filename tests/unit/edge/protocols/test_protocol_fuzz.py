@@ -1,9 +1,12 @@
-"""100,000 mutated frames for each parser: none crashes it, none with a wrong checksum becomes a value.
+"""Mutated frames for each parser: none crashes it, none with a wrong checksum becomes a value.
+
+`COLDPORT_FUZZ` says how many, 100,000 if it is not set.
 
 Whether a checksum is right is worked out here, bit by bit, not by the code under test: some mutations leave it right
 (an insertion in front of the frame), some make it right by chance, and those may be accepted.
 """
 
+import os
 import re
 from collections.abc import Callable
 from random import Random
@@ -22,7 +25,7 @@ from edge.protocols.reader_events import TagRead
 from edge.protocols.sics import Conversation, Heard, WeightReply
 from edge.protocols.toledo import continuous_stream
 
-FRAMES = 100_000
+FRAMES = int(os.environ.get("COLDPORT_FUZZ", "100000"))
 SEED = 20261124
 
 REQUEST = ReadRequest(Function.HOLDING_REGISTERS, 0, 2)
