@@ -92,7 +92,8 @@ class Bench:
 
     def use_ports_of(self, sim: SimulatedSite) -> None:
         modules = (("15020", "io-1"), ("15021", "io-2"), ("15022", "plant-meter"))
-        for port, name in (*modules, ("15084", "lane-1-gate"), ("15085", "lane-2-gate")):
+        gates = (("15084", "lane-1-gate"), ("15085", "lane-2-gate"), ("15086", "dock-1-gate"))
+        for port, name in (*modules, *gates):
             self.change("edge.toml", f"port = {port}", f"port = {sim.ports[name]}")
 
     async def start(self) -> asyncio.subprocess.Process:
