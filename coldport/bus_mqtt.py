@@ -27,8 +27,9 @@ KEEPALIVE_S = 10
 """A link that looks alive and is dead is noticed within one and a half of these (MQTT 3.1.1, 3.1.2.10)."""
 
 CONNECT_TIMEOUT_S = 5.0
-FIRST_WAIT_S, LONGEST_WAIT_S = 0.25, 4.0
-"""First and longest wait between two attempts to connect."""
+RECONNECT_S = 0.3
+"""Between two attempts to connect, without back-off: what is new is to be at control within a second of the broker's
+return, and an attempt costs it a refused connection."""
 
 MISC_EVERY_S = 1.0
 """How often paho looks after its keepalive."""
@@ -165,8 +166,7 @@ class MqttBus:
         return Received(message.topic, bytes(message.payload), bool(message.retain), ack)
 
     async def _stay_connected(self) -> None:
-        """Connect, look after the connection while it lasts, and connect again, later and later."""
-        wait_s = FIRST_WAIT_S
+        """Connect, look after the connection while it lasts, and connect again."""
         while True:
             try:
                 # Only this blocks, in a name server or a handshake; the socket is watched from here on.
@@ -176,10 +176,7 @@ class MqttBus:
             while self._client.socket() is not None:
                 await self._clock.sleep(MISC_EVERY_S)
                 self._client.loop_misc()
-                if self.connected:
-                    wait_s = FIRST_WAIT_S
-            await self._clock.sleep(wait_s)
-            wait_s = min(LONGEST_WAIT_S, wait_s * 2)
+            await self._clock.sleep(RECONNECT_S)
 
     def _readable(self) -> None:
         """Take what has arrived: paho reads one packet at a call, and a call that brings none was the last."""
