@@ -20,7 +20,7 @@ RTU_FAULTS = TCP_FAULTS | {FaultKind.UNPLUGGED, FaultKind.CRC, FaultKind.SENTINE
 
 def serve_rtu(street: Street, line: str, units: Mapping[int, Unit], baud: int, server: Address | None = None) -> None:
     """Serve units on a serial line. Behind a serial `server` the frames travel over TCP, their CRC and all."""
-    slaves, pace = Slaves(line, units, street.faults), Pace.of_baud(baud, THINK_S)
+    slaves, pace = Slaves(line, units, street.faults), Pace.of_baud(baud, THINK_S, only_answers=True)
     if server is None:
         street.serial(line, RtuSlaves(slaves), pace)
     else:
@@ -30,7 +30,7 @@ def serve_rtu(street: Street, line: str, units: Mapping[int, Unit], baud: int, s
 def serve_tcp(street: Street, name: str, units: Mapping[int, Unit], address: Address) -> None:
     """Serve units by Modbus TCP."""
     slaves = Slaves(name, units, street.faults)
-    street.tcp(name, address, lambda: TcpSlaves(slaves))
+    street.tcp(name, address, lambda: TcpSlaves(slaves), pace=Pace(only_answers=True))
 
 
 def unit_misfits(line: str, units: Mapping[str, int]) -> Iterator[Misfit]:

@@ -17,15 +17,19 @@ SPLIT_S = 0.001
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """How slow a line is: seconds a byte takes, and seconds a device thinks before it answers. TCP has neither."""
+    """How slow a line is: seconds a byte takes, and seconds a device thinks before it answers. TCP has neither.
+
+    A device that `only_answers` has nothing to say unasked, and is not asked whether it has.
+    """
 
     byte_s: float = 0.0
     think_s: float = 0.0
+    only_answers: bool = False
 
     @classmethod
-    def of_baud(cls, baud: int, think_s: float = 0.0) -> "Pace":
+    def of_baud(cls, baud: int, think_s: float = 0.0, *, only_answers: bool = False) -> "Pace":
         """Return the pace of a serial line with ten bits a byte (8N1)."""
-        return cls(byte_s=10 / baud, think_s=think_s)
+        return cls(byte_s=10 / baud, think_s=think_s, only_answers=only_answers)
 
 
 class Serving:
@@ -43,7 +47,9 @@ class Serving:
 
     async def run(self) -> None:
         """Serve until the other end is gone or the core has finished."""
-        pumps = [asyncio.create_task(self._listen()), asyncio.create_task(self._speak())]
+        pumps = [asyncio.create_task(self._listen())]
+        if not self._pace.only_answers:
+            pumps.append(asyncio.create_task(self._speak()))
         try:
             done, _ = await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
             for pump in done:
@@ -54,7 +60,7 @@ class Serving:
             await asyncio.gather(*pumps, return_exceptions=True)
 
     async def _listen(self) -> None:
-        while data := await self._line.receive():
+        while not self._core.finished and (data := await self._line.receive()):
             await self._clock.sleep(len(data) * self._pace.byte_s + self._pace.think_s)
             self._core.receive(data, self._clock.monotonic_s())
             await self._flush()
