@@ -84,3 +84,23 @@ class ManualClock:
         """Let every task that is ready run, a bounded number of turns."""
         for _ in range(20):
             await asyncio.sleep(0)
+
+
+class LoopClock:
+    """The clock of a loop whose time is its own, as `coldport.virtual_loop` makes one: as late as the loop says."""
+
+    def __init__(self, start: datetime) -> None:
+        """Let it be `start`, which must be aware, when the loop says 0."""
+        self._start = start
+
+    def now(self) -> datetime:
+        """Return the start and what has passed on the running loop, to the microsecond."""
+        return self._start + timedelta(seconds=self.monotonic_s())
+
+    def monotonic_s(self) -> float:
+        """Return the seconds of the running loop."""
+        return asyncio.get_running_loop().time()
+
+    async def sleep(self, duration_s: float) -> None:
+        """Sleep on the running loop."""
+        await asyncio.sleep(max(0.0, duration_s))

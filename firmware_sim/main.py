@@ -17,6 +17,7 @@ from coldport.settings import secret
 from coldport.site import Site, load_site
 from coldport.supervise import for_ever
 from firmware_sim.corpus import command as corpus
+from firmware_sim.rehearsal import command as rehearsal
 from firmware_sim.scenario import Scenario, load_scenario
 from firmware_sim.site import running
 
@@ -37,6 +38,7 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     run_parser.add_argument("--speed", type=_speed, default=1.0, help="simulated seconds per real second (1)")
     run_parser.set_defaults(run=run)
     corpus.register(commands)
+    rehearsal.register(commands)
 
 
 def run(arguments: argparse.Namespace) -> int:

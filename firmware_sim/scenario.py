@@ -106,7 +106,7 @@ def load_scenario(folder: Path) -> Scenario:
     problems = [
         *_misfits(file, scenario, load_site(folder)),
         *_repeats(file, scenario),
-        *_impossible(file, scenario),
+        *impossible(file, scenario),
     ]
     if problems:
         raise SiteFileError(*problems)
@@ -142,7 +142,7 @@ def _repeats(file: SiteFile, scenario: Scenario) -> Iterator[Problem]:
             seen.add(name)
 
 
-def _impossible(file: SiteFile, scenario: Scenario) -> Iterator[Problem]:
+def impossible(file: SiteFile, scenario: Scenario) -> Iterator[Problem]:
     """Find happenings that cannot happen."""
     signals, possible = scenario.signals(), possible_faults(scenario)
     for h, happening in enumerate(scenario.timeline):
