@@ -64,6 +64,8 @@ def judge(sighting: Sighting, opinion: Opinion, around: Surroundings, settings: 
     if not _counts(profile, around, settings):
         return None
     way, through = _company(profile, around.company)
+    if through < 0 and not profile.both_sides and not around.deaf:
+        return None  # what little was heard may have been anywhere, and its company did not go through
     ways_in, ways_out, near, still = opinion.logs
     logs = (
         ways_in + min(0.0, way) + min(0.0, through),
