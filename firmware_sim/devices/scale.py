@@ -68,6 +68,18 @@ class Platform(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         """Return the division without its power of ten: 1, 2 or 5 in a scale that can be bought."""
         return round(self.division_kg * 10.0**-self.exponent)
 
+    def shown(self, value_kg: float) -> float:
+        """Return the whole divisions in which a mass is shown."""
+        return round(round(value_kg / self.division_kg) * self.division_kg, self.decimals)
+
+    def above(self, gross_kg: float) -> bool:
+        """Tell whether that is more than can be shown."""
+        return gross_kg > self.capacity_kg + OVERLOAD_DIVISIONS * self.division_kg
+
+    def below(self, gross_kg: float) -> bool:
+        """Tell whether that is less than can be shown."""
+        return gross_kg < -UNDERLOAD_DIVISIONS * self.division_kg
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weighing:
@@ -125,14 +137,13 @@ class Scale:
 
     def weighing(self) -> Weighing:
         """Return what the display shows since the last update."""
-        gross_kg = self._rounded(self._seen_kg - self._zero_kg)
-        division_kg = self.platform.division_kg
+        gross_kg = self.platform.shown(self._seen_kg - self._zero_kg)
         return Weighing(
             gross_kg=gross_kg,
             tare_kg=self._tare_kg,
             stable=self._stable,
-            overload=gross_kg > self.platform.capacity_kg + OVERLOAD_DIVISIONS * division_kg,
-            underload=gross_kg < -UNDERLOAD_DIVISIONS * division_kg,
+            overload=self.platform.above(gross_kg),
+            underload=self.platform.below(gross_kg),
         )
 
     def set_zero(self) -> bool:
@@ -145,7 +156,7 @@ class Scale:
 
     def set_tare(self, tare_kg: float | None = None) -> bool:
         """Take the load, or a value that is known, as tare; 0 clears it. False when it is negative or too large."""
-        value = self.weighing().gross_kg if tare_kg is None else self._rounded(tare_kg)
+        value = self.weighing().gross_kg if tare_kg is None else self.platform.shown(tare_kg)
         if not 0 <= value <= self.platform.capacity_kg:
             return False
         self._tare_kg = value
@@ -179,6 +190,3 @@ class Scale:
         self._seen_s = now_s
         if self.platform.track_zero and self._stable and abs(off_kg) < division_kg / 2:
             self._zero_kg += min(max(off_kg, -most_kg), most_kg)
-
-    def _rounded(self, value_kg: float) -> float:
-        return round(round(value_kg / self.platform.division_kg) * self.platform.division_kg, self.platform.decimals)

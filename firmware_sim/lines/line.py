@@ -39,7 +39,7 @@ class Ends(Protocol):
         ...
 
     def plug(self, name: str, *, wanted: bool) -> None:
-        """Pull a serial line out, or plug it in again. A name that is no serial line's means nothing."""
+        """Pull a line out, or plug it in again: a serial port, or a TCP port that listens. Other names mean nothing."""
         ...
 
     async def open(self) -> None:

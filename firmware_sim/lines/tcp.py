@@ -51,11 +51,13 @@ class TcpPort:
         self._clients: set[asyncio.Task[None]] = set()
 
     async def open(self) -> None:
-        """Listen; `port` is the real one afterwards.
+        """Listen, unless it does already; `port` is the real one afterwards.
 
         Raises:
             UnavailableError: The port is in use, or the address is not one of this machine.
         """
+        if self._server is not None:
+            return
         try:
             self._server = await asyncio.start_server(self._connected, self.host, self.port)
         except OSError as error:

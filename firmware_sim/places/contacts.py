@@ -1,7 +1,6 @@
 """Discrete inputs: doors, compressors, defrosts, light barriers."""
 
 from collections.abc import Iterator
-from functools import partial
 from typing import Annotated
 
 from msgspec import Meta, Struct
@@ -52,5 +51,5 @@ class ContactModule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     def serve(self, street: Street) -> None:
         """Listen."""
-        unit = contacts([partial(street.world.number, signal) for signal in self.inputs])
+        unit = contacts([street.told(signal, self.id, self.unit) for signal in self.inputs])
         serve_tcp(street, self.id, {self.unit: unit}, Address(self.host, self.port))

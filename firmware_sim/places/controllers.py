@@ -62,14 +62,15 @@ class ControllerLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     def serve(self, street: Street) -> None:
         """Put the controllers onto the line."""
-        serve_rtu(street, self.id, {one.unit: _unit(street, one) for one in self.controllers}, self.baud)
+        serve_rtu(street, self.id, {one.unit: _unit(street, self.id, one) for one in self.controllers}, self.baud)
 
 
-def _unit(street: Street, place: ControllerPlace) -> Unit:
-    number, setpoint = street.world.number, hand(place.room, "setpoint_c")
+def _unit(street: Street, line: str, place: ControllerPlace) -> Unit:
+    setpoint = hand(place.room, "setpoint_c")
+    inputs = (f"{place.room}.{name}" for name in ("compressor", "defrost"))
     return controller(
-        air_c=partial(number, f"{place.room}.air_c"),
-        setpoint=(partial(number, setpoint), partial(street.world.set, setpoint)),
+        air_c=street.measured(f"{place.room}.air_c", line, place.unit),
+        setpoint=(street.told(setpoint, line, place.unit), partial(street.world.set, setpoint)),
         band_c=(place.lowest_c, place.highest_c),
-        inputs=[partial(number, f"{place.room}.{name}") for name in ("compressor", "defrost")],
+        inputs=[street.told(signal, line, place.unit) for signal in inputs],
     )

@@ -54,7 +54,7 @@ class Ground:
 
     def faults(self, world: World) -> Faults:
         """Return the faults of a world, each wired to its lever if it has one."""
-        faults = Faults(self.dice("faults"))
+        faults = Faults(self.dice("faults"), lambda: world.now_s)
 
         def pull(fault: Fault, active: bool) -> None:  # noqa: FBT001 - a Watcher
             lever = self._levers.get((fault.kind, fault.target))

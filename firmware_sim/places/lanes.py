@@ -8,7 +8,7 @@ from coldport.ids import Id
 from firmware_sim.devices.conveyor import Belt, Conveyor
 from firmware_sim.devices.rfid_gate import Antennas, RfidGate
 from firmware_sim.devices.scale import Platform, Scale
-from firmware_sim.faults import FaultKind
+from firmware_sim.faults import ANY_LINE, VALUES, FaultKind
 from firmware_sim.places.ground import Ground
 from firmware_sim.places.place import Around, Baud, FaultMenu, Misfit, Named
 from firmware_sim.places.readers import Gate, Reader
@@ -17,8 +17,7 @@ from firmware_sim.servers.scales import CHECKED, Dialect, misfit, speaking
 from firmware_sim.servers.serving import Pace
 
 _SHAKERS = {FaultKind.OVERLOAD: "overload", FaultKind.MOTION: "disturbance"}
-_LINE_FAULTS = {FaultKind.SPLIT, FaultKind.UNPLUGGED, FaultKind.SILENCE, FaultKind.DUPLICATE}
-_SCALE_FAULTS = frozenset({*_LINE_FAULTS, FaultKind.STUCK, *_SHAKERS})
+_SCALE_FAULTS = ANY_LINE | VALUES | {FaultKind.SWALLOW, *_SHAKERS}
 
 
 class ScalePlace(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

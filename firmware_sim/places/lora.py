@@ -72,11 +72,8 @@ class LoraNetwork(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     def faults(self) -> FaultMenu:
         """Return the network, which falls silent as a whole, and each device."""
         network = {self.id: frozenset({FaultKind.SILENCE})}
-        probes = {FaultKind.SENTINEL}
-        return network | {
-            device.id: WIRELESS_FAULTS | probes if device.model is Model.LHT65N else WIRELESS_FAULTS
-            for device in self.devices
-        }
+        own, probes = WIRELESS_FAULTS | {FaultKind.CLOCK_STEP}, {FaultKind.SENTINEL}
+        return network | {device.id: own | probes if device.model is Model.LHT65N else own for device in self.devices}
 
     def misfits(self, around: Around) -> Iterator[Misfit]:
         """Find devices that are nowhere, and magnets without a door."""
@@ -127,23 +124,25 @@ class _Session:
 
     def tell(self, report: Report) -> None:
         """Publish a report, if the network is there."""
-        street, find = self._street, self._street.faults.find
+        device, street, find = self._device, self._street, self._street.faults.find
         if find(FaultKind.SILENCE, self._network.id):
             return
         at = street.epoch + timedelta(seconds=report.at_s)
         if not self._joined:
             self._joined = True
-            street.publish(topic(self._info, "join"), join(self._info, self._address, _uuid(self._dice), at))
-        probe_open = find(FaultKind.SENTINEL, self._device.id) is not None
-        read = partial(decoded, self._device.model, report, street.epoch, probe_open=probe_open)
+            street.publish(device.id, topic(self._info, "join"), join(self._info, self._address, _uuid(self._dice), at))
+        probe_open = find(FaultKind.SENTINEL, device.id) is not None
+        epoch = street.epoch_of(device.id)
+        read = partial(decoded, device.model, report, epoch, probe_open=probe_open)
         frame = Frame(
             number=report.number,
-            port=self._device.model.port,
-            data=payload(self._device.model, report, street.epoch, probe_open=probe_open),
+            port=device.model.port,
+            data=payload(device.model, report, epoch, probe_open=probe_open),
             decoded=read() if self._network.decoder else None,
             heard=self._reception(written(at)),
         )
-        street.publish(topic(self._info, "up"), uplink(self._info, self._address, _uuid(self._dice), at, frame))
+        event = uplink(self._info, self._address, _uuid(self._dice), at, frame)
+        street.publish(device.id, topic(self._info, "up"), event)
 
     def _reception(self, at: str) -> Reception:
         device, dice = self._device, self._dice

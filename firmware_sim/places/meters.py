@@ -1,7 +1,6 @@
 """Energy meters."""
 
 from collections.abc import Iterator
-from functools import partial
 from typing import Annotated
 
 from msgspec import Meta, Struct
@@ -10,7 +9,7 @@ from coldport.ids import Id
 from firmware_sim.devices.meter import Meter
 from firmware_sim.lines.line import Address
 from firmware_sim.places.ground import Ground
-from firmware_sim.places.modbus import TCP_FAULTS, serve_tcp
+from firmware_sim.places.modbus import METER_FAULTS, serve_tcp
 from firmware_sim.places.place import LOCAL, Around, FaultMenu, Misfit, Named, Port, UnitNumber, port_name
 from firmware_sim.places.street import Street
 from firmware_sim.servers.modules import MeterModel, meter
@@ -38,8 +37,8 @@ class MeterPlace(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         yield f"{self.id}.energy_kwh"
 
     def faults(self) -> FaultMenu:
-        """Return what a Modbus TCP module can have."""
-        return {self.id: TCP_FAULTS}
+        """Return what a Modbus TCP module that measures can have."""
+        return {self.id: METER_FAULTS}
 
     def misfits(self, around: Around) -> Iterator[Misfit]:
         """Find rooms that draw nothing, because they are not there."""
@@ -54,6 +53,8 @@ class MeterPlace(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def serve(self, street: Street) -> None:
         """Listen."""
-        number = street.world.number
-        unit = meter(self.model, partial(number, f"{self.id}.power_kw"), partial(number, f"{self.id}.energy_kwh"))
+        power_kw, energy_kwh = (
+            street.measured(f"{self.id}.{name}", self.id, self.unit) for name in ("power_kw", "energy_kwh")
+        )
+        unit = meter(self.model, power_kw, energy_kwh)
         serve_tcp(street, self.id, {self.unit: unit}, Address(self.host, self.port))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from firmware_sim.faults import FaultKind
+from firmware_sim.faults import ANY_LINE, TCP_LINE, VALUES, FaultKind
 from firmware_sim.lines.line import Address
 from firmware_sim.places.place import Misfit
 from firmware_sim.places.street import Street
@@ -14,8 +14,13 @@ from firmware_sim.servers.serving import Pace
 THINK_S = 0.008
 """What a transmitter takes before it answers; manuals promise less than 50 ms."""
 
-TCP_FAULTS = frozenset({FaultKind.SILENCE, FaultKind.STUCK, FaultKind.EXCEPTION, FaultKind.SPLIT})
-RTU_FAULTS = TCP_FAULTS | {FaultKind.UNPLUGGED, FaultKind.CRC, FaultKind.SENTINEL}
+_UNIT = frozenset({FaultKind.EXCEPTION, FaultKind.SWALLOW, FaultKind.STUCK})
+TCP_FAULTS = TCP_LINE | _UNIT
+"""Of a module that switches and does not measure."""
+
+METER_FAULTS = TCP_FAULTS | VALUES
+RTU_FAULTS = ANY_LINE | _UNIT | VALUES | {FaultKind.CRC, FaultKind.SENTINEL}
+RTU_OVER_TCP_FAULTS = RTU_FAULTS | TCP_LINE
 
 
 def serve_rtu(street: Street, line: str, units: Mapping[int, Unit], baud: int, server: Address | None = None) -> None:

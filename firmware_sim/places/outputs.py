@@ -69,13 +69,13 @@ class OutputModule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     def serve(self, street: Street) -> None:
         """Listen."""
-        number, move = street.world.number, street.world.set
-        relays = [modules.Relay(partial(number, hand(c, "on")), partial(move, hand(c, "on"))) for c in self.coils]
+        told, move = partial(street.told, target=self.id, unit=self.unit), street.world.set
+        relays = [modules.Relay(told(hand(c, "on")), partial(move, hand(c, "on"))) for c in self.coils]
         diverters = [
             modules.Diverter(
-                told=partial(number, hand(diverter.id, "wanted")),
+                told=told(hand(diverter.id, "wanted")),
                 tell=partial(move, hand(diverter.id, "wanted")),
-                stands=partial(number, f"{diverter.id}.way"),
+                stands=told(f"{diverter.id}.way"),
                 ways=diverter.ways,
             )
             for diverter in self.diverters

@@ -1,17 +1,15 @@
 """Temperature and humidity transmitters on a serial line."""
 
 from collections.abc import Iterator
-from functools import partial
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
 from coldport.ids import Id
 from firmware_sim.devices.probe import Probe
-from firmware_sim.faults import FaultKind
 from firmware_sim.lines.line import Address
 from firmware_sim.places.ground import Ground
-from firmware_sim.places.modbus import RTU_FAULTS, serve_rtu, unit_misfits
+from firmware_sim.places.modbus import RTU_FAULTS, RTU_OVER_TCP_FAULTS, serve_rtu, unit_misfits
 from firmware_sim.places.place import LOCAL, Around, FaultMenu, Misfit, Named, Port, UnitNumber, port_name
 from firmware_sim.places.street import Street
 from firmware_sim.servers.profiles import Model, transmitter
@@ -52,7 +50,7 @@ class ProbeLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def faults(self) -> FaultMenu:
         """Return the line; a fault names a unit on it, or concerns them all."""
-        return {self.id: RTU_FAULTS if self.port is None else RTU_FAULTS - {FaultKind.UNPLUGGED}}
+        return {self.id: RTU_FAULTS if self.port is None else RTU_OVER_TCP_FAULTS}
 
     def misfits(self, around: Around) -> Iterator[Misfit]:
         """Find probes that hang nowhere, and two on one number."""
@@ -69,14 +67,13 @@ class ProbeLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def serve(self, street: Street) -> None:
         """Put the transmitters onto the line."""
-        number = street.world.number
         units = {
             probe.unit: transmitter(
                 self.model,
                 probe.unit,
                 self.baud,
-                temperature_c=partial(number, f"{probe.id}.temperature_c"),
-                humidity_percent=partial(number, f"{probe.id}.humidity_percent"),
+                temperature_c=street.measured(f"{probe.id}.temperature_c", self.id, probe.unit),
+                humidity_percent=street.measured(f"{probe.id}.humidity_percent", self.id, probe.unit),
             )
             for probe in self.probes
         }

@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Protocol
 from msgspec import Meta, Struct
 
 from firmware_sim.devices.device import TagRead, Value
-from firmware_sim.faults import Fault, FaultKind
+from firmware_sim.faults import ANY_LINE, TCP_LINE, Fault, FaultKind, FaultKinds
 from firmware_sim.lines.http_post import HttpPost
 from firmware_sim.lines.line import Address
 from firmware_sim.places.place import LOCAL, Baud, Named, Port, port_name
@@ -26,9 +26,17 @@ from firmware_sim.servers.vendor.impinj import ImpinjReader
 from firmware_sim.servers.vendor.zebra import HEARTBEAT_S, Mode, ZebraReader
 
 Topic = Annotated[str, Meta(pattern="^[^+#]+$", max_length=200)]
-FaultKinds = frozenset[FaultKind]
-
-_LINE = frozenset({FaultKind.SILENCE, FaultKind.SPLIT})
+_UHF = frozenset({FaultKind.CRC, FaultKind.SWALLOW})
+_JSON = frozenset({FaultKind.SILENCE, FaultKind.ANTENNA, FaultKind.CLOCK_STEP})
+_LLRP = frozenset(
+    {
+        FaultKind.UNKNOWN_MESSAGE,
+        FaultKind.ANTENNA,
+        FaultKind.OCCUPIED,
+        FaultKind.UPTIME,
+        FaultKind.CLOCK_STEP,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +76,22 @@ class LlrpLink(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, ta
 
     def faults(self) -> FaultKinds:
         """Return what can be broken."""
-        return _LINE | {FaultKind.DUPLICATE, FaultKind.UNKNOWN_MESSAGE, FaultKind.ANTENNA}
+        return TCP_LINE | _LLRP
 
     def serve(self, street: Street, gate: Gate) -> None:
         """Let the reader listen."""
-        world = street.world
+        world, faults = street.world, street.faults
         reader = LlrpReader(
             gate.name,
             gate.antennas,
-            street.faults,
-            stamps=Stamps(round(street.epoch.timestamp() * 1e6), lambda: world.now_s, has_clock=self.clock == "utc"),
+            faults,
+            stamps=Stamps(
+                round(street.epoch.timestamp() * 1e6),
+                lambda: world.now_s,
+                has_clock=self.clock == "utc",
+                step_s=lambda: faults.step_s(gate.name),
+                forgotten=lambda: faults.find(FaultKind.UPTIME, gate.name) is not None,
+            ),
             inputs=len(gate.beams),
             newest=V1_1 if self.version == "1.1" else V1_0_1,
         )
@@ -97,7 +111,7 @@ class ImpinjHttp(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, 
 
     def faults(self) -> FaultKinds:
         """Return what can be broken."""
-        return _LINE | {FaultKind.ANTENNA}
+        return TCP_LINE | _JSON
 
     def serve(self, street: Street, gate: Gate) -> None:
         """Let the reader listen."""
@@ -117,11 +131,11 @@ class ImpinjMqtt(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, 
 
     def faults(self) -> FaultKinds:
         """Return what can be broken."""
-        return frozenset({FaultKind.SILENCE, FaultKind.ANTENNA})
+        return _JSON | {FaultKind.DUPLICATE}
 
     def serve(self, street: Street, gate: Gate) -> None:
         """Let the reader publish."""
-        _impinj(street, gate).listen(lambda event: street.publish(self.topic, event))
+        _impinj(street, gate).listen(lambda event: street.publish(gate.name, self.topic, event))
 
 
 class ZebraMqtt(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="zebra-mqtt"):
@@ -138,7 +152,7 @@ class ZebraMqtt(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, t
 
     def faults(self) -> FaultKinds:
         """Return what can be broken."""
-        return frozenset({FaultKind.SILENCE, FaultKind.ANTENNA})
+        return _JSON | {FaultKind.DUPLICATE}
 
     def serve(self, street: Street, gate: Gate) -> None:
         """Let the reader publish."""
@@ -146,8 +160,8 @@ class ZebraMqtt(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, t
             street,
             gate,
             self,
-            lambda data: street.publish(self.topic, data),
-            lambda event: street.publish(self.management_topic, event),
+            lambda data: street.publish(gate.name, self.topic, data),
+            lambda event: street.publish(gate.name, self.management_topic, event),
         )
 
 
@@ -164,7 +178,7 @@ class ZebraHttp(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, t
 
     def faults(self) -> FaultKinds:
         """Return what can be broken."""
-        return frozenset({FaultKind.SILENCE, FaultKind.ANTENNA})
+        return _JSON
 
     def serve(self, street: Street, gate: Gate) -> None:
         """Let the reader post."""
@@ -186,7 +200,7 @@ class UhfSerial(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, t
 
     def faults(self) -> FaultKinds:
         """Return what can be broken."""
-        return _LINE | {FaultKind.DUPLICATE, FaultKind.CRC, FaultKind.UNPLUGGED}
+        return ANY_LINE | _UHF
 
     def serve(self, street: Street, gate: Gate) -> None:
         """Put the reader onto its line. It has no inputs: light barriers are not told."""
@@ -209,7 +223,7 @@ class UhfTcp(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_
 
     def faults(self) -> FaultKinds:
         """Return what can be broken."""
-        return _LINE | {FaultKind.DUPLICATE, FaultKind.CRC}
+        return TCP_LINE | _UHF
 
     def serve(self, street: Street, gate: Gate) -> None:
         """Let the reader listen. It has no inputs: light barriers are not told."""
@@ -223,7 +237,8 @@ Reader = LlrpLink | ImpinjHttp | ImpinjMqtt | ZebraMqtt | ZebraHttp | UhfSerial 
 
 
 def _impinj(street: Street, gate: Gate) -> ImpinjReader:
-    reader = ImpinjReader(gate.name, gate.antennas, street.faults, now=street.now, epoch=street.epoch)
+    now, epoch = partial(street.now, gate.name), partial(street.epoch_of, gate.name)
+    reader = ImpinjReader(gate.name, gate.antennas, street.faults, now=now, epoch=epoch)
     _watch(street, gate, reader)
     return reader
 
@@ -240,8 +255,8 @@ def _zebra(
         faults=street.faults,
         mode=link.mode,
         offset=timedelta(hours=link.utc_offset_h),
-        epoch=street.epoch,
-        now=street.now,
+        epoch=partial(street.epoch_of, gate.name),
+        now=partial(street.now, gate.name),
         on_data=on_data,
         on_management=on_management,
     )

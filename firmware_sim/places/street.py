@@ -5,12 +5,14 @@ from collections import deque
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TypeVar
 
 from coldport.bus import Bus, Outgoing
 from coldport.clock import Clock
 from firmware_sim.devices.device import Device, Dice
-from firmware_sim.faults import Faults
+from firmware_sim.distortion import Distortion
+from firmware_sim.faults import FaultKind, Faults
 from firmware_sim.lines.line import Address, Ends, Line
 from firmware_sim.servers.core import Core
 from firmware_sim.servers.serving import Pace, Serving
@@ -78,9 +80,23 @@ class Street:
             raise TypeError(f"{name} is not a {kind.__name__}")
         return device
 
-    def now(self) -> datetime:
+    def measured(self, signal: str, target: str, unit: int | None = None) -> Callable[[], float]:
+        """Return the way to ask for a number of the world as a target, or a unit on it, measures it."""
+        world, distortion = self.world, Distortion(self.faults, target, unit)
+        return lambda: distortion.number(signal, partial(world.number, signal), world.now_s)
+
+    def told(self, signal: str, target: str, unit: int | None = None) -> Callable[[], float]:
+        """Return the way to ask for what is switched and not measured: it can be stuck and nothing else."""
+        world, distortion = self.world, Distortion(self.faults, target, unit)
+        return lambda: distortion.held(signal, partial(world.number, signal))
+
+    def now(self, target: str) -> datetime:
         """Return what a device's clock says: it goes as fast as the world does."""
-        return self.epoch + timedelta(seconds=self.world.now_s)
+        return self.epoch_of(target) + timedelta(seconds=self.world.now_s)
+
+    def epoch_of(self, target: str) -> datetime:
+        """Return when the simulation began by a device's clock, as it goes now."""
+        return self.epoch + timedelta(seconds=self.faults.step_s(target))
 
     def serial(self, name: str, core: Core, pace: Pace) -> None:
         """Serve a core on a serial line that has the name of the device, for ever."""
@@ -106,9 +122,10 @@ class Street:
 
         self.ends.listen(name, address, serve)
 
-    def publish(self, topic: str, payload: bytes, *, retained: bool = False) -> None:
-        """Send a message on a vendor's own topic."""
-        self.post.put(Outgoing(topic, payload, retained))
+    def publish(self, sender: str, topic: str, payload: bytes, *, retained: bool = False) -> None:
+        """Send a message of a device on a vendor's own topic."""
+        for _ in range(2 if self.faults.find(FaultKind.DUPLICATE, sender) else 1):
+            self.post.put(Outgoing(topic, payload, retained))
 
     def _serving(self, name: str, line: Line, core: Core, pace: Pace) -> Serving:
         return Serving(name, line, core, clock=self.clock, pace=pace, faults=self.faults)

@@ -1,18 +1,20 @@
 """How a battery device with a radio stands on the floor, whatever network it is in."""
 
+import dataclasses
 from collections.abc import Callable, Iterator
 
 from msgspec import Struct
 
 from coldport.ids import Id
-from firmware_sim.devices.device import Report, Value
+from firmware_sim.devices.device import Report, Sample, Value
 from firmware_sim.devices.wireless import Habits, Wireless
-from firmware_sim.faults import FaultKind
+from firmware_sim.distortion import Distortion
+from firmware_sim.faults import VALUES, FaultKind
 from firmware_sim.places.ground import Ground
 from firmware_sim.places.place import Around, Misfit
 from firmware_sim.places.street import Street
 
-WIRELESS_FAULTS = frozenset({FaultKind.SILENCE, FaultKind.OUT_OF_REACH})
+WIRELESS_FAULTS = VALUES | {FaultKind.SILENCE, FaultKind.OUT_OF_REACH, FaultKind.DUPLICATE}
 
 
 class WirelessPlace(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -52,12 +54,30 @@ def put_wireless(ground: Ground, place: WirelessPlace, habits: Habits) -> None:
 
 
 def watch_reports(street: Street, name: str, tell: Callable[[Report], None]) -> None:
-    """Call `tell` with each report of a device that its gateway hears."""
+    """Call `tell` with each report of a device that its gateway hears, as wrong as the device is."""
+    distortion = Distortion(street.faults, name)
 
     def on_reports(now_s: float, value: Value) -> None:
         del now_s  # a report knows when it was sent
         for report in value if isinstance(value, tuple) else ():
             if isinstance(report, Report):
-                tell(report)
+                tell(_distorted(report, distortion))
 
     street.world.watch(f"{name}.reports", on_reports)
+
+
+def _distorted(report: Report, distortion: Distortion) -> Report:
+    """Return a report with what is wrong with the values; those kept from before were right when they were measured."""
+
+    def distorted(sample: Sample) -> Sample:
+        number = distortion.number
+        return dataclasses.replace(
+            sample,
+            temperature_c=number("temperature_c", lambda: sample.temperature_c, sample.at_s),
+            humidity_percent=number("humidity_percent", lambda: sample.humidity_percent, sample.at_s),
+            is_open=distortion.held("is_open", lambda: sample.is_open),
+        )
+
+    if report.sample is None:
+        return report
+    return dataclasses.replace(report, sample=distorted(report.sample))

@@ -69,9 +69,9 @@ class ZigbeeNetwork(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
         def on_fault(fault: Fault, active: bool) -> None:  # noqa: FBT001 - a Watcher
             if fault.kind is FaultKind.SILENCE and fault.target == self.id:
-                self._say(street, "bridge/state", online=not active)
+                self._say(street, self.id, "bridge/state", online=not active)
 
-        self._say(street, "bridge/state", online=True)
+        self._say(street, self.id, "bridge/state", online=True)
         street.faults.watch(on_fault)
         for device in self.devices:
             self._serve(street, device)
@@ -85,10 +85,10 @@ class ZigbeeNetwork(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
             quality = round(LINKQUALITY + dice.gauss(0, LINKQUALITY_SPREAD))
             at = street.epoch + timedelta(seconds=report.at_s)
             payload = state(report, at, is_contact=device.door is not None, linkquality=max(1, min(255, quality)))
-            street.publish(f"{self.base_topic}/{device.id}", payload, retained=True)
+            street.publish(device.id, f"{self.base_topic}/{device.id}", payload, retained=True)
 
-        self._say(street, f"{device.id}/availability", online=True)
+        self._say(street, device.id, f"{device.id}/availability", online=True)
         watch_reports(street, device.id, tell)
 
-    def _say(self, street: Street, topic: str, *, online: bool) -> None:
-        street.publish(f"{self.base_topic}/{topic}", availability(online=online), retained=True)
+    def _say(self, street: Street, sender: str, topic: str, *, online: bool) -> None:
+        street.publish(sender, f"{self.base_topic}/{topic}", availability(online=online), retained=True)

@@ -1,8 +1,10 @@
 """What the indicator of a scale shows to whoever asks, and how all scales fail alike."""
 
+import dataclasses
 from collections.abc import Callable, Mapping
 
 from firmware_sim.devices.scale import Platform, Scale, Weighing
+from firmware_sim.distortion import Distortion
 from firmware_sim.faults import FaultKind, Faults
 
 Frame = Callable[[Weighing, Platform], bytes]
@@ -13,14 +15,14 @@ EVERY_S = 0.1
 
 
 class Display:
-    """The display of one scale. A stuck one goes on showing what it showed when it was first looked at."""
+    """The display of one scale, with all that is wrong with its values."""
 
     def __init__(self, name: str, scale: Scale, faults: Faults) -> None:
         """Show `scale`; `name` is the name under which it can be broken."""
         self.scale = scale
         self._name = name
         self._faults = faults
-        self._stuck: Weighing | None = None
+        self._distortion = Distortion(faults, name)
 
     @property
     def platform(self) -> Platform:
@@ -29,16 +31,11 @@ class Display:
 
     def weighing(self) -> Weighing:
         """Return what is shown now."""
-        if not self._faults.find(FaultKind.STUCK, self._name):
-            self._stuck = None
-            return self.scale.weighing()
-        if self._stuck is None:
-            self._stuck = self.scale.weighing()
-        return self._stuck
+        return self._distortion.held("weighing", self._felt)
 
     def spoken(self, sent: bytes) -> bytes:
         """Return what of an answer gets onto the line: all of it, nothing, or all with one wrong bit."""
-        if not sent or self._faults.find(FaultKind.SILENCE, self._name):
+        if not sent or self._faults.find(FaultKind.SILENCE, self._name) or self._faults.swallows(self._name):
             return b""
         return self._faults.flipped(sent) if self._faults.find(FaultKind.CRC, self._name) else sent
 
@@ -54,6 +51,17 @@ class Display:
     def clear_tare(self) -> bool:
         """Show gross again."""
         return self.scale.set_tare(0.0)
+
+    def _felt(self) -> Weighing:
+        """Return what the load cell makes of the load: it may creep or jump, and its display does so by divisions."""
+        shift_kg = self._distortion.shift(self._faults.now_s)
+        weighing, platform = self.scale.weighing(), self.platform
+        if not shift_kg:
+            return weighing
+        gross_kg = platform.shown(weighing.gross_kg + shift_kg)
+        return dataclasses.replace(
+            weighing, gross_kg=gross_kg, overload=platform.above(gross_kg), underload=platform.below(gross_kg)
+        )
 
 
 class Continuous:

@@ -68,17 +68,20 @@ class Slaves:
         self.line = line
         self.faults = faults
         self._units = units
-        self._stuck: dict[tuple[int, int, int], int] = {}
 
     def answer(self, unit: int, request: bytes) -> bytes | None:
         """Return the answer to a request PDU (function code first), or None when nobody says anything."""
         device = self._units.get(unit)
         if device is None or not request or self.faults.find(FaultKind.SILENCE, self.line, unit):
             return None
+        answer = self._answer(device, unit, request)
+        return None if self.faults.swallows(self.line, unit) else answer
+
+    def _answer(self, device: Unit, unit: int, request: bytes) -> bytes:
         function = request[0]
         broken = self.faults.find(FaultKind.EXCEPTION, self.line, unit)
         if broken:
-            return _exception(function, broken.code)
+            return _exception(function, round(broken.parameter("code")))
         if function in _WRITES:
             return _written(device, request)
         refusal = _refusal(device, request)
@@ -86,17 +89,11 @@ class Slaves:
             return _exception(function, refusal)
         address, count = _span(request)
         cells = device.tables[function]
-        values = [self._value(unit, function, cell, cells[cell]) for cell in range(address, address + count)]
+        values = [self._value(unit, function, cells[cell]) for cell in range(address, address + count)]
         body = _packed(values) if function in _BITS else b"".join(value.to_bytes(2, "big") for value in values)
         return bytes([function, len(body)]) + body
 
-    def _value(self, unit: int, function: int, address: int, ask: Callable[[], int]) -> int:
-        key = (unit, function, address)
-        if self.faults.find(FaultKind.STUCK, self.line, unit):
-            if key not in self._stuck:
-                self._stuck[key] = ask()
-            return self._stuck[key]
-        self._stuck.pop(key, None)
+    def _value(self, unit: int, function: int, ask: Callable[[], int]) -> int:
         if function not in _BITS and self.faults.find(FaultKind.SENTINEL, self.line, unit):
             return SENTINEL
         return ask()

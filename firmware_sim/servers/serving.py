@@ -44,6 +44,7 @@ class Serving:
         self._pace = pace
         self._faults = faults
         self._sending = asyncio.Lock()
+        self._half_opened = faults.begun(FaultKind.HALF_OPEN, name)
 
     async def run(self) -> None:
         """Serve until the other end is gone or the core has finished."""
@@ -61,7 +62,9 @@ class Serving:
 
     async def _listen(self) -> None:
         while not self._core.finished and (data := await self._line.receive()):
-            await self._clock.sleep(len(data) * self._pace.byte_s + self._pace.think_s)
+            await self._clock.sleep(len(data) * self._pace.byte_s + self._pace.think_s + self._slow("delay_s", 0.0))
+            if self._is_dead():
+                continue
             self._core.receive(data, self._clock.monotonic_s())
             await self._flush()
 
@@ -75,14 +78,23 @@ class Serving:
         """Send what the core has to say, and take as long as the line would. One at a time: nothing gets in between."""
         async with self._sending:
             data = self._core.send(self._clock.monotonic_s())
-            if not data:
+            if not data or self._is_dead():
                 return
+            byte_s = self._pace.byte_s * self._slow("factor", 1.0)
             if self._faults.find(FaultKind.DUPLICATE, self._name):
                 data += data
             if not self._faults.find(FaultKind.SPLIT, self._name):
-                await self._clock.sleep(len(data) * self._pace.byte_s)
+                await self._clock.sleep(len(data) * byte_s)
                 await self._line.send(data)
                 return
             for byte in data:
-                await self._clock.sleep(max(self._pace.byte_s, SPLIT_S))
+                await self._clock.sleep(max(byte_s, SPLIT_S))
                 await self._line.send(bytes([byte]))
+
+    def _is_dead(self) -> bool:
+        """Tell whether this connection was there when the device forgot all it had."""
+        return self._faults.begun(FaultKind.HALF_OPEN, self._name) > self._half_opened
+
+    def _slow(self, parameter: str, usual: float) -> float:
+        fault = self._faults.find(FaultKind.SLOW, self._name)
+        return usual if fault is None else fault.parameter(parameter)

@@ -106,7 +106,7 @@ def test_pushed_tags_are_read_and_a_turned_bit_never(model, read, flip) -> None:
 
 def test_everything_an_impinj_reader_tells_is_understood() -> None:
     faults = quiet()
-    sim = ImpinjReader("g", 4, faults, now=lambda: EPOCH, epoch=EPOCH)
+    sim = ImpinjReader("g", 4, faults, now=lambda: EPOCH, epoch=lambda: EPOCH)
     edge, told = EdgeImpinj(), []
     sim.listen(lambda event: told.extend(edge.read(event, 0.0)))
     read = Simulated(b"\xfb\xff" * 6, 3, -52, 1, 0.0)
@@ -138,7 +138,7 @@ def test_everything_an_impinj_reader_tells_is_understood() -> None:
 def test_glued_zebra_events_are_read_in_any_cut_and_lost_ones_are_counted(rounds, lost, cut) -> None:
     faults, chunks = quiet(), []
     sim = ZebraReader(
-        name="g", faults=faults, mode=Mode.CUSTOM, offset=timedelta(hours=8), epoch=EPOCH, now=lambda: EPOCH,
+        name="g", faults=faults, mode=Mode.CUSTOM, offset=timedelta(hours=8), epoch=lambda: EPOCH, now=lambda: EPOCH,
         on_data=chunks.append, on_management=chunks.append,
     )  # fmt: skip
     sim.reads(rounds[0], 0.0)

@@ -4,7 +4,7 @@ import zlib
 from collections.abc import Iterable
 
 from firmware_sim.devices.device import TagRead
-from firmware_sim.faults import Faults
+from firmware_sim.faults import FaultKind, Faults
 from firmware_sim.servers.llrp.capabilities import GPOS, Hardware
 from firmware_sim.servers.llrp.config import Config, Input
 from firmware_sim.servers.llrp.operations import Operations
@@ -51,6 +51,10 @@ class LlrpReader:
     def connect(self) -> Session:
         """Return the core for a client that has just connected; refused when there is one already."""
         session = Session(self)
+        if self.faults.find(FaultKind.OCCUPIED, self.name):
+            session.tell_connection(TAKEN)
+            session.finished = True
+            return session
         if self._live is not None and not self._live.finished:
             self._live.tell_connection(TRIED)
             session.tell_connection(TAKEN)

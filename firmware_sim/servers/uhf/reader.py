@@ -185,6 +185,8 @@ class UhfSession:
             self._say(PUSHED, Status.HEARTBEAT, told)
 
     def _say(self, code: int, status: int, data: bytes = b"", *, address: int | None = None) -> None:
+        if self._reader.faults.swallows(self._reader.name):
+            return
         sent = answer(self._reader.address if address is None else address, code, status, data)
         if self._reader.faults.find(FaultKind.CRC, self._reader.name):
             sent = self._reader.faults.flipped(sent)

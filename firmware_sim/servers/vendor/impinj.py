@@ -45,9 +45,9 @@ class ImpinjReader:
     """
 
     def __init__(
-        self, name: str, antennas: int, faults: Faults, *, now: Callable[[], datetime], epoch: datetime
+        self, name: str, antennas: int, faults: Faults, *, now: Callable[[], datetime], epoch: Callable[[], datetime]
     ) -> None:
-        """Read with `antennas`; the simulation was at 0 s at `epoch` of UTC, and `now` is the reader's clock."""
+        """Read with `antennas`; by the reader's clock it is `now`, and the simulation was at 0 s at `epoch`."""
         self.name = name
         self.antennas = antennas
         self.now = now
@@ -79,7 +79,7 @@ class ImpinjReader:
         if not self.running:
             return
         for read in reads:
-            at = self._epoch + timedelta(seconds=read.at_s)
+            at = self._epoch() + timedelta(seconds=read.at_s)
             told = {name: value for name, value in _tag(read, at).items() if name in self.fields}
             self._emit("tagInventory", told, at)
 

@@ -42,7 +42,7 @@ class ZebraReader:
     faults: Faults
     mode: Mode
     offset: timedelta
-    epoch: datetime
+    epoch: Callable[[], datetime]
     now: Callable[[], datetime]
     on_data: Listener
     on_management: Listener
@@ -80,7 +80,7 @@ class ZebraReader:
                 "peakRssi": read.rssi_dbm,
                 "reads": 1,
             }
-        return {"type": self.mode, "timestamp": self._local(self.epoch + timedelta(seconds=read.at_s)), "data": data}
+        return {"type": self.mode, "timestamp": self._local(self.epoch() + timedelta(seconds=read.at_s)), "data": data}
 
     def _manage(self, kind: str, data: Event) -> None:
         self._management_number += 1

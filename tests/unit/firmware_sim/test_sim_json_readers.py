@@ -28,7 +28,7 @@ def read(antenna=2, at_s=0.0):
 
 @pytest.fixture
 def impinj(faults):
-    return ImpinjReader("dock-1", 4, faults, now=lambda: EPOCH, epoch=EPOCH)
+    return ImpinjReader("dock-1", 4, faults, now=lambda: EPOCH, epoch=lambda: EPOCH)
 
 
 @pytest.fixture
@@ -193,7 +193,7 @@ def test_a_silent_reader_answers_once_it_is_back(browser, faults):
 @settings(max_examples=100)
 @given(data=st.binary(max_size=300))
 def test_no_bytes_break_the_http_server(data):
-    reader = ImpinjReader("dock-1", 4, Faults(random.Random(1)), now=lambda: EPOCH, epoch=EPOCH)
+    reader = ImpinjReader("dock-1", 4, Faults(random.Random(1)), now=lambda: EPOCH, epoch=lambda: EPOCH)
     core = session(reader)
     core.receive(data, 0.0)
     core.receive(b"\r\n\r\n", 0.0)
@@ -205,7 +205,8 @@ class Heard:
     def __init__(self, faults, mode=Mode.CUSTOM, hours=8):
         self.data, self.management = [], []
         self.reader = ZebraReader(
-            name="dock-1", faults=faults, mode=mode, offset=timedelta(hours=hours), epoch=EPOCH, now=lambda: EPOCH,
+            name="dock-1", faults=faults, mode=mode, offset=timedelta(hours=hours), epoch=lambda: EPOCH,
+            now=lambda: EPOCH,
             on_data=self.data.append, on_management=self.management.append,
         )  # fmt: skip
 

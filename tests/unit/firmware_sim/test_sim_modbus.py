@@ -120,17 +120,13 @@ def test_a_flipped_bit_makes_the_crc_wrong(renke, faults):
         assert crc16(frame[:-2]).to_bytes(2, "little") != frame[-2:]
 
 
-def test_a_stuck_value_stays_until_it_is_mended(faults):
-    readings = iter([5.0, 6.0, 7.0, 8.0, 9.0])
-    units = {1: transmitter(Model.XY_MD02, 1, 9600, lambda: next(readings), lambda: 50.0)}
-    slaves = Slaves("cold-b", units, faults)
-    request = bytes.fromhex("0400010001")
-    stuck = Fault(kind=FaultKind.STUCK, target="cold-b", unit=1)
-    assert slaves.answer(1, request).hex() == "04020032"
-    faults.begin(stuck)
-    assert [slaves.answer(1, request).hex() for _ in range(3)] == ["0402003c"] * 3
-    faults.end(stuck)
-    assert slaves.answer(1, request).hex() == "04020046"
+def test_every_third_answer_of_a_unit_is_swallowed_and_none_of_its_neighbour(faults):
+    faults.begin(Fault(kind=FaultKind.SWALLOW, target="cold-a", unit=1, every=3))
+    unit = transmitter(Model.RS_WS_N01, 1, 9600, lambda: 5.0, lambda: 50.0)
+    slaves = Slaves("cold-a", {1: unit, 2: unit}, faults)
+    request = bytes.fromhex("0300000001")
+    assert [slaves.answer(1, request) is None for _ in range(6)] == [False, False, True] * 2
+    assert all(slaves.answer(2, request) for _ in range(6))
 
 
 def test_door_contacts_are_packed_from_the_lowest_bit(faults):

@@ -128,13 +128,6 @@ def test_every_set_point_within_the_limits_is_read_back_as_it_was_written(tenths
     assert cell.value == tenths / 10
 
 
-def test_a_stuck_output_takes_the_command_and_still_shows_what_it_showed_before(module, faults):
-    faults.begin(Fault(kind=FaultKind.STUCK, target="io-2"))
-    assert ask(module, "01 0000 0001") == "01 01 00"
-    assert ask(module, "05 0000 ff00") == "05 00 00 ff 00"
-    assert ask(module, "01 0000 0001") == "01 01 00"
-
-
 def test_a_busy_module_refuses_writes_and_a_silent_one_does_not_hear_them(module, cells, faults):
     for fault, answer in (
         (Fault(kind=FaultKind.EXCEPTION, target="io-2", code=6), "85 06"),
