@@ -27,11 +27,12 @@ from edge.links.http_stream_feed import HttpStreamFeed
 from edge.links.posts_feed import PostsFeed
 from edge.links.serial_link import SerialLink
 from edge.links.tcp_link import TcpLink
-from edge.ports import Feed, Link
+from edge.ports import Feed, Link, Links
 from edge.replay_command import register_replay
 from edge.settings import Wiring, load_edge
 from edge.spool_sqlite import open_spool
 from edge.status import StatusBoard
+from edge.tools.commands import register_tools
 
 __all__ = ["diagnose", "register", "run_edge"]  # the first two by entry point
 
@@ -45,12 +46,16 @@ DESK_CONNECT_S = 5.0
 class SystemLinks:
     """Links to real ports and sockets; see `edge.ports.Links`."""
 
-    def __init__(self, site: Site, gateway: str, data: Path, clock: Clock) -> None:
-        """Take relative paths below `data`; sessions are on the broker of `site`, if a line names no other."""
+    def __init__(self, site: Site, gateway: str, data: Path, clock: Clock, *, visiting: bool = False) -> None:
+        """Take relative paths below `data`; sessions are on the broker of `site`, if a line names no other.
+
+        `visiting` makes sessions of another name that end with their connection: an agent's own is left alone.
+        """
         self._site = site
         self._gateway = gateway
         self._data = data
         self._clock = clock
+        self._visiting = visiting
 
     def serial(self, serial: Serial) -> Link:
         """Return a link over a serial port."""
@@ -67,7 +72,11 @@ class SystemLinks:
             broker = Broker(host=mqtt.host, port=mqtt.port, embedded=False, tls=mqtt.tls, username=mqtt.username)
             password = _line_password(line)
         client_id = f"edge-{self._site.id}-{self._gateway}-{line}"
-        return MqttBus(client_id=client_id, broker=broker, password=password, filters=filters)
+        if self._visiting:
+            client_id = f"{client_id}-{uuid.uuid4().hex[:8]}"
+        return MqttBus(
+            client_id=client_id, broker=broker, password=password, filters=filters, lasting=not self._visiting
+        )
 
     def http_stream(self, line: LinkId, http: HttpStream) -> Feed:
         """Return the endless answer of a reader."""
@@ -126,6 +135,10 @@ async def _desk_bus(site: Site, filters: Sequence[str]) -> AsyncIterator[MqttBus
         yield bus
 
 
+def _visiting_links(site: Site, gateway: str, data: Path, clock: Clock) -> Links:
+    return SystemLinks(site, gateway, data, clock, visiting=True)
+
+
 async def run_edge(site: Site, folder: Path, wiring: Wiring, data: Path, stop: asyncio.Event) -> None:
     """Run the gateway that the files in `folder` describe until `stop`; SIGHUP makes it read them again.
 
@@ -172,6 +185,7 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     run.set_defaults(run=_run)
     register_desk(verbs, _desk_bus)
     register_gate_report(verbs)
+    register_tools(verbs, _visiting_links)
     register_replay(subparsers, _replay_bus)
 
 

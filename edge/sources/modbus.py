@@ -8,7 +8,7 @@ from edge.drivers.modbus_master import ModbusMaster
 from edge.lines.modbus import ModbusLine, ModbusTcpLine
 from edge.modbus_units import units_of
 from edge.poller import Poller
-from edge.ports import Link, Source
+from edge.ports import Link, Master, Source
 from edge.protocols.modbus import Exchange, Request
 from edge.protocols.modbus_rtu import RtuExchange
 from edge.protocols.modbus_tcp import TcpExchange
@@ -20,6 +20,12 @@ CHARACTER_BITS = 11
 
 def modbus_source(line: ModbusLine, around: Around) -> Source:
     """Return the poller of a Modbus line."""
+    units = units_of(line, around.profiles, around.points)
+    return Poller(LinkId(line.id), units, master_of(line, around), line.timeout_s, around.outlet)
+
+
+def master_of(line: ModbusLine, around: Around) -> Master:
+    """Return the asking side of a Modbus line."""
     begin: Callable[[int, Request], Exchange]
     if isinstance(line, ModbusTcpLine):
         numbers = itertools.count(1)
@@ -30,7 +36,7 @@ def modbus_source(line: ModbusLine, around: Around) -> Source:
         begin = RtuExchange
         link = around.link(line.serial, line.tcp)
         serial = line.serial
-    master = ModbusMaster(
+    return ModbusMaster(
         link,
         begin,
         line.timeout_s,
@@ -38,5 +44,3 @@ def modbus_source(line: ModbusLine, around: Around) -> Source:
         silence_s=serial.silence_s if serial else 0.0,
         byte_s=CHARACTER_BITS / serial.baud if serial else 0.0,
     )
-    units = units_of(line, around.profiles, around.points)
-    return Poller(LinkId(line.id), units, master, line.timeout_s, around.outlet)
