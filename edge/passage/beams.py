@@ -63,6 +63,14 @@ class Shadow:
         return sum(begins) / len(begins), sum(ends) / len(ends)
 
     @property
+    def length_in_gaps(self) -> float | None:
+        """How long it is, in distances between the barriers; None when that is not known."""
+        if not self.shift_s:
+            return None
+        broken_s = [(span[1] - span[0]).total_seconds() for span in self.spans.values()]
+        return min(broken_s) / abs(self.shift_s)
+
+    @property
     def shift_s(self) -> float:
         """How much later the inner barrier saw it than the outer one; 0 when only one did, or it came back."""
         if self.went_to is None:

@@ -26,6 +26,9 @@ CONTRARY = 0.02
 """Share of ways through against what the barriers say: a box on a pallet that goes the other way at the same time."""
 ONE_BARRIER = 0.02
 """Of a shadow that broke one barrier only, so often it is a thing that went through."""
+THIN = 0.05
+THIN_M = 0.8
+"""Share of tags that a thing so short carries through: a person, and seldom with a box. A pallet is longer."""
 MET = 0.4
 """Of a shadow that began and ended on one side, so often two things met: that which began it went first."""
 NEAR = 0.02
@@ -67,7 +70,8 @@ def _add(found: Courses, shadow: Shadow, first_at: datetime, share: float) -> No
     begin, end = shadow.middles(first_at)
     count = min(SHADOW_LIMIT, max(3, int((end - begin) / STEP_S) + 1))
     speed = min(FASTEST_MPS, max(SLOWEST_MPS, BARRIERS_M / abs(shadow.shift_s))) if shadow.shift_s else 1.0
-    part = share / count
+    length = shadow.length_in_gaps
+    part = share / count * (THIN if length is not None and length * BARRIERS_M < THIN_M else 1.0)
     likely = _likely(shadow.came_from, shadow.left_to)
     for step in range(count):
         done = step / (count - 1)
