@@ -82,7 +82,7 @@ bench-loads: install-dev ## weigh ten thousand simulated loads, each once (COLDP
 	@COLDPORT_LOADS=$${COLDPORT_LOADS:-10000} $(PY) -m pytest -q -s tests/contract/test_each_load_is_weighed_once.py
 
 bench-gate: install-dev ## tell ten thousand episodes of simulated gate traffic from a file (COLDPORT_SEED=n for others)
-	@mkdir -p var && $(PY) -m coldport sim corpus gate --count 10000 --seed $${COLDPORT_SEED:-2027} --out var/gate.jsonl
+	@mkdir -p var && $(PY) -m coldport sim corpus gate --count 10000 --seed $${COLDPORT_SEED:-3001} --out var/gate.jsonl
 	@$(PY) tests/benchmarks/bench_gate.py var/gate.jsonl
 
 bench-historian: install-dev ## DuckDB beside SQLite on the same readings
