@@ -12,9 +12,9 @@
  * @typedef {[string, number | null, string, string | null, number | null]} Probe id, value, quality, reason, age in s
  */
 
-/** Whether goods are kept in a zone at a temperature: a room or a vehicle. @param {Zone} zone */
+/** Whether a zone is a room in which goods are kept at a temperature; a truck is not in the house. @param {Zone} zone */
 export function isRoom(zone) {
-  return zone.zone_class !== "lane" && zone.points.some((point) => point.quantity === "temperature");
+  return !["lane", "vehicle"].includes(zone.zone_class) && zone.points.some((point) => point.quantity === "temperature");
 }
 
 export class Store {

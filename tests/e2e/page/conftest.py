@@ -32,7 +32,7 @@ from dashboards import web_root
 
 SITE_FOLDER = Path(__file__).parents[3] / "config" / "sites" / "xiangtan"
 
-BASE_C = {"f1": -19.6, "f2": -18.7, "c1": 4.6, "c2": 5.2, "c3": 2.1, "c4": 2.6, "t1": 7.4, "k1": 20.3}
+BASE_C = {"f1": -19.6, "f2": -18.7, "c1": 4.6, "c2": 5.2, "c3": 2.1, "c4": 2.6, "t1": 7.4, "k1": 20.3, "truck": 4.4}
 
 LAUNCH = [
     "--headless",
@@ -153,7 +153,9 @@ class Scene:
             Quantity.DOOR: 1.0 if zone == "f2" else 0.0,
             Quantity.HUMIDITY: (46.0 if zone == "t1" else 84.0) + noise,
         }.get(point.quantity)
-        if value is None:
+        if value is None and point.quantity is not Quantity.TEMPERATURE:
+            value = 1.0
+        elif value is None:
             extra = {"c1-2-temperature": 4.9, "c2-1-temperature": 10.7, "c2-2-temperature": 10.1}.get(name, 0.0)
             value = BASE_C[zone] + 0.2 * int(rest[0]) + extra + 0.1 * noise
         return {"value": value, "quality": Quality.GOOD, "stable": not moving}
