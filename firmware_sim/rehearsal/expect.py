@@ -119,6 +119,34 @@ class ExpectPassages(Window, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         return Finding(_enough(len(of_it), self.least, self.most), expected, _shown(shown))
 
 
+class ExpectTruth(Window, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="true-passages"):
+    """Of the tags that really go through a dock gate and answer, at least `share` are told, in the right direction.
+
+    At most `wrong` are told to have gone another way than they did, or to have gone through when they did not.
+    """
+
+    gate: Id
+    share: Annotated[float, Meta(gt=0, le=1)] = 0.95
+    wrong: Count = 0
+
+    def look(self, record: Record) -> Finding:
+        """Hold every passage against the truth, and every truth against the passages."""
+        truth = {(one.epc, one.direction) for one in record.crossings[self.gate]}
+        told = [
+            (one.epc, one.direction)
+            for one in record.of(Passage)
+            if one.point == self.gate and one.epc is not None and one.direction is not Direction.UNDETERMINED
+        ]
+        wrong = sum(one not in truth for one in told)
+        crossed = [
+            (one.epc, one.direction) for one in record.crossings[self.gate] if one.answers and self.holds(one.at_s)
+        ]
+        right = sum(one in told for one in crossed)
+        met = right >= self.share * len(crossed) and bool(crossed) and wrong <= self.wrong
+        expected = f"{self.share:.0%} of what goes through {self.gate} {self.text}, at most {self.wrong} wrong"
+        return Finding(met, expected, f"{right} of {len(crossed)}, {wrong} wrong")
+
+
 class ExpectWeighings(Window, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="weighings"):
     """From `least` to `most` loads are weighed, each to `within_kg` of what really stood on the scale.
 
@@ -233,7 +261,16 @@ class ExpectReply(Window, frozen=True, kw_only=True, forbid_unknown_fields=True,
         return Finding(met, expected, _shown(shown, len(shown)))
 
 
-Expectation = ExpectAlarm | ExpectNoAlarm | ExpectPassages | ExpectWeighings | ExpectReadings | ExpectLink | ExpectReply
+Expectation = (
+    ExpectAlarm
+    | ExpectNoAlarm
+    | ExpectPassages
+    | ExpectTruth
+    | ExpectWeighings
+    | ExpectReadings
+    | ExpectLink
+    | ExpectReply
+)
 
 
 def judged(expectations: Sequence[Expectation], record: Record, *, nothing_else: bool) -> list[Finding]:

@@ -19,9 +19,12 @@ from coldport.patch_bay import PatchBay
 from coldport.rehearsal import Acknowledge, Stage, parts
 from coldport.virtual_loop import VirtualLoop
 from firmware_sim.devices.device import Value
+from firmware_sim.devices.dock.gate import history_of
 from firmware_sim.floor import Floor, build
+from firmware_sim.places.docks import DockGatePlace
+from firmware_sim.places.ground import dice_of
 from firmware_sim.rehearsal.ends import BayEnds
-from firmware_sim.rehearsal.record import Record
+from firmware_sim.rehearsal.record import Crossing, Record
 from firmware_sim.rehearsal.script import Order, Rehearsal
 from firmware_sim.site import served
 
@@ -57,6 +60,8 @@ async def _play(rehearsal: Rehearsal) -> Record:
     )
     floor = build(rehearsal.floor, rehearsal.floor.seed)
     _watch_scales(floor, record)
+    for gate in rehearsal.floor.dock_gates:
+        record.crossings[gate.id] += _crossings(gate, rehearsal.floor.seed, script.lasts_s)
     links = broker.client("director", [topics.LINKS.filter(SiteId(rehearsal.site.id))])
     serving = served(floor, BayEnds(stage.bay), clock, bus=broker.client("vendors"))
     async with serving as floor_work, asyncio.TaskGroup() as tasks:
@@ -91,6 +96,16 @@ def _watch_scales(floor: Floor, record: Record) -> None:
 
     for lane in floor.scenario.lanes:
         floor.world.watch(f"{lane.id}.load_kg", partial(note, lane.scale.id))
+
+
+def _crossings(gate: DockGatePlace, seed: int, until_s: float) -> Iterator[Crossing]:
+    """Yield what really goes through a dock gate: its history once more, without its readers."""
+    for episode in history_of(gate.dock, dice_of(seed, gate.id)):
+        if episode.start_s > until_s:
+            return
+        for tag in episode.tags:
+            if tag.crossed_s is not None:
+                yield Crossing(tag.crossed_s, tag.epc, tag.direction, tag.answers)
 
 
 async def _give(cues: list[Cue], clock: Clock) -> None:

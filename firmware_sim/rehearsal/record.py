@@ -32,6 +32,15 @@ class Moved(NamedTuple):
     alarm: Alarm
 
 
+class Crossing(NamedTuple):
+    """A tag really went through a gate, `in` or `out`; `answers` is false for one that is dead."""
+
+    at_s: float
+    epc: str
+    direction: str
+    answers: bool
+
+
 class Told(NamedTuple):
     """Something that was told, and when that was."""
 
@@ -41,7 +50,10 @@ class Told(NamedTuple):
 
 
 class Record:
-    """Everything that was told. `loads` are the truth of the platforms: `(since_s, kg)` in order, by scale."""
+    """Everything that was told, and the truth to hold it against.
+
+    `loads` are what stood on the platforms, `(since_s, kg)` in order, by scale; `crossings` what went through a gate.
+    """
 
     def __init__(self, epoch: datetime, *, whole: bool = True) -> None:
         """Begin at `epoch`, with nothing. Unless a site is played `whole`, alarms of what is not read do not count."""
@@ -53,6 +65,7 @@ class Record:
         self._encoder = msgspec.json.Encoder()
         self.moved: list[Moved] = []
         self.loads: defaultdict[str, list[tuple[float, float]]] = defaultdict(list)
+        self.crossings: defaultdict[str, list[Crossing]] = defaultdict(list)
 
     def add(self, at_s: float, kind: str, message: msgspec.Struct) -> None:
         """Take in what was told."""

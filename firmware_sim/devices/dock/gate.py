@@ -18,9 +18,8 @@ class DockGate:
 
     def __init__(self, dock: Dock, dice: Dice) -> None:
         """Begin with an empty gate."""
+        self._episodes = iter(history_of(dock, dice))
         self._dice = dice
-        history = Random(dice.randrange(1 << 32))  # noqa: S311 - a simulation must be repeatable, not unguessable
-        self._episodes = iter(History(dock, history))
         self._beams: dict[str, Value] = {"outer": 0.0, "inner": 0.0}
         self._begin(next(self._episodes))
 
@@ -56,3 +55,8 @@ class DockGate:
         if self._edges:
             moments.append(self._edges[0].at_s)
         return min(moments)
+
+
+def history_of(dock: Dock, dice: Dice) -> History:
+    """Return the history that a gate with these dice tells, and with it what really happens there."""
+    return History(dock, Random(dice.randrange(1 << 32)))  # noqa: S311 - repeatable, not unguessable
