@@ -54,6 +54,12 @@ test-kills: install-dev ## kill edge, control and broker thirty times each under
 test-outage: install-dev ## cut a gateway off for 72 h of 100 points at 1 Hz, on disk, and print the figures (COLDPORT_OUTAGE_HOURS=h)
 	@COLDPORT_OUTAGE_HOURS=$${COLDPORT_OUTAGE_HOURS:-72} COLDPORT_OUTAGE_EVERY_S=1 COLDPORT_OUTAGE_ON_DISK=1 $(PY) -m pytest -q -s --timeout=14400 -o tmp_path_retention_policy=failed tests/contract/test_outage.py
 
+test-day: install-dev ## a day of the example site in virtual time, twice, byte by byte the same (COLDPORT_DAY_HOURS=h)
+	@COLDPORT_DAY_HOURS=$${COLDPORT_DAY_HOURS:-24} $(PY) -m pytest -q -s --timeout=3600 tests/simulation/test_sim_history.py
+
+scenarios: install ## play every scenario in config/scenarios and hold it against what it expects
+	@$(PY) -m coldport sim check config/scenarios
+
 # --- checks
 
 format: install-dev ## rewrite the sources in the house format
@@ -107,4 +113,4 @@ changelog: install-dev ## fold changelog.d into CHANGELOG.md (VERSION=x.y.z)
 clean: ## remove what was set up and built; the data in var/ stays
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist
 
-.PHONY: help install install-dev run test test-unit test-e2e test-kills test-outage format lint types imports check bench-ingest bench-loads bench-gate bench-historian docs pictures lock changelog clean
+.PHONY: help install install-dev run test test-unit test-e2e test-kills test-outage test-day scenarios format lint types imports check bench-ingest bench-loads bench-gate bench-historian docs pictures lock changelog clean
