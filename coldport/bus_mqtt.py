@@ -6,6 +6,7 @@ turns with the work, and acknowledgements leave together. Why paho and not aiomq
 
 import asyncio
 import logging
+import ssl
 from collections import deque
 from collections.abc import Callable, Sequence
 from types import TracebackType
@@ -17,8 +18,8 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from coldport.bus import Outgoing, Received
 from coldport.clock import SystemClock
-from coldport.errors import UnavailableError
-from coldport.site import Broker
+from coldport.errors import RefusedError, UnavailableError
+from coldport.site import Broker, Tls
 
 PUBLISH_TIMEOUT_S = 10.0
 """A broker that takes longer over one message is taken to be away; the sender keeps the message and tries again."""
@@ -77,6 +78,9 @@ class MqttBus:
             filters: Topic filters of this session.
             will: What the broker publishes when this client vanishes.
             lasting: Whether the broker keeps what comes while this client is away.
+
+        Raises:
+            RefusedError: A certificate or key that `broker` names cannot be read.
         """
         self._filters = tuple(filters)
         self._waiting: deque[tuple[int, paho.MQTTMessage]] = deque()
@@ -86,6 +90,7 @@ class MqttBus:
         self._arrivals = 0
         self._clock = SystemClock()
         self._leaving = False
+        self._complaint = ""
         self._connected = asyncio.Event()
         self._client = paho.Client(
             CallbackAPIVersion.VERSION2, client_id=client_id, clean_session=not (filters and lasting), manual_ack=True
@@ -95,7 +100,7 @@ class MqttBus:
         if broker.username is not None:
             self._client.username_pw_set(broker.username, password)
         if broker.tls:
-            self._client.tls_set()
+            _use_certificates(self._client, broker.tls)
         if will is not None:
             self._client.will_set(will.topic, will.payload, qos=1, retain=will.retained)
         self._client.on_socket_open = self._on_socket_open
@@ -107,6 +112,7 @@ class MqttBus:
         self._client.on_subscribe = self._on_subscribe
         self._client.on_message = self._on_message
         self._client.on_publish = self._on_publish
+        self._client.on_log = self._on_log
         self._address = (broker.host, broker.port)
 
     async def __aenter__(self) -> Self:
@@ -171,6 +177,8 @@ class MqttBus:
             try:
                 # Only this blocks, in a name server or a handshake; the socket is watched from here on.
                 await asyncio.to_thread(self._client.connect, *self._address, KEEPALIVE_S)
+            except ssl.SSLError as error:
+                self._complain(f"no TLS with the MQTT broker at {self._address[0]}:{self._address[1]}: {error}")
             except (OSError, ValueError) as error:
                 log.debug("no MQTT broker at %s:%d: %s", *self._address, error)
             while self._client.socket() is not None:
@@ -220,6 +228,17 @@ class MqttBus:
         else:
             self._connected.set()
 
+    def _on_log(self, _client: paho.Client, _user: object, level: int, text: str) -> None:
+        # Where a broker refuses a certificate, TLS 1.3 tells it after the handshake, and paho in its log alone.
+        if level == paho.MQTT_LOG_ERR and "[SSL" in text:
+            self._complain(f"the MQTT broker ended TLS: {text}")
+
+    def _complain(self, text: str) -> None:
+        """Log once what trying again will not mend."""
+        if text != self._complaint:
+            self._complaint = text
+            log.error(text)
+
     def _on_subscribe(self, _client: paho.Client, _user: object, _mid: int, _codes: object, _props: object) -> None:
         self._arrivals += 1
         self._connected.set()
@@ -245,3 +264,13 @@ class MqttBus:
         for taken in self._published.values():
             if not taken.done():
                 taken.set_exception(UnavailableError("the MQTT broker went away"))
+
+
+def _use_certificates(client: paho.Client, tls: bool | Tls) -> None:  # noqa: FBT001 - as the settings have it
+    if not isinstance(tls, Tls):
+        client.tls_set()
+        return
+    try:
+        client.tls_set(tls.ca, tls.certificate, tls.key)
+    except (OSError, ValueError) as error:
+        raise RefusedError(f"[broker] tls: {tls.certificate}: {error} (see: coldport edge enroll --help)") from error

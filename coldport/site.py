@@ -6,8 +6,9 @@ A *point* says where a value lives on the floor; how it is fetched is `edge.toml
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
+import msgspec
 from msgspec import Meta, Struct
 
 from coldport.ids import Id, PointId
@@ -121,17 +122,35 @@ class Zone(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     points: tuple[Point, ...] = ()
 
 
+class Tls(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Certificates of the site's own authority, as `coldport edge enroll` makes them; paths are below the site folder.
+
+    `{process}` stands for whoever connects: a gateway's id, `control`, `simulator`, `technician`; `broker` itself.
+    """
+
+    ca: str = "tls/ca.crt"
+    certificate: str = "tls/{process}.crt"
+    key: str = "tls/{process}.key"
+
+
 class Broker(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """Where the bus is. `embedded` lets `coldport up` start it; otherwise it must be there already.
 
-    The password is never in a file: `COLDPORT_BROKER_PASSWORD`.
+    The password is never in a file: `COLDPORT_BROKER_PASSWORD`. `tls = true` trusts the authorities of the system.
     """
 
     host: str = "127.0.0.1"
     port: Annotated[int, Meta(ge=1, le=65_535)] = 18_830
     embedded: bool = True
-    tls: bool = False
+    tls: bool | Tls = False
     username: str | None = None
+
+    def seen_by(self, process: str) -> Self:
+        """Return what `process` connects to: its own certificate and key are named."""
+        if not isinstance(self.tls, Tls):
+            return self
+        paths = {name: path.replace("{process}", process) for name, path in msgspec.structs.asdict(self.tls).items()}
+        return msgspec.structs.replace(self, tls=Tls(**paths))
 
 
 class Site(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -164,7 +183,14 @@ def load_site(folder: Path) -> Site:
         problems.append(file.problem("$.zones", f"the site has more than {POINT_LIMIT} points"))
     if problems:
         raise SiteFileError(*problems)
-    return site
+    return msgspec.structs.replace(site, broker=_below(folder, site.broker))
+
+
+def _below(folder: Path, broker: Broker) -> Broker:
+    if not isinstance(broker.tls, Tls):
+        return broker
+    paths = {name: str(folder.absolute() / path) for name, path in msgspec.structs.asdict(broker.tls).items()}
+    return msgspec.structs.replace(broker, tls=Tls(**paths))
 
 
 def _repeats(file: SiteFile, site: Site) -> list[Problem]:

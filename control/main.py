@@ -116,7 +116,7 @@ async def _run_with_bus(parts: "Sequence[Coroutine[Any, Any, None]]", service: S
     announcer = Announcer(site, "control", clock)
     bus = MqttBus(
         client_id=f"{site}-control",
-        broker=service.site.broker,
+        broker=service.site.broker.seen_by("control"),
         password=secret("BROKER_PASSWORD"),
         filters=filters(site),
         will=announcer.will,

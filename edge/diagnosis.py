@@ -1,25 +1,53 @@
-"""What `coldport doctor` looks at for the edge: are the serial ports there, and may this user open them?"""
+"""What `coldport doctor` looks at for the edge: its serial ports, whether this user may open them, its certificate."""
 
 import os
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
+from coldport.clock import SystemClock
 from coldport.doctor import Finding
-from coldport.site import load_site
+from coldport.site import Tls, load_site
+from edge.enroll.authority import expiry
 from edge.lines.modbus import ModbusRtuLine
 from edge.lines.scale import ScaleLine
 from edge.settings import load_edge
 
+NOTICE = timedelta(days=30)
+"""A certificate that ends sooner is told: somebody has to bring a new one."""
+
+RENEW = "coldport edge enroll SITE GATEWAY --out DIR --renew"
+
 
 def diagnose(folder: Path, data: Path) -> Iterator[Finding]:
-    """Yield a finding for each serial port of a site; a simulated one appears while the simulator runs.
+    """Yield a finding for each serial port of a site, and for its certificate if the bus wants one.
+
+    A simulated port appears while the simulator runs.
 
     Raises:
         SiteFileError: A file of the site cannot be used.
     """
-    for line in load_edge(folder, load_site(folder)).settings.lines:
+    site = load_site(folder)
+    settings = load_edge(folder, site).settings
+    tls = site.broker.seen_by(settings.gateway).tls
+    if isinstance(tls, Tls):
+        yield _certificate(Path(tls.certificate), SystemClock().now())
+    for line in settings.lines:
         if isinstance(line, ModbusRtuLine | ScaleLine) and line.serial is not None:
             yield _port(f"line {line.id}", data / line.serial.path)
+
+
+def _certificate(path: Path, now: datetime) -> Finding:
+    try:
+        expires = expiry(path.read_bytes())
+    except (OSError, ValueError) as error:
+        return Finding(subject="certificate", state="fault", said=f"{path}: {error}", todo="coldport edge enroll")
+    said = f"{path} expires {expires:%Y-%m-%d}"
+    if now >= expires:
+        return Finding(subject="certificate", state="fault", said=said, todo=RENEW)
+    if expires - now < NOTICE:
+        return Finding(subject="certificate", state="warning", said=said, todo=RENEW)
+    return Finding(subject="certificate", state="ok", said=said)
 
 
 def _port(subject: str, path: Path) -> Finding:

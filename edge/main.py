@@ -18,6 +18,7 @@ from coldport.settings import secret
 from coldport.site import Broker, Site, load_site
 from edge.desk import register_desk
 from edge.diagnosis import diagnose
+from edge.enroll.command import register_enroll
 from edge.gate_report_command import register_gate_report
 from edge.gateway import Outside, assemble, heard
 from edge.ledger_sqlite import open_ledger
@@ -67,7 +68,7 @@ class SystemLinks:
 
     def bus(self, line: LinkId, mqtt: Mqtt | None, filters: Sequence[str]) -> AbstractAsyncContextManager[Bus]:
         """Return a session on the site's broker, or on that of `mqtt`, whose password is a secret named for `line`."""
-        broker, password = self._site.broker, secret("BROKER_PASSWORD")
+        broker, password = self._site.broker.seen_by(self._gateway), secret("BROKER_PASSWORD")
         if mqtt is not None:
             broker = Broker(host=mqtt.host, port=mqtt.port, embedded=False, tls=mqtt.tls, username=mqtt.username)
             password = _line_password(line)
@@ -100,7 +101,7 @@ async def _bus(
     """Connect; a broker that is away is waited for a moment only, because it is no reason not to read."""
     bus = MqttBus(
         client_id=f"edge-{site.id}-{gateway}",
-        broker=site.broker,
+        broker=site.broker.seen_by(gateway),
         password=secret("BROKER_PASSWORD"),
         filters=filters,
         will=will,
@@ -121,7 +122,7 @@ async def _desk_bus(site: Site, filters: Sequence[str]) -> AsyncIterator[MqttBus
     """Connect for one command; raises UnavailableError when the broker is not there."""
     bus = MqttBus(
         client_id=f"desk-{site.id}-{uuid.uuid4().hex[:8]}",
-        broker=site.broker,
+        broker=site.broker.seen_by("technician"),
         password=secret("BROKER_PASSWORD"),
         filters=filters,
         lasting=False,
@@ -185,6 +186,7 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     run.set_defaults(run=_run)
     register_desk(verbs, _desk_bus)
     register_gate_report(verbs)
+    register_enroll(verbs)
     register_tools(verbs, _visiting_links)
     register_replay(subparsers, _replay_bus)
 

@@ -59,7 +59,7 @@ async def _until_signal(site: Site, scenario: Scenario, arguments: argparse.Name
     announcer = Announcer(SiteId(site.id), SIMULATOR, clock)
     bus = MqttBus(
         client_id=f"{site.id}-{SIMULATOR}",
-        broker=site.broker,
+        broker=site.broker.seen_by(SIMULATOR),
         password=secret("BROKER_PASSWORD"),
         will=announcer.will,
     )

@@ -1,0 +1,1 @@
+"""Certificates of a site's own authority, and what each process may do on the brokers: `coldport edge enroll`."""
