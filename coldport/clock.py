@@ -87,7 +87,7 @@ class ManualClock:
 
 
 class LoopClock:
-    """The clock of a loop whose time is its own, as `coldport.virtual_loop` makes one: as late as the loop says."""
+    """The clock of a loop whose time is its own, as in a rehearsal: it is as late as the loop says."""
 
     def __init__(self, start: datetime) -> None:
         """Let it be `start`, which must be aware, when the loop says 0."""

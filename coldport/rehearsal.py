@@ -10,16 +10,63 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
 from coldport.bus_memory import MemoryBroker
 from coldport.clock import Clock
+from coldport.errors import UnavailableError
 from coldport.ids import DefinitionId, PointId
-from coldport.patch_bay import PatchBay
 
 GROUP = "coldport.rehearsals"
+
+
+class NotThereError(UnavailableError):
+    """A line is not there, or somebody has it. `reason` goes on the wire, as of a real line."""
+
+    code = "not-there"
+
+    def __init__(self, message: str, reason: str) -> None:
+        """Say what is missing."""
+        super().__init__(message)
+        self.reason = reason
+
+
+class Ear(Protocol):
+    """Who hears what comes to one end of a line."""
+
+    def arrived(self, data: bytes) -> None:
+        """Take bytes, which come at once and in order."""
+        ...
+
+    def gone(self) -> None:
+        """Take note that the other end is gone; no bytes come after it."""
+        ...
+
+
+class End(Protocol):
+    """One end of a line of bytes that is there."""
+
+    def send(self, data: bytes) -> None:
+        """Send bytes; they are lost when the other end is gone."""
+        ...
+
+    def hang_up(self) -> None:
+        """Leave. The other end is told; a second call changes nothing."""
+        ...
+
+
+class Bay(Protocol):
+    """The lines to the devices, by the names they have outside: serial ports by path, TCP by host and port."""
+
+    def take_serial(self, path: str, ear: Ear) -> End:
+        """Open a serial line, for one; raises NotThereError."""
+        ...
+
+    def call(self, host: str, port: int, ear: Ear) -> End:
+        """Connect to an address; raises NotThereError when nobody listens there."""
+        ...
 
 
 class Acknowledge(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,7 +89,7 @@ class Stage:
     folder: Path
     clock: Clock
     broker: MemoryBroker
-    bay: PatchBay
+    bay: Bay
     tell: Callable[[str, msgspec.Struct], None]
     lines: frozenset[str] | None = None
     wishes: asyncio.Queue[Acknowledge] = field(default_factory=asyncio.Queue)

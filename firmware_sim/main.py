@@ -18,6 +18,7 @@ from coldport.site import Site, load_site
 from coldport.supervise import for_ever
 from firmware_sim.corpus import command as corpus
 from firmware_sim.rehearsal import command as rehearsal
+from firmware_sim.rehearsal import history
 from firmware_sim.scenario import Scenario, load_scenario
 from firmware_sim.site import running
 
@@ -39,6 +40,7 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     run_parser.set_defaults(run=run)
     corpus.register(commands)
     rehearsal.register(commands)
+    history.register(commands)
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -23,6 +23,7 @@ from control.alarms.definition import AlarmFile
 from control.api import openapi
 from control.settings import ControlFile
 from edge.lines.gateway import EdgeSettings, Profile
+from firmware_sim.rehearsal.script import Script
 from firmware_sim.scenario import Scenario
 
 HERE = Path(__file__).parent
@@ -101,6 +102,10 @@ SITE_FILES: dict[str, tuple[Any, str]] = {
     "simulation.toml": (
         Scenario,
         "The simulated floor, read by the simulator alone. Absent where the devices are real.",
+    ),
+    "scenarios/NAME.toml": (
+        Script,
+        "What happens on a simulated floor, and what is expected. No file of a site: it names one.",
     ),
 }
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from coldport.clock import Clock
-from coldport.patch_bay import Ear, NotThereError, Plug
+from coldport.rehearsal import Ear, End, NotThereError
 from edge.links.inbox import Inbox
 from edge.ports import LinkDownError
 
@@ -23,30 +23,30 @@ class _InboxEar:
 
 
 class BayLink:
-    """A line of a `PatchBay`; see `edge.ports.Link`."""
+    """A line of a `Bay`; see `edge.ports.Link`."""
 
-    def __init__(self, connect: Callable[[Ear], Plug], clock: Clock, *, gone: str) -> None:
+    def __init__(self, connect: Callable[[Ear], End], clock: Clock, *, gone: str) -> None:
         """Have a line that `connect` makes; `gone` is the reason when the other side has left."""
         self._connect = connect
         self._clock = clock
         self._gone = gone
         self._inbox = Inbox(clock)
-        self._plug: Plug | None = None
+        self._end: End | None = None
 
     async def open(self) -> None:
         """Take the line."""
         await self.close()
         self._inbox = Inbox(self._clock)
         try:
-            self._plug = self._connect(_InboxEar(self._inbox, self._gone))
+            self._end = self._connect(_InboxEar(self._inbox, self._gone))
         except NotThereError as error:
             raise LinkDownError(str(error), error.reason) from error
 
     async def close(self) -> None:
         """Hang up."""
-        if self._plug is not None:
-            self._plug.hang_up()
-            self._plug = None
+        if self._end is not None:
+            self._end.hang_up()
+            self._end = None
 
     async def read(self, timeout_s: float) -> bytes:
         """Return what has arrived."""
@@ -55,9 +55,9 @@ class BayLink:
     async def write(self, data: bytes) -> None:
         """Send bytes."""
         self._inbox.check()
-        if self._plug is None:
+        if self._end is None:
             raise LinkDownError("the line is not open")
-        self._plug.send(data)
+        self._end.send(data)
 
     def discard(self) -> None:
         """Forget what has arrived."""

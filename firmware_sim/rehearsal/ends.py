@@ -3,8 +3,9 @@
 import asyncio
 from collections.abc import Callable
 
-from coldport.patch_bay import Ear, PatchBay, Plug, Serial
+from coldport.rehearsal import Ear
 from firmware_sim.lines.line import Address, Line, Serve
+from firmware_sim.rehearsal.patch_bay import PatchBay, Plug, Serial
 
 FOLDER = "lines"
 """Where the serial lines are below the data folder, outside of a rehearsal; `edge.toml` names them so."""

@@ -15,17 +15,17 @@ from coldport.codec import decode, encode
 from coldport.ids import DefinitionId, GatewayId, PointId, SiteId
 from coldport.messages.command import Command
 from coldport.messages.status import LinkStatus
-from coldport.patch_bay import PatchBay
 from coldport.rehearsal import Acknowledge, Stage, parts
-from coldport.virtual_loop import VirtualLoop
 from firmware_sim.devices.device import Value
 from firmware_sim.devices.dock.gate import history_of
 from firmware_sim.floor import Floor, build
 from firmware_sim.places.docks import DockGatePlace
 from firmware_sim.places.ground import dice_of
 from firmware_sim.rehearsal.ends import BayEnds
+from firmware_sim.rehearsal.patch_bay import PatchBay
 from firmware_sim.rehearsal.record import Crossing, Record
 from firmware_sim.rehearsal.script import Order, Rehearsal
+from firmware_sim.rehearsal.virtual_loop import VirtualLoop
 from firmware_sim.site import served
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
@@ -50,11 +50,12 @@ async def _play(rehearsal: Rehearsal) -> Record:
     def tell(kind: str, message: msgspec.Struct) -> None:
         record.add(clock.monotonic_s(), kind, message)
 
+    bay = PatchBay()
     stage = Stage(
         folder=rehearsal.folder,
         clock=clock,
         broker=broker,
-        bay=PatchBay(),
+        bay=bay,
         tell=tell,
         lines=frozenset(script.lines) or None,
     )
@@ -63,7 +64,7 @@ async def _play(rehearsal: Rehearsal) -> Record:
     for gate in rehearsal.floor.dock_gates:
         record.crossings[gate.id] += _crossings(gate, rehearsal.floor.seed, script.lasts_s)
     links = broker.client("director", [topics.LINKS.filter(SiteId(rehearsal.site.id))])
-    serving = served(floor, BayEnds(stage.bay), clock, bus=broker.client("vendors"))
+    serving = served(floor, BayEnds(bay), clock, bus=broker.client("vendors"))
     async with serving as floor_work, asyncio.TaskGroup() as tasks:
         playing = [tasks.create_task(part(stage)) for part in parts()]
         playing.append(tasks.create_task(_hear_links(links, tell)))

@@ -2,7 +2,8 @@
 
 import pytest
 
-from coldport.patch_bay import NotThereError, PatchBay
+from coldport.rehearsal import NotThereError
+from firmware_sim.rehearsal.patch_bay import PatchBay
 
 
 class Heard:

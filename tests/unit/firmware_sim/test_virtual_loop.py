@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from coldport.clock import LoopClock
-from coldport.virtual_loop import VirtualLoop
+from firmware_sim.rehearsal.virtual_loop import VirtualLoop
 
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
 

@@ -6,36 +6,15 @@ they take on a wire is the sender's affair, as it is on a real line of the simul
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
 
-from coldport.errors import UnavailableError
-
-
-class NotThereError(UnavailableError):
-    """Nobody offers that line, or somebody has taken it. `reason` goes on the wire, as of a real line."""
-
-    code = "not-there"
-
-    def __init__(self, message: str, reason: str) -> None:
-        """Say what is missing."""
-        super().__init__(message)
-        self.reason = reason
-
-
-class Ear(Protocol):
-    """Who is told what comes to one end of a line."""
-
-    def arrived(self, data: bytes) -> None:
-        """Take bytes."""
-        ...
-
-    def gone(self) -> None:
-        """Take note that the other end is gone; no bytes come after it."""
-        ...
+from coldport.rehearsal import Ear, NotThereError
 
 
 class Plug:
-    """One end of a line that is there: what it sends is heard at the other end, until either end hangs up."""
+    """One end of a line that is there: what it sends is heard at the other end, until either end hangs up.
+
+    See `coldport.rehearsal.End`.
+    """
 
     def __init__(self, ear: Ear) -> None:
         """Let `ear` hear what comes to this end; it is no line yet."""
@@ -101,7 +80,7 @@ Answer = Callable[[Callable[[Ear], Plug]], None]
 
 @dataclass(slots=True)
 class PatchBay:
-    """All lines of one rehearsal."""
+    """All lines of one rehearsal. It is the `Bay` of the gateway, too."""
 
     _ports: dict[str, _Port] = field(default_factory=dict)
     _answers: dict[tuple[str, int], Answer] = field(default_factory=dict)
