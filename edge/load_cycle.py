@@ -76,8 +76,8 @@ class _Settling:
 
     A rest too light, and no more than an empty platform above `base_kg`, is what lay there before. `rise_kg` is how far
     the mass has risen from its lowest; from `enough_kg` on something has surely been there, if it was for long enough
-    to be weighed: a platform swings for a while when a load has gone. One that `follows` another directly must rest for
-    the whole `hold_s` even if the scale says so at once: while one goes as the other comes, the sum can stand still.
+    to be weighed: a platform swings for a while when a load has gone. It must rest for the whole `hold_s` even if the
+    scale says so at once: it still settles then, and while one load goes as another comes the sum can stand still.
     """
 
     placed_at: datetime
@@ -86,7 +86,6 @@ class _Settling:
     enough_kg: float
     base_kg: float = inf
     rise_kg: float = 0.0
-    follows: bool = False
     still_since_s: float | None = None
     overload_since_s: float | None = None
 
@@ -185,7 +184,7 @@ class LoadCycle:
         gone_kg = max(rule.change_kg, load.rest_kg * GONE_SHARE)
         another = verdict.stable and (rule.back_to_back or self._unheard)
         if another or (rule.back_to_back and swing_kg >= gone_kg):
-            return _Settling(load.left_at or now, now_s, load.lowest_kg, max(rule.minimum_kg, gone_kg), follows=True)
+            return _Settling(load.left_at or now, now_s, load.lowest_kg, max(rule.minimum_kg, gone_kg))
         return load
 
     def _settle(self, load: _Settling, mass_kg: float, verdict: Stability, now_s: float) -> Captured | None:
@@ -215,19 +214,19 @@ class LoadCycle:
         if load.still_since_s is None:
             load.still_since_s = now_s
         long_enough = now_s - load.still_since_s >= self._rule.hold_s
-        return long_enough or not load.follows or verdict.by is StableBy.DERIVED
+        return long_enough or verdict.by is StableBy.DERIVED
 
     def _emptied(self, mass_kg: float) -> _Empty:
         return _Empty(mass_kg if mass_kg > self._rule.empty_kg else 0.0)
 
     def _at_rest(self, verdict: Stability, now_s: float) -> tuple[float, Shown]:
-        """Take the scale's own value where it says that it is at rest, else one of those from which that was derived.
+        """Take one of the values that the scale showed at rest: the median of their later half.
 
-        It is the median of their later half, because what still settled was farther off in the earlier one. The number
-        of values is odd, so that the scale has shown what is taken: nothing is averaged.
+        In the earlier half it may still have settled; a scale's own flag comes too early by up to half a division. The
+        number of values is odd, so that the scale has shown what is taken: nothing is averaged.
         """
         frames = [frame for frame in self._recent if frame[0] >= now_s - self._rule.hold_s]
-        count = 1 if verdict.by is StableBy.DEVICE else len(frames) // 2 | 1
+        count = len(frames) // 2 | 1
         _, rest_kg, shown = sorted(frames[-count:], key=lambda frame: frame[1])[count // 2]
         if shown.quality is Quality.GOOD and (self.needs_zero or self._from_before):
             reason = "needs-zero" if self.needs_zero else "placed-before-start"
