@@ -203,7 +203,7 @@ class LoadCycle:
             return self._tell(load, bad("overload"), verdict)
         if not self._still(load, verdict, now_s):
             return None
-        rest_kg, shown = self._at_rest(verdict, now_s)
+        rest_kg, shown = self._at_rest(now_s)
         self._phase = _Captured(rest_kg)
         return self._tell(load, shown, verdict)
 
@@ -219,7 +219,7 @@ class LoadCycle:
     def _emptied(self, mass_kg: float) -> _Empty:
         return _Empty(mass_kg if mass_kg > self._rule.empty_kg else 0.0)
 
-    def _at_rest(self, verdict: Stability, now_s: float) -> tuple[float, Shown]:
+    def _at_rest(self, now_s: float) -> tuple[float, Shown]:
         """Take one of the values that the scale showed at rest: the median of their later half.
 
         In the earlier half it may still have settled; a scale's own flag comes too early by up to half a division. The
