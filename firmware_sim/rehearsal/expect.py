@@ -197,8 +197,9 @@ class ExpectReadings(Window, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         """Count them."""
         of_it = list(self._found(record))
         what = " ".join(filter(None, (self.quality, self.reason)))
-        between = "" if (self.low, self.high) == (None, None) else f"between {self.low} and {self.high} "
-        expected = f"{_count(self.least, self.most)} readings of {self.point} {what} {between}{self.text}"
+        low = "" if self.low is None else f">= {self.low:g} "
+        high = "" if self.high is None else f"<= {self.high:g} "
+        expected = f"{_count(self.least, self.most)} readings of {self.point} {what} {low}{high}{self.text}"
         ends = f": {of_it[0]:.1f} s to {of_it[-1]:.1f} s" if of_it else ""
         return Finding(_enough(len(of_it), self.least, self.most), expected.replace("  ", " "), f"{len(of_it)}{ends}")
 

@@ -83,7 +83,7 @@ high = 0
     )
     text = check(path, "--events", tmp_path / "events")
     assert text.returncode == 1
-    assert "NOT at least 1 readings of lane-red between 1.0 and None from 0 s to the end; seen: 0" in text.stdout
+    assert "NOT at least 1 readings of lane-red >= 1 from 0 s to the end; seen: 0" in text.stdout
     assert "2 of 3 as expected" in text.stdout
     assert '"refused"' in (tmp_path / "events").read_text(encoding="utf-8"), "there was no alarm to acknowledge"
     [said] = map(json.loads, check(tmp_path, "--json").stdout.splitlines())
