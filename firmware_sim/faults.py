@@ -103,7 +103,7 @@ UNIT_KINDS: FaultKinds = frozenset(
 _A_DAY_S = 86_400
 
 
-class Fault(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Fault(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """One thing that is broken. Without a `unit` the whole line is. What the rest means, its kind says."""
 
     kind: FaultKind

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from coldport import log
 from coldport.bus_mqtt import MqttBus
-from coldport.clock import SystemClock
+from coldport.clock import Clock, SystemClock
 from coldport.errors import UnavailableError
 from coldport.ids import SiteId
 from coldport.messages.status import SIMULATOR
@@ -16,11 +16,14 @@ from coldport.presence import Announcer
 from coldport.settings import secret
 from coldport.site import Site, load_site
 from coldport.supervise import for_ever
+from firmware_sim.api import command as faults
+from firmware_sim.api.desk import Desk
+from firmware_sim.api.server import listening
 from firmware_sim.corpus import command as corpus
 from firmware_sim.rehearsal import command as rehearsal
 from firmware_sim.rehearsal import history
-from firmware_sim.scenario import Scenario, load_scenario
-from firmware_sim.site import running
+from firmware_sim.scenario import Api, Scenario, load_scenario
+from firmware_sim.site import SimulatedSite, running
 
 
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -39,6 +42,7 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     run_parser.add_argument("--speed", type=_speed, default=1.0, help="simulated seconds per real second (1)")
     run_parser.set_defaults(run=run)
     corpus.register(commands)
+    faults.register(commands)
     rehearsal.register(commands)
     history.register(commands)
 
@@ -66,7 +70,7 @@ async def _until_signal(site: Site, scenario: Scenario, arguments: argparse.Name
         will=announcer.will,
     )
     devices = running(scenario, arguments.data, clock, bus=bus, seed=arguments.seed, speed=arguments.speed)
-    async with bus, devices as floor:
+    async with bus, devices as floor, _api(floor, scenario.api, clock):
         announcing = asyncio.create_task(for_ever("presence", lambda: announcer.say_birth(bus), clock))
         asking = asyncio.create_task(asked.wait())
         done, _ = await asyncio.wait([asking, announcing, *floor.work], return_when=asyncio.FIRST_COMPLETED)
@@ -75,6 +79,11 @@ async def _until_signal(site: Site, scenario: Scenario, arguments: argparse.Name
             await bus.publish(announcer.will)
         for task in done:
             task.result()
+
+
+def _api(site: SimulatedSite, api: Api | None, clock: Clock) -> contextlib.AbstractAsyncContextManager[int | None]:
+    """Return where faults and doors can be worked from outside, if the scenario wants it."""
+    return contextlib.nullcontext() if api is None else listening(Desk(site.floor, clock), api.port)
 
 
 def _speed(text: str) -> float:

@@ -3,7 +3,7 @@
 `docs/reference/site-files.md` is made from these structures. A kind of thing is a module in `places` and a line here.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -14,7 +14,7 @@ from coldport.settings import Problem, SiteFile, SiteFileError, read
 from coldport.site import Site, load_site
 from firmware_sim.devices.probe import ProbeKind
 from firmware_sim.devices.room import RoomKind
-from firmware_sim.faults import Fault, FaultKind
+from firmware_sim.faults import Fault, FaultKinds
 from firmware_sim.physics.weather import Weather
 from firmware_sim.places.contacts import ContactModule
 from firmware_sim.places.controllers import ControllerLine
@@ -23,7 +23,7 @@ from firmware_sim.places.lanes import Lane
 from firmware_sim.places.lora import LoraNetwork
 from firmware_sim.places.meters import MeterPlace
 from firmware_sim.places.outputs import OutputModule
-from firmware_sim.places.place import Around, Place
+from firmware_sim.places.place import Around, Place, Port, port_name
 from firmware_sim.places.probes import ProbeLine
 from firmware_sim.places.rooms import RoomPlace
 from firmware_sim.places.trucks import TruckPlace
@@ -46,6 +46,12 @@ class Happening(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     fault: Fault | None = None
 
 
+class Api(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where faults and doors can be worked while the simulation runs: HTTP on this machine alone, below `/sim/v1`."""
+
+    port: Port
+
+
 class Scenario(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A simulated floor as `simulation.toml` says it."""
 
@@ -65,6 +71,7 @@ class Scenario(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     dock_gates: tuple[DockGatePlace, ...] = ()
     timeline: Annotated[tuple[Happening, ...], Meta(max_length=HAPPENING_LIMIT)] = ()
     seed: int = 1
+    api: Api | None = None
 
     def places(self) -> Iterator[tuple[str, Place]]:
         """Yield everything on the floor with the path that leads to it, in the order in which it is built."""
@@ -90,9 +97,17 @@ class Scenario(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return frozenset(signal for _, place in self.places() for signal in place.signals())
 
 
-def possible_faults(scenario: Scenario) -> dict[str, frozenset[FaultKind]]:
+def possible_faults(scenario: Scenario) -> dict[str, FaultKinds]:
     """Return what can be broken, and how."""
     return {target: kinds for _, place in scenario.places() for target, kinds in place.faults().items()}
+
+
+def refusal(possible: Mapping[str, FaultKinds], fault: Fault) -> str | None:
+    """Return why there cannot be such a fault; None when there can."""
+    if fault.kind in possible.get(fault.target, ()):
+        return None
+    kinds = ", ".join(sorted(possible.get(fault.target, ()))) or "nothing: there is no such target"
+    return f"{fault.target!r} can have {kinds}"
 
 
 def load_scenario(folder: Path) -> Scenario:
@@ -134,7 +149,7 @@ def _misfits(file: SiteFile, scenario: Scenario, site: Site) -> Iterator[Problem
 
 def _repeats(file: SiteFile, scenario: Scenario) -> Iterator[Problem]:
     """Find two things of one name, and two on one port."""
-    seen: set[str] = set()
+    seen = {port_name(scenario.api.port)} if scenario.api is not None else set[str]()
     for path, place in scenario.places():
         for key, name in place.names():
             if name in seen:
@@ -154,6 +169,6 @@ def impossible(file: SiteFile, scenario: Scenario) -> Iterator[Problem]:
             yield file.problem(f"{path}.every_s", f"it would begin again before it is over ({happening.for_s} s)")
         if door is not None and f"{door}.opening" not in signals:
             yield file.problem(f"{path}.door", f"no room has the door {door!r}")
-        if fault is not None and fault.kind not in possible.get(fault.target, ()):
-            kinds = ", ".join(sorted(possible.get(fault.target, ()))) or "nothing: there is no such target"
-            yield file.problem(f"{path}.fault", f"{fault.target!r} can have {kinds}")
+        refused = None if fault is None else refusal(possible, fault)
+        if refused is not None:
+            yield file.problem(f"{path}.fault", refused)

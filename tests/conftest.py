@@ -52,7 +52,10 @@ def site_copy(free_port) -> Callable[..., Path]:
 
     def copy(folder: Path, name: str = "xiangtan") -> Path:
         shutil.copytree(SITES / name, folder)
-        ports = {port: str(free_port()) for port in ("18830", "18840", "15020", "15021", "15022", "15084", "15085", "15086")}
+        ports = {
+            port: str(free_port())
+            for port in ("18830", "18840", "18850", "15020", "15021", "15022", "15084", "15085", "15086")
+        }
         for file in folder.glob("*.toml"):
             text = file.read_text(encoding="utf-8")
             for fixed, free in ports.items():
