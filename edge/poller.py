@@ -155,11 +155,19 @@ class Poller:
             put.fail(LinkDownError(f"{self.name} went while {put.place.point} was being moved"))
 
     async def _written(self, put: Put) -> float:
-        """Return what an output holds after it was written. A unit taken to be dead is not tried: probes do that."""
+        """Return what an output holds after it was written. A unit taken to be dead is not tried: probes do that.
+
+        An answer that was lost says nothing of what was written, so the device is asked all the same.
+        """
         unit, back = self._units[put.unit], put.place.reading_back
         if self._breakers[put.unit].is_open:
             raise FrameError(NO_ANSWER, f"{unit.device} does not answer")
-        await self._master.ask(unit.address, put.request)
+        try:
+            await self._master.ask(unit.address, put.request)
+        except (StreamLostError, ExceptionReplyError):
+            raise
+        except FrameError as error:
+            log.info("%s on %s: %s; it is read back", unit.device, self.name, error)
         reply = await self._master.ask(unit.address, back.request)
         await self._record(back, reply)
         held = back.values[0].measure(reply)

@@ -30,7 +30,7 @@ class Checker:
     def name(self, at: str, name: str) -> Iterator[Problem]:
         """Take a name of a line or device, which must be free."""
         if name in self.names:
-            yield self.problem(at, f"{name!r} is taken: lines, devices and the spool share one set of names with the clock")
+            yield self.problem(at, f"{name!r} is taken: lines, devices and the spool share one set of names")
         self.names.add(name)
 
     def feed(self, at: str, point: str, quantity: Quantity) -> Iterator[Problem]:

@@ -39,6 +39,7 @@ class Relays:
         self.registers: dict[int, int] = {}
         self.dead = False
         self.stuck = False
+        self.swallows = False
         self.refuses: int | None = None
         self.asked: list[bytes] = []
 
@@ -51,8 +52,11 @@ class Relays:
             self.asked.append(request)
             if request[0] == 1 and self.dead:
                 continue
+            answer = self._answer(request[1:-2])
+            if self.swallows and request[1] in (5, 6):
+                continue
             await self._clock.sleep(0.03)
-            await self._link.write(frame(request[0], self._answer(request[1:-2])))
+            await self._link.write(frame(request[0], answer))
 
     def _answer(self, pdu: bytes) -> bytes:
         function, address, value = struct.unpack(">BHH", pdu[:5])
@@ -122,7 +126,13 @@ async def test_a_refusal_is_an_error_with_the_device_s_reason(outlet, clock) -> 
         assert refused.reason == "exception-3"
 
 
-async def test_a_silent_module_costs_one_time_out_and_a_dead_one_none(outlet, clock) -> None:
+async def test_an_output_whose_confirmation_was_lost_is_known_by_what_is_read_back(outlet, clock) -> None:
+    async with running(outlet, clock) as (poller, relays, _):
+        relays.swallows = True
+        assert await outcome(clock, poller.put(PointId("lamp"), 1.0)) == 1.0
+
+
+async def test_a_silent_module_costs_two_time_outs_and_a_dead_one_none(outlet, clock) -> None:
     async with running(outlet, clock) as (poller, relays, _):
         relays.dead = True
         silent = await outcome(clock, poller.put(PointId("lamp"), 1.0))

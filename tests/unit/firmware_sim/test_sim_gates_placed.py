@@ -55,16 +55,16 @@ def test_what_fits_is_no_problem(with_more, more):
 @pytest.mark.parametrize(
     ("more", "key", "message"),
     [
-        (DOCK + 'dock = { goods = { item = "05678" } }', "dock_gates[0].dock.goods.item", "13 digits together"),
-        (DOCK + "dock = { goods = { fewest = 9, most = 8 } }", "dock_gates[0].dock.goods.fewest", "more boxes"),
+        (DOCK + 'dock = { goods = { item = "05678" } }', "dock_gates[1].dock.goods.item", "13 digits together"),
+        (DOCK + "dock = { goods = { fewest = 9, most = 8 } }", "dock_gates[1].dock.goods.fewest", "more boxes"),
         (
             DOCK
             + "dock = { traffic = { single = 0, hesitant = 0, file = 0, opposite = 0, four = 0, reversal = 0, "
             + "reversal_beside = 0, untagged = 0, along = 0, parked = 0 } }",
-            "dock_gates[0].dock.traffic",
+            "dock_gates[1].dock.traffic",
             "the weight 0",
         ),
-        (DOCK.replace("15990", "15084"), "dock_gates[0].reader.port", "'port 15084' is named twice"),
+        (DOCK.replace("15990", "15084"), "dock_gates[1].reader.port", "'port 15084' is named twice"),
         (lane("shortest_m = 0.9"), "belt.shortest_m", "longer than the longest"),
         (lane("gap_m = 0.05, platform_m = 0.9"), "belt.platform_m", "two parcels"),
         (lane(hears=', hears = "lane-7"'), "gate.hears", "there is no lane 'lane-7' next door"),
