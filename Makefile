@@ -60,6 +60,9 @@ test-day: install-dev ## a day of the example site in virtual time, twice, byte 
 scenarios: install ## play every scenario in config/scenarios and hold it against what it expects
 	@$(PY) -m coldport sim check config/scenarios
 
+fuzz: install-dev ## a million mutated frames for each parser (COLDPORT_FUZZ=n for others)
+	@COLDPORT_FUZZ=$${COLDPORT_FUZZ:-1000000} $(PY) -m pytest -q --timeout=7200 --durations 0 tests/fuzz $$(grep -l COLDPORT_FUZZ -r tests/unit --include='test_*.py')
+
 # --- checks
 
 format: install-dev ## rewrite the sources in the house format
@@ -80,6 +83,9 @@ imports: install-dev ## the layers between and inside the packages
 check: lint types imports ## all of the above
 
 # --- benchmarks: figures of this machine, printed
+
+bench-edge: install-dev ## one agent under a full floor, and its Modbus part beside thingsboard-gateway
+	@$(PY) tests/benchmarks/bench_edge.py
 
 bench-ingest: install-dev ## bus to durable journal with alarms, beside the broker's own limit
 	@$(PY) tests/benchmarks/bench_ingest.py
@@ -113,4 +119,4 @@ changelog: install-dev ## fold changelog.d into CHANGELOG.md (VERSION=x.y.z)
 clean: ## remove what was set up and built; the data in var/ stays
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist
 
-.PHONY: help install install-dev run test test-unit test-e2e test-kills test-outage test-day scenarios format lint types imports check bench-ingest bench-loads bench-gate bench-historian docs pictures lock changelog clean
+.PHONY: help install install-dev run test test-unit test-e2e test-kills test-outage test-day scenarios fuzz format lint types imports check bench-edge bench-ingest bench-loads bench-gate bench-historian docs pictures lock changelog clean
