@@ -8,7 +8,7 @@ named after what all these sources say, because the compiler itself does not see
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from numba import njit
 from numba.core import config
@@ -19,6 +19,13 @@ SEEN = ("jit", "reach", "timetable", "ways")
 
 Args = ParamSpec("Args")
 Result = TypeVar("Result")
+LEAN: dict[str, Any] = {
+    "cache": True,
+    "nogil": True,
+    "error_model": "numpy",
+    "forceinline": True,
+    "_nrt": False,
+}
 
 
 def _cache_folder() -> Path:
@@ -36,7 +43,11 @@ def compiled(function: Callable[Args, Result]) -> Callable[Args, Result]:
     return made
 
 
-def inlined(function: Callable[Args, Result]) -> Callable[Args, Result]:
-    """Return the function compiled into those that call it: tuples of dozens of arrays are slow to hand over."""
-    made: Callable[Args, Result] = njit(cache=True, nogil=True, error_model="numpy", forceinline=True)(function)
+def lean(function: Callable[Args, Result]) -> Callable[Args, Result]:
+    """Return the function compiled without the counting of references, and into those that call it.
+
+    Counting references to the dozens of arrays in a tuple at every call costs ten times what the search itself does.
+    Such a function must make no arrays: it writes into those it is given.
+    """
+    made: Callable[Args, Result] = njit(**LEAN)(function)
     return made

@@ -5,7 +5,7 @@
 
 import numpy as np
 
-from routing.jit import compiled
+from routing.jit import lean
 from routing.kernel.loads import put
 from routing.kernel.paths import cheapest
 from routing.kernel.rooms import has_room, wait_there
@@ -15,7 +15,7 @@ ROOM_TRIES = 8
 """Routes tried for a consignment that finds no room to wait on the one before; then it stays."""
 
 
-@compiled
+@lean
 def insert(problem: Problem, state: State, scratch: Scratch, k: int, blend: float) -> None:
     """Give a consignment that stays the cheapest route that there is room for; it stays when that is cheaper."""
     stops = problem.stops
@@ -23,7 +23,7 @@ def insert(problem: Problem, state: State, scratch: Scratch, k: int, blend: floa
     tries = 1
     while True:
         legs = cheapest(problem, state, scratch, k, blend)
-        full = _first_full(problem, state, scratch, k, legs)
+        full = first_full(problem, state, scratch, k, legs)
         if full < 0 or tries == ROOM_TRIES:
             break
         scratch.full[full] = True
@@ -31,14 +31,14 @@ def insert(problem: Problem, state: State, scratch: Scratch, k: int, blend: floa
     if tries > 1:
         scratch.full[:size] = False
     if legs > 0 and full < 0:
-        own = round(_own_cost(problem, scratch, k, legs))
+        own = round(own_cost(problem, scratch, k, legs))
         for leg in range(legs):
             state.legs[k, leg] = scratch.chosen[leg]
         enter(problem, state, k, legs, own)
 
 
-@compiled
-def _first_full(problem: Problem, state: State, scratch: Scratch, k: int, legs: int) -> int:
+@lean
+def first_full(problem: Problem, state: State, scratch: Scratch, k: int, legs: int) -> int:
     """Return the first stop of the route found before which there is no room to wait, or -1."""
     at_s = problem.goods.ready[k]
     for leg in range(legs):
@@ -50,8 +50,8 @@ def _first_full(problem: Problem, state: State, scratch: Scratch, k: int, legs: 
     return -1
 
 
-@compiled
-def _own_cost(problem: Problem, scratch: Scratch, k: int, legs: int) -> float:
+@lean
+def own_cost(problem: Problem, scratch: Scratch, k: int, legs: int) -> float:
     """Return what the route found costs beside units."""
     stops, goods, offers = problem.stops, problem.goods, problem.offers
     cost, at_s = 0.0, goods.ready[k]
@@ -68,7 +68,7 @@ def _own_cost(problem: Problem, scratch: Scratch, k: int, legs: int) -> float:
     return cost
 
 
-@compiled
+@lean
 def enter(problem: Problem, state: State, k: int, legs: int, own: float) -> None:
     """Let a consignment that stays go by the first `legs` offers written in `legs[k]`."""
     state.total[0] += own - state.own[k]
@@ -77,7 +77,7 @@ def enter(problem: Problem, state: State, k: int, legs: int, own: float) -> None
     _count(problem, state, k, 1)
 
 
-@compiled
+@lean
 def leave(problem: Problem, state: State, k: int) -> None:
     """Let a consignment stay. Its offers remain written."""
     _count(problem, state, k, -1)
@@ -86,7 +86,7 @@ def leave(problem: Problem, state: State, k: int) -> None:
     state.own[k] = problem.goods.unplanned[k]
 
 
-@compiled
+@lean
 def _count(problem: Problem, state: State, k: int, sign: int) -> None:
     at_s = problem.goods.ready[k]
     for leg in range(state.length[k]):
@@ -97,14 +97,14 @@ def _count(problem: Problem, state: State, k: int, sign: int) -> None:
         at_s = problem.arrives[service]
 
 
-@compiled
+@lean
 def clear(problem: Problem, state: State) -> None:
     """Let every consignment stay."""
     for k in range(len(state.length)):
         leave(problem, state, k)
 
 
-@compiled
+@lean
 def insert_all(problem: Problem, state: State, scratch: Scratch, order: np.ndarray, blend: float) -> None:
     """Insert consignments one after the other."""
     for k in order:

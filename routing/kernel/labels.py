@@ -9,7 +9,7 @@ still misses. One beats another when it is not dearer, not longer exposed, and i
 
 import numpy as np
 
-from routing.jit import compiled
+from routing.jit import lean
 from routing.kernel.loads import cheapest_offer
 from routing.kernel.tables import MOST_LABELS, MOST_LEGS, Problem, Scratch, State
 from routing.ways import LOOP_BITS
@@ -17,7 +17,7 @@ from routing.ways import LOOP_BITS
 PLACES = (1 << LOOP_BITS) - 1
 
 
-@compiled
+@lean
 def cheapest_with_care(problem: Problem, state: State, scratch: Scratch, k: int, blend: float) -> int:
     """Write the cheapest route into `path` and `chosen` and return its legs: 0 when staying is not dearer than any."""
     stops = problem.stops
@@ -44,7 +44,7 @@ def cheapest_with_care(problem: Problem, state: State, scratch: Scratch, k: int,
     return _trace(scratch, last)
 
 
-@compiled
+@lean
 def _reach(problem: Problem, scratch: Scratch, k: int, one: int, least: float) -> None:
     """Write the labels of a stop, before its own units: those that begin here and those that come over links."""
     stops = problem.stops
@@ -67,7 +67,7 @@ def _reach(problem: Problem, scratch: Scratch, k: int, one: int, least: float) -
             _add(scratch, one, (cost, longer, seen), other * MOST_LABELS + label)
 
 
-@compiled
+@lean
 def _add(scratch: Scratch, one: int, label: tuple[float, int, int], source: int) -> None:
     """Keep a label unless another beats it; drop those it beats. Of too many, the dearest goes."""
     cost, exposed, seen = label
@@ -92,7 +92,7 @@ def _add(scratch: Scratch, one: int, label: tuple[float, int, int], source: int)
     scratch.labels[one] = kept + 1
 
 
-@compiled
+@lean
 def _write(scratch: Scratch, one: int, place: int, label: tuple[float, int, int], source: int) -> None:
     scratch.label_cost[one, place] = label[0]
     scratch.label_exposed[one, place] = label[1]
@@ -100,7 +100,7 @@ def _write(scratch: Scratch, one: int, place: int, label: tuple[float, int, int]
     scratch.label_source[one, place] = source
 
 
-@compiled
+@lean
 def _trace(scratch: Scratch, last: int) -> int:
     """Write the way that ends with a label, and return its legs; 0 for none, or for one of too many legs."""
     legs, at = 0, last

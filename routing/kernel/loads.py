@@ -5,11 +5,11 @@
 
 import numpy as np
 
-from routing.jit import inlined
+from routing.jit import lean
 from routing.kernel.tables import Problem, State
 
 
-@inlined
+@lean
 def units_for(problem: Problem, offer: int, mass: int, litres: int, pallets: int) -> int:
     """Return the units that a load of one class needs."""
     offers = problem.offers
@@ -19,7 +19,7 @@ def units_for(problem: Problem, offer: int, mass: int, litres: int, pallets: int
     return int(max(by_mass, by_volume, by_place))
 
 
-@inlined
+@lean
 def marginal(problem: Problem, state: State, offer: int, k: int) -> float:
     """Return what the units cost that consignment `k` needs more on an offer: infinity where there are none."""
     goods, offers = problem.goods, problem.offers
@@ -47,7 +47,7 @@ def marginal(problem: Problem, state: State, offer: int, k: int) -> float:
     return float(offers.price[begin + more] - offers.price[begin + need])
 
 
-@inlined
+@lean
 def share(problem: Problem, offer: int, k: int) -> float:
     """Return how much of one unit of an offer consignment `k` fills; more than 1 where it fills more than one."""
     goods, offers = problem.goods, problem.offers
@@ -56,7 +56,7 @@ def share(problem: Problem, offer: int, k: int) -> float:
     return float(max(by_mass, by_volume, goods.pallets[k] / offers.positions[offer]))
 
 
-@inlined
+@lean
 def cheapest_offer(problem: Problem, state: State, k: int, service: int, blend: float) -> tuple[int, float]:
     """Return the cheapest offer of a service for consignment `k` and its cost, -1 and infinity where none takes it.
 
@@ -78,7 +78,7 @@ def cheapest_offer(problem: Problem, state: State, k: int, service: int, blend: 
     return best, least
 
 
-@inlined
+@lean
 def put(problem: Problem, state: State, k: int, offer: int, sign: int) -> None:
     """Put consignment `k` on an offer, or take it off (`sign` -1), and count what that does to the plan's cost."""
     goods, offers = problem.goods, problem.offers

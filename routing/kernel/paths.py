@@ -5,13 +5,13 @@
 
 import numpy as np
 
-from routing.jit import compiled, inlined
+from routing.jit import lean
 from routing.kernel.labels import cheapest_with_care
 from routing.kernel.loads import cheapest_offer
 from routing.kernel.tables import MOST_LEGS, Problem, Scratch, State
 
 
-@compiled
+@lean
 def cheapest(problem: Problem, state: State, scratch: Scratch, k: int, blend: float) -> int:
     """Write the cheapest route into `path` and `chosen` and return its legs: 0 when staying is not dearer than any."""
     if problem.stops.plain[k]:
@@ -19,7 +19,7 @@ def cheapest(problem: Problem, state: State, scratch: Scratch, k: int, blend: fl
     return cheapest_with_care(problem, state, scratch, k, blend)
 
 
-@inlined
+@lean
 def _cheapest_plain(problem: Problem, state: State, scratch: Scratch, k: int, blend: float) -> int:
     """Go once through the stops, in order of departure: each one's cheapest way is final when it is looked at."""
     stops = problem.stops
@@ -47,7 +47,7 @@ def _cheapest_plain(problem: Problem, state: State, scratch: Scratch, k: int, bl
     return _trace(scratch, last)
 
 
-@inlined
+@lean
 def _trace(scratch: Scratch, last: int) -> int:
     """Write the way that ends at a stop, and return its legs; 0 for none, or for one of too many legs."""
     legs, one = 0, last

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from routing.jit import inlined
+from routing.jit import lean
 from routing.kernel.tables import Problem, State
 
 
-@inlined
+@lean
 def slots(problem: Problem, place: int, from_s: int, to_s: int) -> tuple[int, int]:
     """Return the slots of a limited place from a moment to another, the last excluded. Both moments begin slots."""
     rooms = problem.rooms
@@ -15,14 +15,14 @@ def slots(problem: Problem, place: int, from_s: int, to_s: int) -> tuple[int, in
     return int(begin + np.searchsorted(moments, from_s)), int(begin + np.searchsorted(moments, to_s))
 
 
-@inlined
+@lean
 def takes_room(problem: Problem, k: int, place: int) -> bool:
     """Return whether waiting of consignment `k` at a place must be counted."""
     rooms = problem.rooms
     return bool(rooms.begin[place] < rooms.begin[place + 1] and rooms.takes[place, problem.goods.band[k]])
 
 
-@inlined
+@lean
 def has_room(problem: Problem, state: State, k: int, place: int, moments: tuple[int, int]) -> bool:
     """Return whether consignment `k` finds room at a place between two moments."""
     if moments[0] >= moments[1] or not takes_room(problem, k, place):
@@ -45,7 +45,7 @@ def has_room(problem: Problem, state: State, k: int, place: int, moments: tuple[
     return True
 
 
-@inlined
+@lean
 def wait_there(problem: Problem, state: State, k: int, place: int, moments: tuple[int, int], sign: int) -> None:
     """Let consignment `k` take room at a place between two moments, or give it back (`sign` -1)."""
     if moments[0] < moments[1] and takes_room(problem, k, place):

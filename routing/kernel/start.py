@@ -4,7 +4,7 @@ from itertools import accumulate
 
 import numpy as np
 
-from routing.kernel.tables import MOST_LABELS, MOST_LEGS, Offers, Problem, Rooms, Scratch, State
+from routing.kernel.tables import MOST_LABELS, MOST_LEGS, MOST_OUT, Offers, Problem, Rooms, Scratch, State, Turn
 from routing.model import PLUG_LITRES, Band, Instance, Node, Offer
 from routing.network import Network
 from routing.pricing import MILLION, keeps_cold, units_cost
@@ -152,4 +152,29 @@ def scratch_for(problem: Problem) -> Scratch:
         label_source=np.zeros((labels, MOST_LABELS), np.int32),
         path=np.zeros(MOST_LEGS, np.int32),
         chosen=np.zeros(MOST_LEGS, np.int32),
+    )
+
+
+def turn_for(problem: Problem, movable: np.ndarray[tuple[int], np.dtype[np.bool_]], destinations: list[str]) -> Turn:
+    """Return what turns work with, when only some consignments may move. `destinations` are by consignment."""
+    goods = problem.goods
+    size = len(goods.ready)
+    _, place = np.unique(np.array(destinations, dtype=np.str_), return_inverse=True)
+    near = np.lexsort((goods.due, place))
+    near = near[movable[near]]
+    places = np.full(size, -1, np.int64)
+    places[near] = np.arange(len(near))
+    return Turn(
+        near=near,
+        place=places,
+        out=np.zeros(MOST_OUT, np.int64),
+        key=np.zeros(MOST_OUT),
+        is_out=np.zeros(size, np.bool_),
+        old_legs=np.zeros((size, MOST_LEGS), np.int32),
+        old_length=np.zeros(size, np.int32),
+        old_own=np.zeros(size),
+        best_legs=np.zeros((size, MOST_LEGS), np.int32),
+        best_length=np.zeros(size, np.int32),
+        best_own=np.zeros(size),
+        best_total=np.array([np.inf]),
     )

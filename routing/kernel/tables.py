@@ -14,6 +14,14 @@ MOST_LEGS = 12
 MOST_LABELS = 24
 """Routes kept to one stop that none of the others beats in cost, exposure and places alike. One to three is usual."""
 
+MOST_OUT = 120
+"""Consignments taken out in one turn at most: enough to empty a train's boxes, few enough for
+a thousand turns a second."""
+
+
+Legs = NDArray[np.int32]
+Lengths = NDArray[np.int32]
+
 
 class Offers(NamedTuple):
     """Every offer of every running service: those of service s are `begin[s] <= o < begin[s + 1]`.
@@ -52,6 +60,28 @@ class Rooms(NamedTuple):
     takes: Flags
 
 
+class Turn(NamedTuple):
+    """What one turn of ruin and recreate works with, and the best plan so far.
+
+    `near` are the consignments that may move, those with one destination together and by due time; `place[k]` is where
+    k is in it, -1 for one that may not move. `out` are those taken out in this turn, with their `key` for the order in
+    which they come back and the routes they had, by their place in `out`. `is_out` is by consignment.
+    """
+
+    near: Whole
+    place: Whole
+    out: Whole
+    key: Real
+    is_out: Flags
+    old_legs: Legs
+    old_length: Lengths
+    old_own: Real
+    best_legs: Legs
+    best_length: Lengths
+    best_own: Real
+    best_total: Real
+
+
 class Problem(NamedTuple):
     """All that stays as it is. `arrives`, `departs` and `origin` are by service."""
 
@@ -79,8 +109,8 @@ class State(NamedTuple):
     need: Whole
     plugged: Whole
     level: Whole
-    legs: NDArray[np.int32]
-    length: NDArray[np.int32]
+    legs: Legs
+    length: Lengths
     own: Real
     cap: Whole
     slope: Real
