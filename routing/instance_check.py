@@ -4,7 +4,7 @@ Struct types have seen to each value by itself; here is what takes two of them. 
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -60,7 +60,7 @@ def _twice(path: str, names: Iterable[Id]) -> Iterator[Problem]:
             yield Problem(path, f"{name} is named {times} times")
 
 
-def _unknown(path: str, name: Id, known: set[Id]) -> Iterator[Problem]:
+def _unknown(path: str, name: Id, known: Collection[Id]) -> Iterator[Problem]:
     if name not in known:
         yield Problem(path, f"there is no {name}")
 
@@ -119,8 +119,11 @@ def _lock(path: str, lock: Lock, services: dict[Id, Service], consignments: set[
     given = [bool(lock.path), lock.use is not None, bool(lock.modes), lock.units > 0]
     if sum(given) != 1:
         yield Problem(path, "needs exactly one of path, use, modes, units")
-    for name in (*lock.path, *filter(None, (lock.use, lock.service))):
-        yield from _unknown(path, name, set(services))
+    for position, name in enumerate(lock.path):
+        yield from _unknown(f"{path}.path[{position}]", name, services)
+    for key, named in (("use", lock.use), ("service", lock.service)):
+        if named is not None:
+            yield from _unknown(f"{path}.{key}", named, services)
     if lock.units > 0:
         yield from _unit_lock(path, lock, services)
     elif lock.consignment is None:
