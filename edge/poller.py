@@ -141,6 +141,13 @@ class Poller:
             self._board.down(self.name, error.reason, unit.device)
             for owed in [one for one in self._turns if one.breaker is turn.breaker and one.owed]:
                 await self._record_bad(owed, error.reason)
+        elif all(breaker.is_open for breaker in self._breakers):
+            await self._begin_anew()
+
+    async def _begin_anew(self) -> None:
+        """Take the line again: nobody on it answers, and a connection that the other side has forgotten never will."""
+        await self._master.close()
+        await self._master.open()
 
     async def _move(self, put: Put) -> None:
         """Write an output, read it back, and tell what it holds to whoever waits and as a reading."""

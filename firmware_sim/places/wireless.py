@@ -17,6 +17,10 @@ from firmware_sim.places.street import Street
 WIRELESS_FAULTS = VALUES | {FaultKind.SILENCE, FaultKind.OUT_OF_REACH, FaultKind.DUPLICATE}
 
 
+LOWEST_C, HIGHEST_C = -200.0, 300.0
+"""However wrong a value is, it is one that a frame has room for."""
+
+
 class WirelessPlace(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where a battery device is: its room, and the door its magnet is at.
 
@@ -71,10 +75,12 @@ def _distorted(report: Report, distortion: Distortion) -> Report:
 
     def distorted(sample: Sample) -> Sample:
         number = distortion.number
+        temperature_c = number("temperature_c", lambda: sample.temperature_c, sample.at_s)
+        humidity_percent = number("humidity_percent", lambda: sample.humidity_percent, sample.at_s)
         return dataclasses.replace(
             sample,
-            temperature_c=number("temperature_c", lambda: sample.temperature_c, sample.at_s),
-            humidity_percent=number("humidity_percent", lambda: sample.humidity_percent, sample.at_s),
+            temperature_c=min(HIGHEST_C, max(LOWEST_C, temperature_c)),
+            humidity_percent=min(100.0, max(0.0, humidity_percent)),
             is_open=distortion.held("is_open", lambda: sample.is_open),
         )
 
