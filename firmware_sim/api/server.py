@@ -50,6 +50,7 @@ async def listening(desk: Desk, port: int) -> AsyncIterator[int]:
         _application(desk),
         log_config=None,
         access_log=False,
+        log_level="warning",
         interface="asgi3",
         lifespan="off",
         ws="none",

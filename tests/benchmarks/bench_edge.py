@@ -3,7 +3,8 @@
 Two Modbus lines of 30 units (two values each at 1 Hz), four LLRP gates at 300 tag reads a second each, eight scales at
 20 frames a second; devices, broker and whoever confirms are other processes. CPU and memory of the agent's process are
 sampled every second, and medians told. Then the Modbus part alone, beside thingsboard-gateway 3.8 from PyPI with the
-same 60 units, in a virtual environment made for it and thrown away (or given with `--thingsboard`).
+same 60 units, in a virtual environment made for it and thrown away (or given with `--thingsboard`). Its broker is
+mosquitto, because it speaks MQTT 5; what it does not deliver is not compared.
 """
 
 import argparse
@@ -144,13 +145,22 @@ async def confirm(broker: Broker, seen: Counter[str]) -> None:
                 received.ack()
 
 
-async def count_telemetry(broker: Broker, seen: Counter[str]) -> None:
-    """Count the values that a ThingsBoard gateway publishes: lists of {ts, values} by device."""
-    async with MqttBus(client_id="thingsboard", broker=broker, filters=["v1/gateway/telemetry"]) as bus:
+UNLIMITED = dict.fromkeys(("messages", "telemetryMessages", "telemetryDataPoints"), "0:0,")
+LIMITS = {"rateLimits": UNLIMITED, "gatewayRateLimits": UNLIMITED, "maxPayloadSize": 65_536, "maxInflightMessages": 100}
+
+
+async def play_platform(broker: Broker, seen: Counter[str]) -> None:
+    """Count the values that a ThingsBoard gateway publishes; without an answer about its limits it publishes none."""
+    telemetry, requests = "v1/gateway/telemetry", "v1/devices/me/rpc/request/"
+    async with MqttBus(client_id="thingsboard", broker=broker, filters=[telemetry, requests + "+"]) as bus:
         while True:
             for received in await bus.receive(100):
-                for device in json.loads(received.payload).values():
-                    seen["value"] += sum(len(one["values"]) for one in device)
+                if received.topic == telemetry:
+                    devices = json.loads(received.payload).values()
+                    seen["value"] += sum(len(one["values"]) for device in devices for one in device)
+                elif json.loads(received.payload)["method"] == "getSessionLimits":
+                    answer = received.topic.replace("request", "response")
+                    await bus.publish(Outgoing(answer, json.dumps(LIMITS).encode()))
                 received.ack()
 
 
@@ -195,9 +205,11 @@ def measure_thingsboard(python: Path, seconds: int) -> Figures:
         run = [str(python), "-c", "from thingsboard_gateway.tb_gateway import main; main()"]
         environment = {**os.environ, "TB_GW_CONFIG_DIR": str(folder), "TB_GW_LOGS_PATH": str(folder)}
         log = (folder / "out").open("w")
-        nats = child(embedded.command(broker, folder / "broker"), stderr=subprocess.DEVNULL)
-        with log, nats, child(run, stdout=log, stderr=log, cwd=folder, env=environment) as gateway:
-            return asyncio.run(_watched(count_telemetry, broker, gateway, seconds))
+        # It speaks MQTT 5, which nats-server refuses: without this it reads, never delivers, and looks cheap.
+        (folder / "mosquitto.conf").write_text(f"listener {broker.port} 127.0.0.1\nallow_anonymous true\n")
+        mosquitto = child(["mosquitto", "-c", str(folder / "mosquitto.conf")], stderr=subprocess.DEVNULL)
+        with log, mosquitto, child(run, stdout=log, stderr=log, cwd=folder, env=environment) as gateway:
+            return asyncio.run(_watched(play_platform, broker, gateway, seconds))
 
 
 async def _watched(listen, broker: Broker, process: subprocess.Popen[str], seconds: int) -> Figures:
@@ -214,9 +226,7 @@ def write_thingsboard(folder: Path, broker: int, ports: list[int], python: Path)
     shipped = next(python.parents[1].glob("lib/python3*/site-packages/thingsboard_gateway/config"))
     settings = json.loads((shipped / "tb_gateway.json").read_text())
     settings["thingsboard"] |= {"host": "127.0.0.1", "port": broker, "remoteConfiguration": False}
-    settings["thingsboard"] |= {
-        key: "10000:1," for key in settings["thingsboard"] if key.lower().endswith("ratelimits")
-    }
+    settings["thingsboard"] |= {key: "0:0," for key in settings["thingsboard"] if key.lower().endswith("ratelimits")}
     settings["connectors"] = [{"type": "modbus", "name": "modbus", "configuration": "modbus.json"}]
     (folder / "tb_gateway.json").write_text(json.dumps(settings))
     (folder / "logs.json").write_text((shipped / "logs.json").read_text())
@@ -268,7 +278,10 @@ def main() -> int:
             if isinstance(python, str):
                 say(f"thingsboard-gateway              not measured: {python}")
             else:
-                say(f"thingsboard-gateway, the same    {measure_thingsboard(python, arguments.seconds).text}")
+                theirs = measure_thingsboard(python, arguments.seconds)
+                delivered, wanted = theirs.per_s.get("value", 0.0), 2 * 2 * UNITS
+                short = f"no comparison, it delivered {delivered:.0f} of {wanted} values/s"
+                say(f"thingsboard-gateway, the same    {theirs.text if delivered >= 0.9 * wanted else short}")
     cpu, rss = statistics.median(full.cpu_percent), statistics.median(full.rss_mb)
     held = cpu <= CPU_TARGET and rss <= RSS_TARGET_MB
     say(f"target: <= {CPU_TARGET:.0f} % and <= {RSS_TARGET_MB:.0f} MB: {'held' if held else 'not held'}")

@@ -38,3 +38,24 @@ async def test_a_trace_is_replayed_as_the_page_says(up, site_copy, tmp_path, eve
     assert "gaps  1" in said.decode()
     assert any(bucket["count"] == 0 for bucket in buckets)
     assert raised[0] == "2026-07-02T02:00:00Z"
+
+
+async def test_a_device_is_broken_and_mended_as_the_page_says(up, site_copy, tmp_path, eventually):
+    start, *asked = commands_of("inject-a-fault.md")
+    assert start.startswith("coldport sim fault")
+    site = site_copy(tmp_path / "site")
+    outcomes = []
+    async with up(site, tmp_path / "data") as running:
+        await eventually(lambda: running.answers() and len(running.values()) >= 54, 60)
+        for command in (start, *asked):
+            words = [word.replace("config/sites/xiangtan", str(site)) for word in shlex.split(command)]
+            process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", *words, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+            )
+            said, _ = await asyncio.wait_for(process.communicate(), 30)
+            outcomes.append((process.returncode, said.decode()))
+            if "silence" in command:
+                await eventually(lambda: "c3-3-temperature" not in running.values())
+        await eventually(lambda: "c1-door" in running.values(), 30)
+        assert await running.interrupt() == 0
+    assert [code for code, _ in outcomes] == [0] * len(outcomes), outcomes

@@ -39,6 +39,7 @@ def test_the_example_site_is_good_and_simulates_every_point_that_a_device_feeds(
         *(device.id for lane in scenario.lanes for device in (lane.scale, lane.gate)),
         *(f"{one.room}-compressor" for line in scenario.controller_lines for one in line.controllers),
         *(f"{truck.zone}-{name}" for truck in scenario.trucks for name in ("temperature", "humidity", "battery")),
+        *(gate.id for gate in scenario.dock_gates),
         "c1-setpoint",
         "plant-power",
         "plant-energy",
