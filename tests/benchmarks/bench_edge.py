@@ -12,6 +12,7 @@ import asyncio
 import json
 import os
 import platform
+import shutil
 import socket
 import statistics
 import subprocess
@@ -246,6 +247,8 @@ def write_thingsboard(folder: Path, broker: int, ports: list[int], python: Path)
 
 def thingsboard_python(folder: Path) -> Path | str:
     """Install thingsboard-gateway into a folder; return its Python, or why it cannot be had."""
+    if shutil.which("mosquitto") is None:
+        return "mosquitto is not installed"
     commands = [
         [sys.executable, "-m", "venv", str(folder)],
         [str(folder / "bin/pip"), "install", "--quiet", *THINGSBOARD],
