@@ -20,6 +20,7 @@ from firmware_sim.api import command as faults
 from firmware_sim.api.desk import Desk
 from firmware_sim.api.server import listening
 from firmware_sim.corpus import command as corpus
+from firmware_sim.recording import command as recording
 from firmware_sim.rehearsal import command as rehearsal
 from firmware_sim.rehearsal import history
 from firmware_sim.scenario import Api, Scenario, load_scenario
@@ -43,6 +44,7 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     run_parser.set_defaults(run=run)
     corpus.register(commands)
     faults.register(commands)
+    recording.register(commands)
     rehearsal.register(commands)
     history.register(commands)
 
