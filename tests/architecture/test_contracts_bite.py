@@ -35,7 +35,7 @@ PLANTED = [
     ("Pure modules do no I/O, keep no time, roll no dice", "edge/protocols/sics.py", "import asyncio"),
     ("Pure modules do no I/O, keep no time, roll no dice", "firmware_sim/devices/probe.py", "import socket"),
     ("paho is known to bus_mqtt alone", "edge/uplink.py", "import paho.mqtt.client"),
-    ("pyserial is known to the serial link alone", "edge/poller.py", "import serial"),
+    ("pyserial is known to one adapter on either side", "edge/poller.py", "import serial"),
     ("cryptography is known to the site's authority alone", "edge/enroll/folder.py", "import cryptography"),
     ("duckdb, influxdb_client and httpx are known to one adapter each", "control/service.py", "import duckdb"),
     ("FastAPI is known to control.api, uvicorn to whoever listens", "control/service.py", "import fastapi"),
