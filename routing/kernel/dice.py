@@ -1,12 +1,11 @@
-"""Compiled: the search's own dice, so that a seed means the same on every machine (xorshift64*, Vigna 2016)."""
+"""Compiled: the search's own dice, so that a seed means the same everywhere (xorshift64, Marsaglia 2003)."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from routing.jit import lean
 
-A, B, C, BITS = np.uint64(12), np.uint64(25), np.uint64(27), np.uint64(11)
-FACTOR = np.uint64(0x2545F4914F6CDD1D)
+LEFT, RIGHT, LAST, BITS = np.uint64(13), np.uint64(7), np.uint64(17), np.uint64(11)
 SCALE = 1.0 / (1 << 53)
 
 
@@ -14,11 +13,11 @@ SCALE = 1.0 / (1 << 53)
 def roll(dice: NDArray[np.uint64]) -> float:
     """Return a number from 0 to 1, 1 excluded, and move the dice on."""
     now = dice[0]
-    now ^= now >> A
-    now ^= now << B
-    now ^= now >> C
+    now ^= now << LEFT
+    now ^= now >> RIGHT
+    now ^= now << LAST
     dice[0] = now
-    return float((now * FACTOR) >> BITS) * SCALE
+    return float(now >> BITS) * SCALE
 
 
 @lean

@@ -31,7 +31,7 @@ def insert(problem: Problem, state: State, scratch: Scratch, k: int, blend: floa
     if tries > 1:
         scratch.full[:size] = False
     if legs > 0 and full < 0:
-        own = round(own_cost(problem, scratch, k, legs))
+        own = np.rint(own_cost(problem, scratch, k, legs))
         for leg in range(legs):
             state.legs[k, leg] = scratch.chosen[leg]
         enter(problem, state, k, legs, own)

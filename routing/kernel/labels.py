@@ -55,7 +55,7 @@ def _reach(problem: Problem, scratch: Scratch, k: int, one: int, least: float) -
         seen = (problem.goods.forced[k] | stops.bit[stop]) & ~stops.clears[stop]
         _add(scratch, one, (stops.start[stop], wait, seen), -1)
     for link in range(stops.link_from[stop], stops.link_from[stop + 1]):
-        other = stops.link_source[link]
+        other = int(stops.link_source[link])
         wait = stops.link_wait[link]
         for label in range(scratch.labels[other]):
             cost = scratch.label_cost[other, label] + stops.transfer[stop] + stops.rate[stop] * wait
@@ -106,12 +106,12 @@ def _trace(scratch: Scratch, last: int) -> int:
     legs, at = 0, last
     while at >= 0:
         legs += 1
-        at = scratch.label_source[at // MOST_LABELS, at % MOST_LABELS]
+        at = int(scratch.label_source[at // MOST_LABELS, at % MOST_LABELS])
     if legs > MOST_LEGS:
         return 0
     at = last
     for leg in range(legs - 1, -1, -1):
         scratch.path[leg] = at // MOST_LABELS
         scratch.chosen[leg] = scratch.offer[at // MOST_LABELS]
-        at = scratch.label_source[at // MOST_LABELS, at % MOST_LABELS]
+        at = int(scratch.label_source[at // MOST_LABELS, at % MOST_LABELS])
     return legs

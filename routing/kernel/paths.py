@@ -30,7 +30,7 @@ def _cheapest_plain(problem: Problem, state: State, scratch: Scratch, k: int, bl
         cost, source = stops.start[stop], -1
         transfer, rate = stops.transfer[stop], stops.rate[stop]
         for link in range(stops.link_from[stop], stops.link_from[stop + 1]):
-            other = stops.link_source[link]
+            other = int(stops.link_source[link])
             way = scratch.cost[other] + transfer + rate * stops.link_wait[link]
             if way < cost:
                 cost, source = way, other
@@ -53,12 +53,12 @@ def _trace(scratch: Scratch, last: int) -> int:
     legs, one = 0, last
     while one >= 0:
         legs += 1
-        one = scratch.source[one]
+        one = int(scratch.source[one])
     if legs > MOST_LEGS:
         return 0
     one = last
     for leg in range(legs - 1, -1, -1):
         scratch.path[leg] = one
         scratch.chosen[leg] = scratch.offer[one]
-        one = scratch.source[one]
+        one = int(scratch.source[one])
     return legs

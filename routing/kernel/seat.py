@@ -5,10 +5,10 @@ import numpy as np
 from routing.jit import lean
 from routing.kernel.insert import enter, first_full, own_cost
 from routing.kernel.labels import PLACES
-from routing.kernel.loads import marginal
+from routing.kernel.loads import cheapest_offer, marginal
 from routing.kernel.paths import cheapest
 from routing.kernel.tables import Problem, Scratch, State
-from routing.reach import Flags
+from routing.reach import Flags, Real
 from routing.timetable import Whole
 
 # An element of an array is a number of numpy's to the checker, and a plain one to the compiler.
@@ -23,7 +23,7 @@ def seat(problem: Problem, state: State, scratch: Scratch, wanted: Whole) -> Non
         if legs <= 0 or not _is_route(problem, state, scratch, k, legs) or not _has_units(problem, state, k, legs):
             continue
         if first_full(problem, state, scratch, k, legs) < 0:
-            enter(problem, state, k, legs, round(own_cost(problem, scratch, k, legs)))
+            enter(problem, state, k, legs, np.rint(own_cost(problem, scratch, k, legs)))
 
 
 @lean
@@ -90,3 +90,14 @@ def could_go(problem: Problem, state: State, scratch: Scratch, found: Flags) -> 
             unplanned[k] = np.inf
             found[k] = cheapest(problem, state, scratch, k, 1.0) > 0
             unplanned[k] = price
+
+
+@lean
+def price_stops(problem: Problem, state: State, scratch: Scratch, k: int, out: Real) -> None:
+    """Write into `out` what each stop of a consignment costs with its cheapest offer, which goes into `offer`."""
+    stops = problem.stops
+    for one in range(stops.begin[k + 1] - stops.begin[k]):
+        stop = stops.begin[k] + one
+        offer, cost = cheapest_offer(problem, state, k, stops.service[stop], 1.0)
+        scratch.offer[one] = offer
+        out[one] = cost + stops.duty[stop]

@@ -52,7 +52,7 @@ def _offers(instance: Instance, table: Timetable) -> Offers:
         held=whole(held),
         plug=whole(one.plugs for one in offers),
         per_g=np.array([(one.fen_per_t + carbon * one.co2e_g_per_t) / MILLION for one in offers], dtype=np.float64),
-        price_from=whole(accumulate((len(one) for one in priced[:-1]), initial=0)),
+        price_from=whole(accumulate((len(one) for one in priced), initial=0))[:-1],
         price=np.concatenate(priced) if priced else np.zeros(0),
         plug_limit=whole(NO_LIMIT if one.plugs is None else one.plugs for one in services),
     )

@@ -39,6 +39,7 @@ PLANTED = [
     ("cryptography is known to the site's authority alone", "edge/enroll/folder.py", "import cryptography"),
     ("duckdb, influxdb_client and httpx are known to one adapter each", "control/service.py", "import duckdb"),
     ("FastAPI is known to control.api, uvicorn to whoever listens", "control/service.py", "import fastapi"),
+    ("numba is known to routing.jit alone", "routing/search.py", "import numba"),
     ("Composition roots are imported by nobody", "control/service.py", "import control.main"),
     ("Adapters are built by composition roots only", "edge/uplink.py", "import coldport.bus_mqtt"),
     ("Adapters are built by composition roots only", "control/service.py", "import control.journal_sqlite"),

@@ -1,0 +1,197 @@
+"""The best routes of one consignment beside the plan as it stands: what it would truly cost to go each way.
+
+Best first over the consignment's stops, with what is still to come at least (units at their true extra price) as the
+guide, so that whole routes come out in the order of their cost.
+"""
+
+from collections.abc import Iterator
+from heapq import heappop, heappush
+
+import numpy as np
+from msgspec import Struct
+
+from coldport.ids import Id
+from routing.draft import Draft
+from routing.kernel.insert import first_full, leave
+from routing.kernel.labels import PLACES
+from routing.kernel.seat import price_stops
+from routing.kernel.tables import MOST_LEGS
+from routing.model import Instance, Service
+from routing.pricing import MILLION, Tables, connection_s, journey, opens_s, route_cost, units_cost, units_needed
+from routing.result import Cost, Leg, Plan, Route
+
+CLOSE_FEN = 100
+"""How far the kernel's cost of a route may be from its price: each of at most some dozens of parts is rounded."""
+MOST_STEPS = 200_000
+"""Unfinished routes looked at; past them what was found is given."""
+
+
+class Itinerary(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One way to go. `cost` is what the plan would cost more: its own parts and the units needed more, no `unplanned`.
+
+    `slack_s` is by leg how much later the goods could be handed over, `binding` the tightest: its place among the
+    legs, and the name of the cut-off as `model.Service` has it.
+    """
+
+    route: Route
+    cost: Cost
+    arrives_s: int
+    exposed_s: int
+    waits_s: tuple[int, ...]
+    slack_s: tuple[int, ...]
+    binding: tuple[int, str]
+
+
+def itineraries(draft: Draft, plan: Plan, consignment: Id, most: int) -> tuple[Itinerary, ...]:
+    """Return at most so many routes of a consignment, the cheapest first, the others going as in `plan`.
+
+    Each keeps every rule, rooms and units of the others included. The draft must be of the plan's instance; it is left
+    with the plan seated, but for this consignment.
+    """
+    k = next(place for place, one in enumerate(draft.network.consignments) if one.id == consignment)
+    draft.seat(plan)
+    if draft.state.length[k] > 0:
+        leave(draft.problem, draft.state, k)
+    pricer = _Pricer(draft.network.instance, plan, consignment)
+    found: list[Itinerary] = []
+    for cost, legs in _routes(draft, k):
+        if len(found) >= most and cost > sorted(one.cost.total for one in found)[most - 1] + CLOSE_FEN:
+            break
+        found.append(pricer.itinerary(tuple(draft.legs[offer] for offer in legs)))
+    return tuple(sorted(found, key=lambda one: (one.cost.total, one.arrives_s, repr(one.route)))[:most])
+
+
+def _routes(draft: Draft, k: int) -> Iterator[tuple[float, list[int]]]:
+    """Yield cost and offers of each route that is allowed and has room, in the order of the kernel's cost."""
+    stops, scratch = draft.problem.stops, draft.scratch
+    begin, size = int(stops.begin[k]), int(stops.begin[k + 1] - stops.begin[k])
+    price = np.zeros(size)
+    price_stops(draft.problem, draft.state, scratch, k, price)
+    offers = scratch.offer[:size].tolist()
+    onward = _onward(draft, k, price)
+    to_come = _to_come(draft, k, onward)
+    forced = int(draft.problem.goods.forced[k])
+    heap: list[tuple[float, float, int, int, tuple[int, ...]]] = []
+    for one in range(size):
+        if np.isfinite(stops.start[begin + one] + price[one] + to_come[one]):
+            exposed = int(stops.wait[begin + one]) if stops.exposed[begin + one] else 0
+            cost = float(stops.start[begin + one] + price[one])
+            heappush(heap, (cost + to_come[one], cost, exposed, forced & ~int(stops.clears[begin + one]), (one,)))
+    for _ in range(MOST_STEPS):
+        if not heap:
+            return
+        _, cost, exposed, seen, path = heappop(heap)
+        if path[-1] < 0:
+            if _has_room(draft, k, path[:-1]):
+                yield cost, [offers[one] for one in path[:-1]]
+            continue
+        last = begin + path[-1]
+        if np.isfinite(stops.end[last]) and exposed <= stops.spare[last] and seen <= PLACES:
+            whole = cost + float(stops.end[last])
+            heappush(heap, (whole, whole, exposed, seen, (*path, -1)))
+        seen |= int(stops.bit[last])
+        for one, step, longer in onward[path[-1]] if len(path) < MOST_LEGS else ():
+            if not seen & int(stops.bit[begin + one]):
+                now = seen & ~int(stops.clears[begin + one])
+                heappush(heap, (cost + step + to_come[one], cost + step, exposed + longer, now, (*path, one)))
+
+
+def _onward(
+    draft: Draft, k: int, price: np.ndarray[tuple[int], np.dtype[np.float64]]
+) -> list[list[tuple[int, float, int]]]:
+    """Return of each stop the stops that follow, with what the step costs and how long it exposes."""
+    stops = draft.problem.stops
+    begin = int(stops.begin[k])
+    onward: list[list[tuple[int, float, int]]] = [[] for _ in price]
+    for one, own in enumerate(price.tolist()):
+        if own == np.inf:
+            continue
+        stop = begin + one
+        fixed, rate, exposed = own + float(stops.transfer[stop]), float(stops.rate[stop]), bool(stops.exposed[stop])
+        links = slice(int(stops.link_from[stop]), int(stops.link_from[stop + 1]))
+        waits = stops.link_wait[links].tolist()
+        for source, wait in zip(stops.link_source[links].tolist(), waits, strict=True):
+            onward[source].append((one, fixed + rate * wait, wait if exposed else 0))
+    return onward
+
+
+def _to_come(draft: Draft, k: int, onward: list[list[tuple[int, float, int]]]) -> list[float]:
+    """Return what is still to be paid from each stop on at least, whatever was passed before."""
+    stops = draft.problem.stops
+    begin, size = int(stops.begin[k]), len(onward)
+    to_come: list[float] = stops.end[begin : begin + size].tolist()
+    for one in range(size - 1, -1, -1):
+        for other, step, _ in onward[one]:
+            to_come[one] = min(to_come[one], step + to_come[other])
+    return to_come
+
+
+def _has_room(draft: Draft, k: int, path: tuple[int, ...]) -> bool:
+    draft.scratch.path[: len(path)] = path
+    return first_full(draft.problem, draft.state, draft.scratch, k, len(path)) < 0
+
+
+class _Pricer:
+    """Prices routes of one consignment to the fen beside the others of a plan."""
+
+    def __init__(self, instance: Instance, plan: Plan, consignment: Id) -> None:
+        self.tables = Tables(instance)
+        self.goods = self.tables.consignments[consignment]
+        self.held = {
+            Leg(service=one.service, offer=one.offer): one.units
+            for one in instance.locks
+            if one.service is not None and one.offer is not None
+        }
+        self.loads: dict[Leg, dict[Id | None, tuple[int, int, int]]] = {}
+        for route in plan.routes:
+            if route.consignment != consignment:
+                for leg in route.legs:
+                    self._add(self.loads.setdefault(leg, {}), route)
+
+    def _add(self, loads: dict[Id | None, tuple[int, int, int]], route: Route) -> None:
+        group = self.tables.consignments[route.consignment].load_class
+        mass, litres, pallets = loads.get(group, (0, 0, 0))
+        loads[group] = (mass + route.mass_g, litres + route.litres, pallets + route.pallets)
+
+    def itinerary(self, legs: tuple[Leg, ...]) -> Itinerary:
+        goods = self.goods
+        route = Route(consignment=goods.id, legs=legs, mass_g=goods.mass_g, litres=goods.litres, pallets=goods.pallets)
+        services = [self.tables.services[leg.service] for leg in legs]
+        trip = journey(self.tables, goods, services)
+        slacks = [min(self._slacks(services[:place], one)) for place, one in enumerate(services)]
+        place = min(range(len(slacks)), key=lambda one: slacks[one])
+        return Itinerary(
+            route=route,
+            cost=self._cost(route),
+            arrives_s=services[-1].arrives_s if trip.arrives_s is None else trip.arrives_s,
+            exposed_s=trip.exposed_s,
+            waits_s=trip.waits_s,
+            slack_s=tuple(slack for slack, _ in slacks),
+            binding=(place, slacks[place][1]),
+        )
+
+    def _cost(self, route: Route) -> Cost:
+        own = route_cost(self.tables, route)
+        booking, co2e_g = 0, own.co2e_g
+        for leg in route.legs:
+            offer, before = self.tables.offers[leg], self.loads.get(leg, {})
+            after = dict(before)
+            self._add(after, route)
+            held = self.held.get(leg, 0)
+            units = [max(held, units_needed(offer, loads.values())) for loads in (before, after)]
+            booking += units_cost(offer, units[1]) - units_cost(offer, units[0])
+            co2e_g += (units[1] - units[0]) * offer.unit_co2e_g
+        parts = {name: getattr(own, name) for name in Cost.__struct_fields__}
+        carbon = self.tables.prices.carbon_fen_per_t * co2e_g // MILLION
+        return Cost(**(parts | {"booking": booking, "carbon": carbon, "co2e_g": co2e_g}))
+
+    def _slacks(self, before: list[Service], service: Service) -> Iterator[tuple[int, str]]:
+        node = self.tables.nodes[service.origin]
+        came_s = (
+            before[-1].arrives_s + connection_s(node, before[-1].mode, service.mode) if before else self.goods.ready_s
+        )
+        handed_s = opens_s(node, came_s)
+        if handed_s is not None:
+            yield service.gate_in_s - handed_s, "gate_in_s"
+            yield service.customs_s - handed_s, "customs_s"
+        yield service.documents_s - self.goods.documents_s, "documents_s"
