@@ -39,6 +39,7 @@ class Playback:
         self._echo = slice(*echo)
         self._speed = speed
         self._greeting, self._exchanges = _exchanges(entries)
+        self._requests = {self._masked(one.request) for one in self._exchanges}
         self._position = 0
         self._due: deque[tuple[float, bytes]] = deque()
         self._heard = bytearray()
@@ -88,16 +89,27 @@ class Playback:
 
     def _find(self) -> int | None:
         """Return the number of the exchange that what was heard begins with; None when that is not whole yet."""
+        self._skip()
         count, heard = len(self._exchanges), self._masked(self._heard)
         for step in range(count):
             number = (self._position + step) % count
             if heard.startswith(self._masked(self._exchanges[number].request)):
                 return number
-        if not any(self._masked(one.request).startswith(heard) for one in self._exchanges):
-            self.unknown += 1
-            self.unknown_sample = self.unknown_sample or bytes(self._heard)
-            self._heard.clear()
         return None
+
+    def _skip(self) -> None:
+        """Drop the bytes in front with which no request begins."""
+        start = 0
+        while start < len(self._heard) and not self._is_request(self._masked(self._heard[start:])):
+            start += 1
+        if start:
+            self.unknown += 1
+            self.unknown_sample = self.unknown_sample or bytes(self._heard[:start])
+            del self._heard[:start]
+
+    def _is_request(self, heard: bytes) -> bool:
+        """Tell whether bytes begin with a request, or are the beginning of one."""
+        return any(heard.startswith(one) or one.startswith(heard) for one in self._requests)
 
     def _masked(self, request: bytes | bytearray) -> bytes:
         masked = bytearray(request)
