@@ -100,6 +100,9 @@ bench-gate: install-dev ## tell ten thousand episodes of simulated gate traffic 
 bench-historian: install-dev ## DuckDB beside SQLite on the same readings
 	@$(PY) tests/benchmarks/bench_historian.py
 
+bench-routing: install-dev ## plan hub instances of 10 to 10,000 consignments (SIZES=100,300 for some, PART=0.1 for a tenth of the time)
+	@$(PY) tests/benchmarks/bench_routing.py --part $${PART:-1} $${SIZES:+--sizes $$SIZES}
+
 # --- generated files
 
 docs: install-dev ## write the generated part of docs/reference
@@ -119,4 +122,4 @@ changelog: install-dev ## fold changelog.d into CHANGELOG.md (VERSION=x.y.z)
 clean: ## remove what was set up and built; the data in var/ stays
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist
 
-.PHONY: help install install-dev run test test-unit test-e2e test-kills test-outage test-day scenarios fuzz format lint types imports check bench-edge bench-ingest bench-loads bench-gate bench-historian docs pictures lock changelog clean
+.PHONY: help install install-dev run test test-unit test-e2e test-kills test-outage test-day scenarios fuzz format lint types imports check bench-edge bench-ingest bench-loads bench-gate bench-historian bench-routing docs pictures lock changelog clean

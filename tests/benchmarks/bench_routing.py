@@ -1,0 +1,128 @@
+"""Prints, as a Markdown table, what the planner's heuristic makes of hub instances on the Xiangtan network.
+
+`make bench-routing` runs the sizes of SIZES with the seconds that the targets give each; `PART=0.1` runs a tenth of
+them. Compiling is done before, and told apart. Exit code 1 when a plan breaks a rule or comes late.
+"""
+
+import argparse
+import os
+import platform
+import resource
+import sys
+from pathlib import Path
+from statistics import mean
+from time import perf_counter
+
+from coldport.clock import SystemClock
+from routing.construct import construct
+from routing.draft import draft
+from routing.generate import generate
+from routing.itineraries import itineraries
+from routing.model import Instance
+from routing.network_folder import load_network
+from routing.result import Plan
+from routing.search import Effort, search
+from routing.validate import check
+
+SECONDS = {10: 5, 30: 10, 100: 60, 300: 60, 1_000: 60, 3_000: 90, 10_000: 120}
+FIRST_S = {10: 1, 30: 1, 100: 1, 300: 1, 1_000: 1, 3_000: 4, 10_000: 4}
+XIANGTAN = Path(__file__).parents[2] / "config/networks/xiangtan"
+M_CNY = 1e8  # fen
+
+
+def say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def machine() -> str:
+    """Return what the figures were taken on."""
+    return f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
+
+
+def valid(instance: Instance, plan: Plan) -> Plan:
+    """Return the plan, or end the run: a figure of a plan that breaks a rule is none."""
+    broken = check(instance, plan)
+    if broken:
+        sys.exit(f"{instance.id}: {broken[0]}")
+    return plan
+
+
+def warm_up() -> float:
+    """Run everything once on a few consignments; return the seconds: they are the compiler's, or those of its cache."""
+    begun = perf_counter()
+    instance = generate(load_network(XIANGTAN), 10, 1)
+    plan = search(instance, Effort(turns=10), SystemClock())
+    again = search(instance, Effort(turns=10), SystemClock(), start=plan)
+    itineraries(draft(instance), again, instance.consignments[0].id, 5)
+    return perf_counter() - begun
+
+
+def row(size: int, seeds: list[int], part: float) -> tuple[str, bool]:
+    """Return the line of one size, and whether its times were held."""
+    seconds = SECONDS.get(size, 60) * part
+    firsts, greedy, costs, asked, stays, turns, took = [], [], [], [], [], [], []
+    for seed in seeds:
+        instance = generate(load_network(XIANGTAN), size, seed)
+        begun = perf_counter()
+        under_way = draft(instance, seed)
+        construct(under_way)
+        first = under_way.as_plan("construct")
+        firsts.append(perf_counter() - begun)
+        greedy.append(valid(instance, first).cost.total / M_CNY)
+        seen = [0]
+        begun = perf_counter()
+
+        def watch(progress, seen=seen):
+            seen[0] = progress.turns
+            return True
+
+        plan = search(instance, Effort(seconds=seconds), SystemClock(), seed=seed, watch=watch)
+        took.append(perf_counter() - begun)
+        costs.append(valid(instance, plan).cost.total / M_CNY)
+        stays.append(len(plan.unplanned))
+        turns.append(seen[0])
+        begun = perf_counter()
+        itineraries(under_way, plan, instance.consignments[0].id, 5)
+        asked.append((perf_counter() - begun) * 1_000)
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1_024
+    cells = [
+        f"{size:,}",
+        f"{max(firsts):.2f}",
+        " ".join(f"{cost:.4f}" for cost in greedy),
+        f"{seconds:g}",
+        " ".join(f"{cost:.4f}" for cost in costs),
+        f"{100 * (1 - mean(costs) / mean(greedy)):.1f} %",
+        " ".join(str(stay) for stay in stays),
+        f"{mean(turns):,.0f}",
+        f"{max(asked):.0f}",
+        f"{memory:.0f}",
+    ]
+    held = max(firsts) <= FIRST_S.get(size, 4) and max(took) <= 1.1 * seconds + 0.5
+    return f"| {' | '.join(cells)} |", held
+
+
+def main() -> int:
+    """Print the table; return 1 when a first plan or a whole search came late."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sizes", default=",".join(str(size) for size in SECONDS))
+    parser.add_argument("--seeds", default="1,2,3")
+    parser.add_argument("--part", type=float, default=1.0, help="part of each size's seconds")
+    given = parser.parse_args()
+    seeds = [int(seed) for seed in given.seeds.split(",")]
+    say(f"Machine: {machine()}. Compiling, or reading what was compiled: {warm_up():.1f} s.\n")
+    say(
+        "| Consignments | First plan, s | Greedy, M CNY | Search, s | Search, M CNY | Cheaper by | Stay | Turns"
+        " | Five routes, ms | Memory, MB |"
+    )
+    say("|---:|---:|---|---:|---|---:|---|---:|---:|---:|")
+    late = False
+    for size in sorted(int(size) for size in given.sizes.split(",")):
+        line, held = row(size, seeds if size < 3_000 else seeds[:1], given.part)
+        say(line)
+        late |= not held
+    return 1 if late else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
