@@ -42,6 +42,7 @@ async def listening(desk: Desk, port: int) -> AsyncIterator[int]:
     door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         door.bind((HOST, port))
+        door.listen()  # two may be bound to a port that can be used again at once; only one can listen there
     except OSError as error:
         door.close()
         raise RefusedError(f"port {port} on {HOST} is in use: {error.strerror}") from error
