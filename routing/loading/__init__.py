@@ -1,0 +1,1 @@
+"""Boxes into containers, trucks and ULDs: which goes where, checked, drawn and listed."""
