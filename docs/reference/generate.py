@@ -25,6 +25,8 @@ from control.settings import ControlFile
 from edge.lines.gateway import EdgeSettings, Profile
 from firmware_sim.rehearsal.script import Script
 from firmware_sim.scenario import Scenario
+from routing.model import Instance
+from routing.result import Plan
 
 HERE = Path(__file__).parent
 
@@ -196,10 +198,22 @@ def _range(kind: msgspec.inspect.Type) -> str:
     return f" ({', '.join(found)})" if found else ""
 
 
+def schema(kind: type[msgspec.Struct], title: str) -> str:
+    """Return the JSON schema (2020-12) of a file of the planner."""
+    made = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": title,
+        **msgspec.json.schema(kind),
+    }
+    return json.dumps(made, ensure_ascii=False, indent=2) + "\n"
+
+
 FILES: dict[str, Callable[[], str]] = {
     "asyncapi.yaml": asyncapi,
     "cli.md": command_line,
+    "instance.schema.json": lambda: schema(Instance, "Coldport planning instance"),
     "openapi.json": openapi.document,
+    "plan.schema.json": lambda: schema(Plan, "Coldport plan"),
     "site-files.md": site_files,
 }
 

@@ -38,6 +38,8 @@ PLANTED = [
     ("pyserial is known to one adapter on either side", "edge/poller.py", "import serial"),
     ("cryptography is known to the site's authority alone", "edge/enroll/folder.py", "import cryptography"),
     ("duckdb, influxdb_client and httpx are known to one adapter each", "control/service.py", "import duckdb"),
+    ("geographiclib and openpyxl are known to one module each", "routing/generate.py", "import openpyxl"),
+    ("The judge shares no code with what it judges", "routing/judge/bill.py", "import routing.pricing"),
     ("FastAPI is known to control.api, uvicorn to whoever listens", "control/service.py", "import fastapi"),
     ("numba is known to routing.jit alone", "routing/search.py", "import numba"),
     ("Composition roots are imported by nobody", "control/service.py", "import control.main"),
