@@ -42,6 +42,7 @@ PLANTED = [
     ("The judge shares no code with what it judges", "routing/judge/bill.py", "import routing.pricing"),
     ("FastAPI is known to control.api, uvicorn to whoever listens", "control/service.py", "import fastapi"),
     ("numba is known to routing.jit alone", "routing/search.py", "import numba"),
+    ("OR-Tools is known to routing.solver and the road legs alone", "routing/search.py", "import ortools"),
     ("Composition roots are imported by nobody", "control/service.py", "import control.main"),
     ("Adapters are built by composition roots only", "edge/uplink.py", "import coldport.bus_mqtt"),
     ("Adapters are built by composition roots only", "control/service.py", "import control.journal_sqlite"),

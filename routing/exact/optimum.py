@@ -1,0 +1,69 @@
+"""The cheapest plan there is, with its proof: the arc program run to its end, for up to some fifty consignments."""
+
+from dataclasses import dataclass
+
+import msgspec
+
+from coldport.clock import Clock
+from routing.exact.arc_program import ArcProgram, arc_program, plan_of, routes_of
+from routing.network import Network
+from routing.program import Ended, Limits, Outcome
+from routing.result import Plan
+from routing.solver import Backend, run
+
+KEPT_BACK = 0.03
+"""Of the seconds given, kept for what solvers do after their time is up."""
+TOLERANCE = 1e-6
+"""A part of the bound, taken off for the solver's own rounding."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What a run of the arc program gave: a plan, unless none was found, and a bound, unless none was proved.
+
+    `ended` is INFEASIBLE only where locks contradict each other or the timetable: else everything may stay.
+    """
+
+    ended: Ended
+    plan: Plan | None
+    bound_fen: int | None
+
+
+def optimum(network: Network, seconds: float, clock: Clock, *, seed: int = 0, backend: Backend = Backend.SCIP) -> Proof:
+    """Return the cheapest plan in which each consignment goes as a whole, and a bound for every plan.
+
+    Where consignments may be split, half of the time goes to the bound, in which they flow in any shares.
+    """
+    ends_s = clock.monotonic_s() + seconds * (1.0 - KEPT_BACK)
+    arcs = arc_program(network)
+    splits = any(one.splittable for one in network.consignments)
+    outcome = run(arcs.program, backend, _limits(ends_s, clock, 0.5 if splits else 1.0, seed))
+    plan = _plan(arcs, outcome, str(backend), seed)
+    relaxed = outcome
+    if splits:
+        arcs = arc_program(network, split=True)
+        whole_only = Backend.SCIP if backend is Backend.CP_SAT else backend
+        relaxed = run(arcs.program, whole_only, _limits(ends_s, clock, 1.0, seed))
+    bound_fen = proven_fen(arcs, relaxed)
+    if plan is not None and bound_fen is not None:
+        bound_fen = min(bound_fen, plan.cost.total)
+        plan = msgspec.structs.replace(plan, bound_fen=bound_fen)
+    return Proof(outcome.ended, plan, bound_fen)
+
+
+def _limits(ends_s: float, clock: Clock, part: float, seed: int) -> Limits:
+    return Limits((ends_s - clock.monotonic_s()) * part, seed=seed)
+
+
+def _plan(arcs: ArcProgram, outcome: Outcome, solver: str, seed: int) -> Plan | None:
+    values = outcome.rounded()
+    if values is None or arcs.program.broken(values):
+        return None
+    return plan_of(arcs.network, routes_of(arcs, values), solver, seed)
+
+
+def proven_fen(arcs: ArcProgram, outcome: Outcome) -> int | None:
+    """Return what an outcome proves that every plan costs at least; None when nothing."""
+    if outcome.bound is None:
+        return None
+    return max(0, int(outcome.bound - abs(outcome.bound) * TOLERANCE) - arcs.slack_fen)

@@ -1,0 +1,85 @@
+"""The exact part finds what trying every plan finds, and proves no more than is so."""
+
+import os
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from routing_samples.by_hand import cheapest
+from routing_samples.tiny import consignment, instance, instances, node, offer, service
+
+from coldport.clock import SystemClock
+from routing.exact.optimum import optimum
+from routing.model import Instance, Lock, Step
+from routing.network import network
+from routing.program import Ended
+from routing.solver import Backend
+from routing.validate import check
+
+EXAMPLES = int(os.environ.get("COLDPORT_EXAMPLES", "40"))
+ROUNDING_FEN = 100
+"""Two plans that differ by less may be the same to the program, which rounds down more often than the table."""
+
+
+@pytest.mark.parametrize("backend", [Backend.HIGHS, Backend.SCIP, Backend.CP_SAT])
+@settings(max_examples=EXAMPLES, deadline=None)
+@given(made=instances())
+def test_the_optimum_is_the_cheapest_of_all_plans_and_the_bound_is_not_above_it(
+    backend: Backend, made: Instance
+) -> None:
+    best = cheapest(made)
+    proof = optimum(network(made), 10.0, SystemClock(), backend=backend)
+
+    if best is None:
+        assert proof.plan is None or check(made, proof.plan) != ()
+        return
+    assert proof.ended is Ended.OPTIMAL
+    assert proof.plan is not None
+    assert check(made, proof.plan) == ()
+    assert proof.plan.cost.total <= best.cost.total + ROUNDING_FEN
+    assert proof.bound_fen is not None
+    assert proof.bound_fen <= best.cost.total
+    if not any(one.splittable for one in made.consignments):
+        assert proof.bound_fen >= best.cost.total * (1 - 1e-4) - ROUNDING_FEN
+
+
+def test_an_instance_without_consignments_has_an_empty_plan_that_costs_nothing() -> None:
+    proof = optimum(network(instance([node("a"), node("b")], [], [])), 1.0, SystemClock())
+
+    assert proof.ended is Ended.OPTIMAL
+    assert proof.plan is not None
+    assert (proof.plan.cost.total, proof.bound_fen) == (0, 0)
+
+
+def test_locks_that_contradict_each_other_are_infeasible_and_no_error() -> None:
+    made = instance(
+        [node("a"), node("b")],
+        [service("one", "a", "b", 10, 20), service("two", "a", "b", 30, 40)],
+        [consignment("k", "a", "b")],
+        locks=(Lock(consignment="k", use="one"), Lock(consignment="k", use="two")),
+    )
+    proof = optimum(network(made), 1.0, SystemClock())
+
+    assert (proof.ended, proof.plan, proof.bound_fen) == (Ended.INFEASIBLE, None, None)
+
+
+def test_no_time_is_no_answer() -> None:
+    made = instance([node("a"), node("b")], [service("one", "a", "b", 10, 20)], [consignment("k", "a", "b")])
+    proof = optimum(network(made), 0.0, SystemClock())
+
+    assert (proof.ended, proof.plan, proof.bound_fen) == (Ended.NOTHING, None, None)
+
+
+def test_more_units_than_needed_are_not_booked_for_a_better_step_of_the_tariff() -> None:
+    cheap_from_two = offer(count=5, unit_fen=1_000_000, steps=(Step(units=2, unit_fen=10_000),))
+    made = instance(
+        [node("a"), node("b")],
+        [service("one", "a", "b", 10, 20, offers=(cheap_from_two,))],
+        [msgspec.structs.replace(consignment("k", "a", "b"), unplanned_fen=5_000_000)],
+    )
+    proof = optimum(network(made), 5.0, SystemClock())
+
+    assert proof.plan is not None
+    assert check(made, proof.plan) == ()
+    assert proof.bound_fen is not None
+    assert proof.bound_fen <= proof.plan.cost.total
