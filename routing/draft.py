@@ -33,6 +33,8 @@ class Draft:
     scratch: Scratch
     turn: Turn
     legs: tuple[Leg, ...]
+    tables: Tables
+    places: dict[Id, int]
     seed: int
 
     @property
@@ -74,12 +76,11 @@ class Draft:
         A consignment that the plan splits stays too: the search moves goods whole.
         """
         numbers = {leg: number for number, leg in enumerate(self.legs)}
-        places = {one.id: k for k, one in enumerate(self.network.consignments)}
-        wanted = np.zeros(len(places), np.int64)
+        wanted = np.zeros(len(self.places), np.int64)
         clear(self.problem, self.state)
-        routes = [route for route in plan.routes if route.consignment in places]
+        routes = [route for route in plan.routes if route.consignment in self.places]
         for route in routes:
-            k = places[route.consignment]
+            k = self.places[route.consignment]
             offers = [numbers.get(leg, -1) for leg in route.legs]
             if wanted[k] != 0 or -1 in offers or len(offers) > MOST_LEGS or route.mass_g != self.problem.goods.mass[k]:
                 wanted[k] = -1
@@ -87,7 +88,9 @@ class Draft:
             wanted[k] = len(offers)
             self.state.legs[k, : len(offers)] = offers
         seat(self.problem, self.state, self.scratch, wanted)
-        return frozenset(route.consignment for route in routes if self.state.length[places[route.consignment]] == 0)
+        return frozenset(
+            route.consignment for route in routes if self.state.length[self.places[route.consignment]] == 0
+        )
 
     def as_plan(self, solver: str) -> Plan:
         """Return the plan as it stands, priced to the fen, with the reason of each consignment that stays."""
@@ -103,14 +106,13 @@ class Draft:
             if self.state.length[k] > 0
         ]
         unplanned = tuple(self._stays())
-        tables = Tables(self.network.instance)
-        bookings = bookings_for(self.network.instance, tables, routes)
+        bookings = bookings_for(self.network.instance, self.tables, routes)
         return Plan(
             instance=self.network.instance.id,
             routes=tuple(routes),
             unplanned=unplanned,
             bookings=bookings,
-            cost=price(tables, routes, bookings, [one.consignment for one in unplanned]),
+            cost=price(self.tables, routes, bookings, [one.consignment for one in unplanned]),
             solver=solver,
             seed=self.seed,
         )
@@ -140,5 +142,7 @@ def draft(instance: Instance, seed: int = 0, still: Collection[Id] = ()) -> Draf
         scratch=scratch_for(problem),
         turn=turn_for(problem, movable, [one.destination for one in found.consignments]),
         legs=tuple(legs_of(found.table)),
+        tables=Tables(instance),
+        places={one.id: k for k, one in enumerate(found.consignments)},
         seed=seed,
     )

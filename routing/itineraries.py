@@ -12,13 +12,13 @@ from msgspec import Struct
 
 from coldport.ids import Id
 from routing.draft import Draft
-from routing.kernel.insert import first_full, leave
+from routing.kernel.insert import enter, first_full, leave
 from routing.kernel.labels import PLACES
 from routing.kernel.seat import price_stops
 from routing.kernel.tables import MOST_LEGS
-from routing.model import Instance, Service
+from routing.model import Consignment, Service
 from routing.pricing import MILLION, Tables, connection_s, journey, opens_s, route_cost, units_cost, units_needed
-from routing.result import Cost, Leg, Plan, Route
+from routing.result import Cost, Route
 
 CLOSE_FEN = 100
 """How far the kernel's cost of a route may be from its price: each of at most some dozens of parts is rounded."""
@@ -42,22 +42,23 @@ class Itinerary(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     binding: tuple[int, str]
 
 
-def itineraries(draft: Draft, plan: Plan, consignment: Id, most: int) -> tuple[Itinerary, ...]:
-    """Return at most so many routes of a consignment, the cheapest first, the others going as in `plan`.
+def itineraries(draft: Draft, consignment: Id, most: int) -> tuple[Itinerary, ...]:
+    """Return at most so many routes of a consignment, the cheapest first, the others going as in the draft.
 
-    Each keeps every rule, rooms and units of the others included. The draft must be of the plan's instance; it is left
-    with the plan seated, but for this consignment.
+    Each keeps every rule, rooms and units of the others included. The draft is left as it was. A plan is asked about
+    by `Draft.seat` first, once for any number of questions.
     """
-    k = next(place for place, one in enumerate(draft.network.consignments) if one.id == consignment)
-    draft.seat(plan)
-    if draft.state.length[k] > 0:
+    k = draft.places[consignment]
+    was = int(draft.state.length[k]), float(draft.state.own[k])
+    if was[0] > 0:
         leave(draft.problem, draft.state, k)
-    pricer = _Pricer(draft.network.instance, plan, consignment)
     found: list[Itinerary] = []
-    for cost, legs in _routes(draft, k):
+    for cost, offers in _routes(draft, k):
         if len(found) >= most and cost > sorted(one.cost.total for one in found)[most - 1] + CLOSE_FEN:
             break
-        found.append(pricer.itinerary(tuple(draft.legs[offer] for offer in legs)))
+        found.append(_itinerary(draft, k, offers))
+    if was[0] > 0:
+        enter(draft.problem, draft.state, k, *was)
     return tuple(sorted(found, key=lambda one: (one.cost.total, one.arrives_s, repr(one.route)))[:most])
 
 
@@ -131,67 +132,50 @@ def _has_room(draft: Draft, k: int, path: tuple[int, ...]) -> bool:
     return first_full(draft.problem, draft.state, draft.scratch, k, len(path)) < 0
 
 
-class _Pricer:
-    """Prices routes of one consignment to the fen beside the others of a plan."""
+def _itinerary(draft: Draft, k: int, offers: list[int]) -> Itinerary:
+    """Return a route priced to the fen, the consignment itself not being in the draft."""
+    goods, tables = draft.network.consignments[k], draft.tables
+    legs = tuple(draft.legs[offer] for offer in offers)
+    route = Route(consignment=goods.id, legs=legs, mass_g=goods.mass_g, litres=goods.litres, pallets=goods.pallets)
+    services = [tables.services[leg.service] for leg in legs]
+    trip = journey(tables, goods, services)
+    slacks = [min(_slacks(tables, goods, services[:place], one)) for place, one in enumerate(services)]
+    place = min(range(len(slacks)), key=lambda one: slacks[one])
+    return Itinerary(
+        route=route,
+        cost=_cost(draft, k, route, offers),
+        arrives_s=services[-1].arrives_s if trip.arrives_s is None else trip.arrives_s,
+        exposed_s=trip.exposed_s,
+        waits_s=trip.waits_s,
+        slack_s=tuple(slack for slack, _ in slacks),
+        binding=(place, slacks[place][1]),
+    )
 
-    def __init__(self, instance: Instance, plan: Plan, consignment: Id) -> None:
-        self.tables = Tables(instance)
-        self.goods = self.tables.consignments[consignment]
-        self.held = {
-            Leg(service=one.service, offer=one.offer): one.units
-            for one in instance.locks
-            if one.service is not None and one.offer is not None
-        }
-        self.loads: dict[Leg, dict[Id | None, tuple[int, int, int]]] = {}
-        for route in plan.routes:
-            if route.consignment != consignment:
-                for leg in route.legs:
-                    self._add(self.loads.setdefault(leg, {}), route)
 
-    def _add(self, loads: dict[Id | None, tuple[int, int, int]], route: Route) -> None:
-        group = self.tables.consignments[route.consignment].load_class
-        mass, litres, pallets = loads.get(group, (0, 0, 0))
-        loads[group] = (mass + route.mass_g, litres + route.litres, pallets + route.pallets)
+def _cost(draft: Draft, k: int, route: Route, offers: list[int]) -> Cost:
+    own = route_cost(draft.tables, route)
+    booking, co2e_g = 0, own.co2e_g
+    group = int(draft.problem.goods.load_class[k])
+    for number, leg in zip(offers, route.legs, strict=True):
+        offer = draft.tables.offers[leg]
+        mass, litres, pallets = draft.state.loads[number, group].tolist()
+        alone = units_needed(offer, [(mass + route.mass_g, litres + route.litres, pallets + route.pallets)])
+        need, held = int(draft.state.need[number]), int(draft.problem.offers.held[number])
+        before = max(held, need)
+        after = max(held, need - int(draft.state.units[number, group]) + alone)
+        booking += units_cost(offer, after) - units_cost(offer, before)
+        co2e_g += (after - before) * offer.unit_co2e_g
+    parts = {name: getattr(own, name) for name in Cost.__struct_fields__}
+    carbon = draft.tables.prices.carbon_fen_per_t * co2e_g // MILLION
+    return Cost(**(parts | {"booking": booking, "carbon": carbon, "co2e_g": co2e_g}))
 
-    def itinerary(self, legs: tuple[Leg, ...]) -> Itinerary:
-        goods = self.goods
-        route = Route(consignment=goods.id, legs=legs, mass_g=goods.mass_g, litres=goods.litres, pallets=goods.pallets)
-        services = [self.tables.services[leg.service] for leg in legs]
-        trip = journey(self.tables, goods, services)
-        slacks = [min(self._slacks(services[:place], one)) for place, one in enumerate(services)]
-        place = min(range(len(slacks)), key=lambda one: slacks[one])
-        return Itinerary(
-            route=route,
-            cost=self._cost(route),
-            arrives_s=services[-1].arrives_s if trip.arrives_s is None else trip.arrives_s,
-            exposed_s=trip.exposed_s,
-            waits_s=trip.waits_s,
-            slack_s=tuple(slack for slack, _ in slacks),
-            binding=(place, slacks[place][1]),
-        )
 
-    def _cost(self, route: Route) -> Cost:
-        own = route_cost(self.tables, route)
-        booking, co2e_g = 0, own.co2e_g
-        for leg in route.legs:
-            offer, before = self.tables.offers[leg], self.loads.get(leg, {})
-            after = dict(before)
-            self._add(after, route)
-            held = self.held.get(leg, 0)
-            units = [max(held, units_needed(offer, loads.values())) for loads in (before, after)]
-            booking += units_cost(offer, units[1]) - units_cost(offer, units[0])
-            co2e_g += (units[1] - units[0]) * offer.unit_co2e_g
-        parts = {name: getattr(own, name) for name in Cost.__struct_fields__}
-        carbon = self.tables.prices.carbon_fen_per_t * co2e_g // MILLION
-        return Cost(**(parts | {"booking": booking, "carbon": carbon, "co2e_g": co2e_g}))
-
-    def _slacks(self, before: list[Service], service: Service) -> Iterator[tuple[int, str]]:
-        node = self.tables.nodes[service.origin]
-        came_s = (
-            before[-1].arrives_s + connection_s(node, before[-1].mode, service.mode) if before else self.goods.ready_s
-        )
-        handed_s = opens_s(node, came_s)
-        if handed_s is not None:
-            yield service.gate_in_s - handed_s, "gate_in_s"
-            yield service.customs_s - handed_s, "customs_s"
-        yield service.documents_s - self.goods.documents_s, "documents_s"
+def _slacks(tables: Tables, goods: Consignment, before: list[Service], service: Service) -> Iterator[tuple[int, str]]:
+    """Yield how much later the goods, or their papers, could come for a service, by the cut-off."""
+    node = tables.nodes[service.origin]
+    came_s = before[-1].arrives_s + connection_s(node, before[-1].mode, service.mode) if before else goods.ready_s
+    handed_s = opens_s(node, came_s)
+    if handed_s is not None:
+        yield service.gate_in_s - handed_s, "gate_in_s"
+        yield service.customs_s - handed_s, "customs_s"
+    yield service.documents_s - goods.documents_s, "documents_s"

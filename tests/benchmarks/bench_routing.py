@@ -54,7 +54,7 @@ def warm_up() -> float:
     instance = generate(load_network(XIANGTAN), 10, 1)
     plan = search(instance, Effort(turns=10), SystemClock())
     again = search(instance, Effort(turns=10), SystemClock(), start=plan)
-    itineraries(draft(instance), again, instance.consignments[0].id, 5)
+    itineraries(draft(instance), again.routes[0].consignment, 5)
     return perf_counter() - begun
 
 
@@ -82,8 +82,9 @@ def row(size: int, seeds: list[int], part: float) -> tuple[str, bool]:
         costs.append(valid(instance, plan).cost.total / M_CNY)
         stays.append(len(plan.unplanned))
         turns.append(seen[0])
+        under_way.seat(plan)
         begun = perf_counter()
-        itineraries(under_way, plan, instance.consignments[0].id, 5)
+        itineraries(under_way, instance.consignments[0].id, 5)
         asked.append((perf_counter() - begun) * 1_000)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1_024
     cells = [

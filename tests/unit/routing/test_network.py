@@ -70,7 +70,7 @@ def test_all_routes_by_price_are_those_found_by_hand(made: Instance, which: int)
     started = plan_of(made, [])
     under_way = draft(made)
 
-    found = itineraries(under_way, started, goods.id, 1_000)
+    found = itineraries(under_way, goods.id, 1_000)
 
     by_service: dict[tuple[str, ...], int] = {}
     for route, plan in zip(by_hand, alone, strict=True):

@@ -8,13 +8,14 @@ from pathlib import Path
 import msgspec
 import pytest
 from hypothesis import given, settings
-from routing_samples.by_hand import cheapest
+from routing_samples.by_hand import cheapest, plan_of
 from routing_samples.tiny import instances, random_instance
 
 from coldport.clock import SystemClock
 from routing.construct import construct
 from routing.draft import DEARER, NO_UNITS, NO_WAY, draft
 from routing.generate import generate
+from routing.itineraries import itineraries
 from routing.model import Instance, Status
 from routing.network_folder import load_network
 from routing.result import Plan
@@ -167,3 +168,25 @@ def test_the_twin_in_plain_python_makes_the_same_plan(hundred: Instance) -> None
 
     plan = search(hundred, Effort(turns=60), SystemClock(), seed=9)
     assert msgspec.json.decode(done.stdout, type=Plan) == plan
+
+
+def test_the_best_routes_beside_a_plan_leave_it_as_it_is_and_begin_with_one_not_dearer(hundred: Instance) -> None:
+    plan = search(hundred, Effort(turns=500), SystemClock(), seed=1)
+    under_way = draft(hundred)
+    under_way.seat(plan)
+    goods = plan.routes[0].consignment
+    others = [route for route in plan.routes if route.consignment != goods]
+
+    found = itineraries(under_way, goods, 5)
+
+    assert under_way.as_plan("search").routes == plan.routes
+    costs = [one.cost.total for one in found]
+    assert len(found) == 5
+    assert costs == sorted(costs)
+    for one in found:
+        moved = plan_of(hundred, [*others, one.route])
+        without = plan_of(hundred, others)
+        assert check(hundred, moved) == ()
+        stays = next(each.unplanned_fen for each in hundred.consignments if each.id == goods)
+        assert abs(moved.cost.total - without.cost.total + stays - one.cost.total) <= 1
+        assert min(one.slack_s) == one.slack_s[one.binding[0]]
