@@ -6,8 +6,13 @@ some room, and is how such loads are stowed: a wall is what a driver finds again
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from routing.loading.model import Box, Cargo, Left, Loaded, LoadPlan, Placed, Unit, Why
 from routing.loading.packer import Effort, Elapsed, Stowed, Task, fill
+
+TIGHT_PERCENT = (105, 115, 130, 160)
+"""How much longer than their volume the part of a unit is that goods are first tried in."""
 
 
 def load(cargo: Cargo, seconds: float, seed: int, elapsed: Elapsed, widest: int | None = None) -> LoadPlan:
@@ -58,15 +63,46 @@ def _load_unit(group: list[Box], remaining: dict[str, int], unit: Unit, effort: 
     begin_s = effort.elapsed()
     for done, stage in enumerate(stages, 1):
         boxes = tuple(box for box in group if box.unload == stage)
-        room = (unit.x_mm - wall_mm, unit.y_mm, unit.usable_z_mm)
+        task = Task(
+            boxes,
+            tuple(remaining[box.id] for box in boxes),
+            (unit.x_mm - wall_mm, unit.y_mm, unit.usable_z_mm),
+            mass_g,
+        )
         share = effort._replace(end_s=begin_s + (effort.end_s - begin_s) * done / len(stages))
-        stowed = fill(Task(boxes, tuple(remaining[box.id] for box in boxes), room, mass_g), share) if room[0] else []
-        for one in stowed:
+        for one in _stow(task, share):
             remaining[boxes[one[0]].id] -= 1
             mass_g -= boxes[one[0]].mass_g
             placed.append(_placed(boxes, one, wall_mm))
         wall_mm = max([wall_mm, *(one.x_mm + one.along_mm for one in placed)])
-    return placed
+    return _centred(placed, unit, {box.id: box.mass_g for box in group})
+
+
+def _centred(placed: list[Placed], unit: Unit, masses: dict[str, int]) -> list[Placed]:
+    """Move a load as one along the unit, so that its centre of gravity is as near to the middle as there is room for."""
+    whole = sum(masses[one.box] for one in placed)
+    if not whole:
+        return placed
+    centre = sum(masses[one.box] * (2 * one.x_mm + one.along_mm) for one in placed) // (2 * whole)
+    least = -min(one.x_mm for one in placed)
+    most = unit.x_mm - max(one.x_mm + one.along_mm for one in placed)
+    move = min(max(unit.x_mm // 2 - centre, least), most)
+    return [replace(one, x_mm=one.x_mm + move) for one in placed]
+
+
+def _stow(task: Task, effort: Effort) -> list[Stowed]:
+    """Fill what is left of a unit; if all goes in, then into as short a part of it as is found."""
+    volume = sum(box.x_mm * box.y_mm * box.z_mm * many for box, many in zip(task.boxes, task.many, strict=True))
+    length, *section = task.room
+    least = volume // (section[0] * section[1])
+    tight = [part for percent in TIGHT_PERCENT if (part := least * percent // 100) < length]
+    for tries, shorter in enumerate(tight, 1):
+        spent = effort.elapsed()
+        share = effort._replace(end_s=spent + (effort.end_s - spent) * tries / (len(tight) + 1))
+        stowed = fill(task._replace(room=(shorter, section[0], section[1])), share)
+        if len(stowed) == sum(task.many):
+            return stowed
+    return fill(task, effort) if length else []
 
 
 def _placed(boxes: tuple[Box, ...], stowed: Stowed, wall_mm: int) -> Placed:
