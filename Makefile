@@ -103,6 +103,9 @@ bench-historian: install-dev ## DuckDB beside SQLite on the same readings
 bench-routing: install-dev ## plan hub instances of 10 to 10,000 consignments (SIZES=100,300 for some, PART=0.1 for a tenth of the time)
 	@$(PY) tests/benchmarks/bench_routing.py --part $${PART:-1} $${SIZES:+--sizes $$SIZES}
 
+bench-fixed-charge: install-dev ## prove the public Canad instances, and plan them without a proof (SHARED=folder with the data)
+	@$(PY) tests/benchmarks/bench_fixed_charge.py $${SHARED:-../shared/data/routing/canad}
+
 # --- generated files
 
 docs: install-dev ## write the generated part of docs/reference
@@ -122,4 +125,4 @@ changelog: install-dev ## fold changelog.d into CHANGELOG.md (VERSION=x.y.z)
 clean: ## remove what was set up and built; the data in var/ stays
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist
 
-.PHONY: help install install-dev run test test-unit test-e2e test-kills test-outage test-day scenarios fuzz format lint types imports check bench-edge bench-ingest bench-loads bench-gate bench-historian bench-routing docs pictures lock changelog clean
+.PHONY: help install install-dev run test test-unit test-e2e test-kills test-outage test-day scenarios fuzz format lint types imports check bench-edge bench-ingest bench-loads bench-gate bench-historian bench-routing bench-fixed-charge docs pictures lock changelog clean
