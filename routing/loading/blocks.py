@@ -3,9 +3,8 @@
 A simple block is a row of rows of rows of one kind of box in one orientation. Two blocks make a larger one, side by
 side where they are equally high, or one wholly on the other. What goes into the packer is a table of all of them.
 
-Pressures are whole: `PRESSURE` for each gram on a square unit of length; what presses is rounded up, what bears is
-rounded down. A box spreads its mass and what stands on it evenly over its base, so a stack holds when no top is pressed
-harder than it bears.
+Pressures are whole: `PRESSURE` for each gram on a square millimetre, rounded down: some milligrams for each box. A box
+spreads its mass and what stands on it evenly over its base: a stack holds when no top is pressed harder than it bears.
 
 After Fanslau and Bortfeldt 2010, "general cuboid blocks", with their share of 98 % that a block must fill.
 """
@@ -31,7 +30,7 @@ from routing.loading.kernel import (
 )
 
 FILLED_PERCENT = 98
-PRESSURE = 1_000_000
+PRESSURE = 10**9
 ANY_PRESSURE = np.iinfo(np.int64).max // 8
 PARTS = 6
 """A simple block is made of a kind, its three lengths (-> orientation) and counts; a joined one of two others."""
@@ -55,7 +54,7 @@ def _simple(kinds: Ints, steps: Ints, room: Ints, table: Ints, counts: Ints, mad
     done = 0
     for way in range(kinds.shape[0]):
         kind, x, y, z, many, mass, bears = kinds[way]
-        presses = -((-mass * PRESSURE) // (x * y))
+        presses = mass * PRESSURE // (x * y)
         for across in steps:
             if across > many or across * x > room[0]:
                 break

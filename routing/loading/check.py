@@ -11,6 +11,8 @@ from msgspec import Struct
 
 from routing.loading.model import Box, Cargo, Loaded, LoadPlan, Placed, Unit
 
+HALF_A_GRAM = Fraction(1, 2)
+
 
 class Fault(Struct, frozen=True, kw_only=True):
     """A rule that is broken, where, and how."""
@@ -103,7 +105,7 @@ def _bearing(load: Loaded, boxes: dict[str, Box]) -> list[tuple[str, str]]:
     for number in sorted(range(len(load.boxes)), key=lambda number: -load.boxes[number].z_mm):
         one = load.boxes[number]
         box = boxes[one.box]
-        if box.bears_g is not None and carried[number] > box.bears_g:
+        if box.bears_g is not None and carried[number] > box.bears_g + HALF_A_GRAM:
             found.append(
                 ("bearing", f"{one.box} at {one.x_mm},{one.y_mm},{one.z_mm} bears {float(carried[number]):.0f} g")
             )

@@ -79,7 +79,7 @@ def _load_unit(group: list[Box], remaining: dict[str, int], unit: Unit, effort: 
 
 
 def _centred(placed: list[Placed], unit: Unit, masses: dict[str, int]) -> list[Placed]:
-    """Move a load as one along the unit, so that its centre of gravity is as near to the middle as there is room for."""
+    """Move a load as one along the unit, so that its centre of gravity is as near to the middle as it can be."""
     whole = sum(masses[one.box] for one in placed)
     if not whole:
         return placed

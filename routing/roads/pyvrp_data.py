@@ -1,8 +1,8 @@
 """The road problem as PyVRP's data, and PyVRP's routes as orders of visits.
 
 Bands are further sizes of load: a truck that does not keep a band has no room for it. Prices are in thousandths of a
-fen; each profile is a way of resting. PyVRP tries tours that break rules and prices each second or unit of load too many
-alike, so sizes are told in units about as dear as each other: a kilogram, a litre, a thousandth of a pallet or a band.
+fen; each profile is a way of resting. PyVRP tries tours that break rules, at a price for each second or unit of load
+too many, so sizes are told in units about as dear as each other: a kilogram, a litre, a thousandth of a pallet or band.
 """
 
 from typing import Any, NamedTuple

@@ -27,6 +27,8 @@ FLEET_SHARE = 0.25
 FLEET_TRIES = 5
 """In so many slices of that, each from a start of its own: what does not come soon hardly comes later."""
 
+GIVE_UP_SHARE = 0.3
+
 NONE_YET = 2**62
 """PyVRP tells a larger cost than this as long as it has no tours that keep all rules."""
 
@@ -51,23 +53,34 @@ class PyvrpSolver:
             best, data = self._fewest(pieces.data, FLEET_SHARE * seconds, seed)
             pieces = pieces._replace(data=data) if best is not None else translate(roads, required=False)
         found = self._search(pieces.data, end_s, seed)
-        if best is None or found.is_feasible():
-            best = found
-        return told(roads, orders_of(roads, pieces, best), "pyvrp")
+        if not found.is_feasible():
+            start = best if best is not None else Solution(pieces.data, list[list[int]]())
+            found = self._search(pieces.data, end_s, seed, start=start)
+        return told(roads, orders_of(roads, pieces, found), "pyvrp")
 
-    def _search(self, data: ProblemData, end_s: float, seed: int, *, first: bool = False) -> Solution:
-        """Search until time or rounds are over; with `first` until there are any tours that keep all rules."""
-        rounds = 0
+    def _search(
+        self, data: ProblemData, end_s: float, seed: int, *, start: Solution | None = None, first: bool = False
+    ) -> Solution:
+        """Search until time or rounds are over; with `first` until there are any tours that keep all rules.
+
+        From a start drawn at random the search ends better than from given tours, if it finds any: without some after
+        `GIVE_UP_SHARE` of the time it gives up.
+        """
+        rounds, begin_s = 0, self._elapsed()
+        give_up_s = end_s if start or first else begin_s + GIVE_UP_SHARE * (end_s - begin_s)
 
         def stop(cost: float) -> bool:
             nonlocal rounds
             rounds += 1
-            over = self._most_rounds is not None and rounds > self._most_rounds
-            return over or self._elapsed() >= end_s or (first and cost < NONE_YET)
+            if self._most_rounds is not None and rounds > self._most_rounds:
+                return True
+            now_s = self._elapsed()
+            return now_s >= end_s or (first if cost < NONE_YET else now_s >= give_up_s)
 
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", PenaltyBoundWarning)  # it says that trucks are few, which we know
-            return solve(data, _Stop(stop), seed=seed, collect_stats=False, params=WIDE if first else FAST).best
+            params = WIDE if first else FAST
+            return solve(data, _Stop(stop), seed=seed, collect_stats=False, params=params, initial_solution=start).best
 
     def _fewest(self, data: ProblemData, seconds: float, seed: int) -> tuple[Solution | None, ProblemData]:
         """Take trucks away for as long as there are tours for all jobs; return those of the smallest fleet, and it."""
