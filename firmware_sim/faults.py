@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from msgspec import Meta, Struct
 
@@ -100,6 +100,9 @@ UNIT_KINDS: FaultKinds = frozenset(
 )
 """The kinds that one unit of a line (or one antenna) can have by itself."""
 
+ANTENNA_KINDS: FaultKinds = frozenset({FaultKind.ANTENNA})
+LINE_UNIT_KINDS = UNIT_KINDS - ANTENNA_KINDS
+
 _A_DAY_S = 86_400
 
 
@@ -131,6 +134,24 @@ class Fault(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_
         """Return a parameter that this kind has, its default when it was not given."""
         value = getattr(self, name)
         return float(DEFAULTS[self.kind][name] if value is None else value)
+
+
+class Breakable(NamedTuple):
+    """What a target can have. `units` are the units on a line, or the antennas of a reader; each can have `of_unit`."""
+
+    kinds: FaultKinds
+    units: frozenset[int] = frozenset()
+    of_unit: FaultKinds = LINE_UNIT_KINDS
+
+    def refusal(self, fault: Fault) -> str | None:
+        """Return why the target cannot have such a fault; None when it can."""
+        if fault.kind not in self.kinds:
+            return f"{fault.target!r} can have {', '.join(sorted(self.kinds))}"
+        if fault.unit is None or (fault.unit in self.units and fault.kind in self.of_unit):
+            return None
+        if not self.units or fault.kind not in self.of_unit:
+            return f"{fault.kind} of {fault.target!r} has no `unit`"
+        return f"{fault.target!r} has no unit {fault.unit}; it has {', '.join(map(str, sorted(self.units)))}"
 
 
 Watcher = Callable[[Fault, bool], None]

@@ -14,7 +14,7 @@ from coldport.settings import Problem, SiteFile, SiteFileError, read
 from coldport.site import Site, load_site
 from firmware_sim.devices.probe import ProbeKind
 from firmware_sim.devices.room import RoomKind
-from firmware_sim.faults import Fault, FaultKinds
+from firmware_sim.faults import Breakable, Fault
 from firmware_sim.physics.weather import Weather
 from firmware_sim.places.contacts import ContactModule
 from firmware_sim.places.controllers import ControllerLine
@@ -97,17 +97,16 @@ class Scenario(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return frozenset(signal for _, place in self.places() for signal in place.signals())
 
 
-def possible_faults(scenario: Scenario) -> dict[str, FaultKinds]:
+def possible_faults(scenario: Scenario) -> dict[str, Breakable]:
     """Return what can be broken, and how."""
-    return {target: kinds for _, place in scenario.places() for target, kinds in place.faults().items()}
+    return {target: menu for _, place in scenario.places() for target, menu in place.faults().items()}
 
 
-def refusal(possible: Mapping[str, FaultKinds], fault: Fault) -> str | None:
+def refusal(possible: Mapping[str, Breakable], fault: Fault) -> str | None:
     """Return why there cannot be such a fault; None when there can."""
-    if fault.kind in possible.get(fault.target, ()):
-        return None
-    kinds = ", ".join(sorted(possible.get(fault.target, ()))) or "nothing: there is no such target"
-    return f"{fault.target!r} can have {kinds}"
+    if fault.target not in possible:
+        return f"there is no such target as {fault.target!r}"
+    return possible[fault.target].refusal(fault)
 
 
 def load_scenario(folder: Path) -> Scenario:

@@ -87,6 +87,8 @@ def _list(targets: list[dict[str, Any]]) -> None:
         broken = ", ".join(_shown(fault) for fault in one["broken"])
         sys.stdout.write(f"{one['target']}{f'  BROKEN: {broken}' if broken else ''}\n")
         sys.stdout.write(f"    {' '.join(one['possible'])}\n")
+        if one["units"]:
+            sys.stdout.write(f"    units {' '.join(map(str, one['units']))}\n")
 
 
 def _shown(fault: Mapping[str, Any]) -> str:

@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 
 from coldport.clock import Clock
 from coldport.errors import NotFoundError, RefusedError
-from firmware_sim.faults import Fault, FaultKind, FaultKinds, Faults
+from firmware_sim.faults import Breakable, Fault, FaultKind, Faults
 from firmware_sim.floor import Floor
 from firmware_sim.scenario import possible_faults, refusal
 
@@ -19,10 +19,11 @@ _Key = tuple[FaultKind, str, int | None]
 
 
 class Target(Struct, frozen=True, kw_only=True):
-    """Something that can be broken: how, and how it is broken now."""
+    """Something that can be broken: how, which units (or antennas) of it by themselves, and how it is broken now."""
 
     target: str
     possible: Sequence[FaultKind]
+    units: Sequence[int]
     broken: Sequence[Fault]
 
 
@@ -46,7 +47,7 @@ class Desk:
         """Break nothing yet; `clock` counts how long faults last, in seconds of this machine."""
         self._floor = floor
         self._clock = clock
-        self._possible: Mapping[str, FaultKinds] = possible_faults(floor.scenario)
+        self._possible: Mapping[str, Breakable] = possible_faults(floor.scenario)
         self._ending: dict[_Key, asyncio.Task[None]] = {}
 
     def targets(self) -> list[Target]:
@@ -58,27 +59,32 @@ class Desk:
         if name not in self._possible:
             raise NotFoundError(f"there is no target {name!r}")
         broken = [fault for fault in self._faults.active if fault.target == name]
-        return Target(target=name, possible=sorted(self._possible[name]), broken=broken)
+        menu = self._possible[name]
+        return Target(target=name, possible=sorted(menu.kinds), units=sorted(menu.units), broken=broken)
 
     def begin(self, fault: Fault, for_s: float | None = None) -> None:
         """Break something, in place of what is broken there in the same way; it ends after `for_s`, if that is given.
 
         Raises:
             NotFoundError: There is no such target.
-            RefusedError: It cannot have such a fault.
+            RefusedError: It cannot have such a fault, or has no such unit.
         """
-        self.end(fault.kind, fault.target, fault.unit)
+        self.target(fault.target)
         refused = refusal(self._possible, fault)
         if refused is not None:
             raise RefusedError(refused)
+        self.end(fault.kind, fault.target, fault.unit)
         self._faults.begin(fault)
         if for_s is not None:
             self._ending[fault.kind, fault.target, fault.unit] = asyncio.create_task(self._end_later(fault, for_s))
 
     def end(self, kind: FaultKind, target: str, unit: int | None) -> None:
-        """Repair something; what is whole stays whole. Raises NotFoundError when there is no such target."""
+        """Repair something; what is whole stays whole. Raises NotFoundError when there is no such target or unit."""
+        named = self.target(target)
+        if unit is not None and unit not in named.units:
+            raise NotFoundError(f"{target!r} has no unit {unit}")
         self._stop_waiting((kind, target, unit))
-        for fault in self.target(target).broken:
+        for fault in named.broken:
             if (fault.kind, fault.unit) == (kind, unit):
                 self._faults.end(fault)
 

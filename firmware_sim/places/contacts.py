@@ -6,6 +6,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from coldport.ids import Id
+from firmware_sim.faults import Breakable
 from firmware_sim.lines.line import Address
 from firmware_sim.places.ground import Ground
 from firmware_sim.places.modbus import TCP_FAULTS, serve_tcp
@@ -38,7 +39,7 @@ class ContactModule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     def faults(self) -> FaultMenu:
         """Return what a Modbus TCP module can have."""
-        return {self.id: TCP_FAULTS}
+        return {self.id: Breakable(TCP_FAULTS, frozenset({self.unit}))}
 
     def misfits(self, around: Around) -> Iterator[Misfit]:
         """Find inputs that are wired to nothing."""

@@ -7,6 +7,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from coldport.ids import Id
+from firmware_sim.faults import Breakable
 from firmware_sim.places.ground import Ground, hand
 from firmware_sim.places.modbus import RTU_FAULTS, serve_rtu, unit_misfits
 from firmware_sim.places.place import Around, Baud, FaultMenu, Misfit, Named, UnitNumber
@@ -46,7 +47,7 @@ class ControllerLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     def faults(self) -> FaultMenu:
         """Return the line; a fault names a unit on it, or concerns them all."""
-        return {self.id: RTU_FAULTS}
+        return {self.id: Breakable(RTU_FAULTS, frozenset(one.unit for one in self.controllers))}
 
     def misfits(self, around: Around) -> Iterator[Misfit]:
         """Find controllers of no room, two on one number, and limits the wrong way round."""

@@ -10,7 +10,7 @@ from firmware_sim.devices.dock.settings import Dock
 from firmware_sim.devices.dock.traffic import KINDS
 from firmware_sim.places.ground import Ground
 from firmware_sim.places.place import Around, FaultMenu, Misfit, Named
-from firmware_sim.places.readers import Gate, Reader
+from firmware_sim.places.readers import Gate, Reader, breakable
 from firmware_sim.places.street import Street
 
 
@@ -32,8 +32,8 @@ class DockGatePlace(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         yield from self._beams()
 
     def faults(self) -> FaultMenu:
-        """Return the reader."""
-        return {self.id: self.reader.faults()}
+        """Return the reader, with its antennas."""
+        return {self.id: breakable(self.reader, self._gate())}
 
     def misfits(self, around: Around) -> Iterator[Misfit]:
         """Find what no tag, no load, and no traffic can be."""
@@ -52,7 +52,10 @@ class DockGatePlace(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     def serve(self, street: Street) -> None:
         """Put the reader onto its line."""
-        self.reader.serve(street, Gate(self.id, len(self.dock.portal.antennas), self._beams()))
+        self.reader.serve(street, self._gate())
+
+    def _gate(self) -> Gate:
+        return Gate(self.id, len(self.dock.portal.antennas), self._beams())
 
     def _beams(self) -> tuple[str, str]:
         return f"{self.id}.outer", f"{self.id}.inner"

@@ -8,10 +8,10 @@ from coldport.ids import Id
 from firmware_sim.devices.conveyor import Belt, Conveyor
 from firmware_sim.devices.rfid_gate import Antennas, RfidGate
 from firmware_sim.devices.scale import Platform, Scale
-from firmware_sim.faults import ANY_LINE, VALUES, FaultKind
+from firmware_sim.faults import ANY_LINE, VALUES, Breakable, FaultKind
 from firmware_sim.places.ground import Ground
 from firmware_sim.places.place import Around, Baud, FaultMenu, Misfit, Named
-from firmware_sim.places.readers import Gate, Reader
+from firmware_sim.places.readers import Gate, Reader, breakable
 from firmware_sim.places.street import Street
 from firmware_sim.servers.scales import CHECKED, Dialect, misfit, speaking
 from firmware_sim.servers.serving import Pace
@@ -63,11 +63,11 @@ class Lane(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         yield from (f"{self.id}.{name}" for name in ("entry", "exit", "tags"))
 
     def faults(self) -> FaultMenu:
-        """Return the scale and the gate."""
+        """Return the scale and the gate, with its antennas."""
         has_checksum = self.scale.dialect in CHECKED
         return {
-            self.scale.id: _SCALE_FAULTS | {FaultKind.CRC} if has_checksum else _SCALE_FAULTS,
-            self.gate.id: self.gate.reader.faults(),
+            self.scale.id: Breakable(_SCALE_FAULTS | {FaultKind.CRC} if has_checksum else _SCALE_FAULTS),
+            self.gate.id: breakable(self.gate.reader, self._gate()),
         }
 
     def misfits(self, around: Around) -> Iterator[Misfit]:
@@ -103,9 +103,11 @@ class Lane(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def serve(self, street: Street) -> None:
         """Put the scale and the reader onto their lines."""
-        name, gate = self.scale.id, self.gate
+        name = self.scale.id
         core = speaking(self.scale.dialect, name, street.device(name, Scale), street.faults)
         street.serial(name, core, Pace.of_baud(self.scale.baud))
-        gate.reader.serve(
-            street, Gate(gate.id, len(gate.antennas.positions_m), (f"{self.id}.entry", f"{self.id}.exit"))
-        )
+        self.gate.reader.serve(street, self._gate())
+
+    def _gate(self) -> Gate:
+        beams = f"{self.id}.entry", f"{self.id}.exit"
+        return Gate(self.gate.id, len(self.gate.antennas.positions_m), beams)

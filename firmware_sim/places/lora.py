@@ -11,7 +11,7 @@ from msgspec import Meta, Struct
 from coldport.ids import Id
 from firmware_sim.devices.device import Dice, Report
 from firmware_sim.devices.wireless import Habits
-from firmware_sim.faults import FaultKind
+from firmware_sim.faults import Breakable, FaultKind
 from firmware_sim.places.ground import Ground
 from firmware_sim.places.place import Around, FaultMenu, Misfit, Named
 from firmware_sim.places.street import Street
@@ -71,9 +71,11 @@ class LoraNetwork(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
     def faults(self) -> FaultMenu:
         """Return the network, which falls silent as a whole, and each device."""
-        network = {self.id: frozenset({FaultKind.SILENCE})}
+        menu = {self.id: Breakable(frozenset({FaultKind.SILENCE}))}
         own, probes = WIRELESS_FAULTS | {FaultKind.CLOCK_STEP}, {FaultKind.SENTINEL}
-        return network | {device.id: own | probes if device.model is Model.LHT65N else own for device in self.devices}
+        for device in self.devices:
+            menu[device.id] = Breakable(own | probes if device.model is Model.LHT65N else own)
+        return menu
 
     def misfits(self, around: Around) -> Iterator[Misfit]:
         """Find devices that are nowhere, and magnets without a door."""

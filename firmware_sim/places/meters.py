@@ -7,6 +7,7 @@ from msgspec import Meta, Struct
 
 from coldport.ids import Id
 from firmware_sim.devices.meter import Meter
+from firmware_sim.faults import Breakable
 from firmware_sim.lines.line import Address
 from firmware_sim.places.ground import Ground
 from firmware_sim.places.modbus import METER_FAULTS, serve_tcp
@@ -38,7 +39,7 @@ class MeterPlace(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def faults(self) -> FaultMenu:
         """Return what a Modbus TCP module that measures can have."""
-        return {self.id: METER_FAULTS}
+        return {self.id: Breakable(METER_FAULTS, frozenset({self.unit}))}
 
     def misfits(self, around: Around) -> Iterator[Misfit]:
         """Find rooms that draw nothing, because they are not there."""

@@ -8,6 +8,7 @@ from msgspec import Meta, Struct
 
 from coldport.ids import Id, PointId
 from firmware_sim.devices.diverter import Diverter
+from firmware_sim.faults import Breakable
 from firmware_sim.lines.line import Address
 from firmware_sim.places.ground import Ground, hand
 from firmware_sim.places.modbus import TCP_FAULTS, serve_tcp
@@ -50,7 +51,7 @@ class OutputModule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     def faults(self) -> FaultMenu:
         """Return what a Modbus TCP module can have."""
-        return {self.id: TCP_FAULTS}
+        return {self.id: Breakable(TCP_FAULTS, frozenset({self.unit}))}
 
     def misfits(self, around: Around) -> Iterator[Misfit]:
         """Find outputs the site does not have."""

@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from coldport.site import Site
 from firmware_sim.devices.room import RoomKind
-from firmware_sim.faults import FaultKinds
+from firmware_sim.faults import Breakable
 from firmware_sim.places.ground import Ground
 from firmware_sim.places.street import Street
 
@@ -19,7 +19,7 @@ UnitNumber = Annotated[int, Meta(ge=1, le=247)]
 LOCAL = "127.0.0.1"
 """Where simulated devices listen unless told otherwise: this machine alone can reach them."""
 
-FaultMenu = Mapping[str, FaultKinds]
+FaultMenu = Mapping[str, Breakable]
 """What can be broken, and how."""
 
 

@@ -7,6 +7,7 @@ from msgspec import Meta, Struct
 
 from coldport.ids import Id
 from firmware_sim.devices.probe import Probe
+from firmware_sim.faults import Breakable
 from firmware_sim.lines.line import Address
 from firmware_sim.places.ground import Ground
 from firmware_sim.places.modbus import RTU_FAULTS, RTU_OVER_TCP_FAULTS, serve_rtu, unit_misfits
@@ -50,7 +51,8 @@ class ProbeLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def faults(self) -> FaultMenu:
         """Return the line; a fault names a unit on it, or concerns them all."""
-        return {self.id: RTU_FAULTS if self.port is None else RTU_OVER_TCP_FAULTS}
+        kinds = RTU_FAULTS if self.port is None else RTU_OVER_TCP_FAULTS
+        return {self.id: Breakable(kinds, frozenset(probe.unit for probe in self.probes))}
 
     def misfits(self, around: Around) -> Iterator[Misfit]:
         """Find probes that hang nowhere, and two on one number."""

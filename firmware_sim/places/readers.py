@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Protocol
 from msgspec import Meta, Struct
 
 from firmware_sim.devices.device import TagRead, Value
-from firmware_sim.faults import ANY_LINE, TCP_LINE, Fault, FaultKind, FaultKinds
+from firmware_sim.faults import ANTENNA_KINDS, ANY_LINE, TCP_LINE, Breakable, Fault, FaultKind, FaultKinds
 from firmware_sim.lines.http_post import HttpPost
 from firmware_sim.lines.line import Address
 from firmware_sim.places.place import LOCAL, Baud, Named, Port, port_name
@@ -234,6 +234,13 @@ class UhfTcp(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_
 
 Reader = LlrpLink | ImpinjHttp | ImpinjMqtt | ZebraMqtt | ZebraHttp | UhfSerial | UhfTcp
 """What a gate's reader can be; `kind` says which."""
+
+
+def breakable(reader: Reader, gate: Gate) -> Breakable:
+    """Return how a reader can be broken, and which antennas can be pulled off it."""
+    kinds = reader.faults()
+    antennas = range(1, gate.antennas + 1) if FaultKind.ANTENNA in kinds else ()
+    return Breakable(kinds, frozenset(antennas), ANTENNA_KINDS)
 
 
 def _impinj(street: Street, gate: Gate) -> ImpinjReader:

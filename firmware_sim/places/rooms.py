@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 from coldport.ids import Id, PointId
 from firmware_sim.devices.door import Door
 from firmware_sim.devices.room import Room
-from firmware_sim.faults import FaultKind
+from firmware_sim.faults import Breakable, FaultKind
 from firmware_sim.places.ground import Ground
 from firmware_sim.places.place import Around, FaultMenu, Misfit, Named
 from firmware_sim.places.street import Street
@@ -40,7 +40,7 @@ class RoomPlace(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def faults(self) -> FaultMenu:
         """Return its compressor; what else is broken in a room is a device in it."""
-        return {self.zone: frozenset({FaultKind.COMPRESSOR})}
+        return {self.zone: Breakable(frozenset({FaultKind.COMPRESSOR}))}
 
     def misfits(self, around: Around) -> Iterator[Misfit]:
         """Find zones, kinds and doors that nobody knows."""

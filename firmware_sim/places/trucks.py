@@ -9,7 +9,7 @@ from coldport.ids import Id
 from firmware_sim.devices.door import Door
 from firmware_sim.devices.room import Room
 from firmware_sim.devices.truck import Truck
-from firmware_sim.faults import FaultKind
+from firmware_sim.faults import Breakable, FaultKind
 from firmware_sim.physics.route import Leg, Route
 from firmware_sim.physics.thermal import NotNegative, Positive
 from firmware_sim.places.ground import Ground
@@ -58,7 +58,7 @@ class TruckPlace(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def faults(self) -> FaultMenu:
         """Return the cooling unit."""
-        return {self.zone: frozenset({FaultKind.COMPRESSOR})}
+        return {self.zone: Breakable(frozenset({FaultKind.COMPRESSOR}))}
 
     def misfits(self, around: Around) -> Iterator[Misfit]:
         """Find zones and kinds that nobody knows, and a route that does not come back."""

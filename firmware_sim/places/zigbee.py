@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 from coldport.ids import Id
 from firmware_sim.devices.device import Dice, Report
 from firmware_sim.devices.wireless import Habits
-from firmware_sim.faults import Fault, FaultKind
+from firmware_sim.faults import Breakable, Fault, FaultKind
 from firmware_sim.places.ground import Ground
 from firmware_sim.places.place import Around, FaultMenu, Misfit, Named
 from firmware_sim.places.street import Street
@@ -52,7 +52,8 @@ class ZigbeeNetwork(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     def faults(self) -> FaultMenu:
         """Return the bridge, which falls silent as a whole, and each device."""
-        return {self.id: frozenset({FaultKind.SILENCE})} | {device.id: WIRELESS_FAULTS for device in self.devices}
+        bridge = {self.id: Breakable(frozenset({FaultKind.SILENCE}))}
+        return bridge | {device.id: Breakable(WIRELESS_FAULTS) for device in self.devices}
 
     def misfits(self, around: Around) -> Iterator[Misfit]:
         """Find devices that are nowhere."""

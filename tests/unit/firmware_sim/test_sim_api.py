@@ -43,6 +43,10 @@ def test_every_target_tells_how_it_can_be_broken_and_how_it_is(caller):
     assert {"cold-a", "io-1", "lane-1-scale", "lane-1-gate", "c1", "truck-1-a"} <= targets.keys()
     assert {"offline", "half-open"}.isdisjoint(targets["cold-a"]["possible"])
     assert "half-open" in targets["io-1"]["possible"]
+    units = {name: targets[name]["units"] for name in ("cold-a", "io-1", "lane-1-gate", "lane-1-scale", "c1")}
+    assert units == {
+        "cold-a": list(range(1, 13)), "io-1": [1], "lane-1-gate": [1, 2], "lane-1-scale": [], "c1": [],
+    }  # fmt: skip
     assert all(one["broken"] == [] for one in targets.values())
 
 
@@ -103,6 +107,11 @@ def test_values_are_those_of_the_world(caller):
         ("PUT", "targets/cold-a/faults/rust", b"", 400, "Invalid enum value 'rust'"),
         ("PUT", "targets/cold-a/units/x/faults/crc", b"", 400, "int"),
         ("PUT", "targets/cold-a/units/248/faults/crc", b"", 400, "<= 247"),
+        ("PUT", "targets/cold-a/units/99/faults/silence", b"", 409, "'cold-a' has no unit 99; it has 1, 2, 3"),
+        ("DELETE", "targets/cold-a/units/99/faults/silence", b"", 404, "'cold-a' has no unit 99"),
+        ("PUT", "targets/lane-1-scale/units/1/faults/stuck", b"", 409, "stuck of 'lane-1-scale' has no `unit`"),
+        ("PUT", "targets/lane-1-gate/units/1/faults/silence", b"", 409, "silence of 'lane-1-gate' has no `unit`"),
+        ("PUT", "targets/lane-1-gate/units/3/faults/antenna", b"", 409, "'lane-1-gate' has no unit 3; it has 1, 2"),
         ("PUT", "targets/cold-a/units/2/faults/slow", b"", 400, "concerns the whole target"),
         ("PUT", "targets/cold-a/faults/silence", b'{"code": 4}', 400, "silence has no `code`"),
         ("PUT", "targets/cold-a/faults/silence", b'{"for_s": 0}', 400, "> 0"),

@@ -83,6 +83,7 @@ def test_the_example_site_is_wired_as_its_edge_expects_it():
         ('every_s = 1200\ndoor = "c1-door"', "every_s = 1200", "timeline[0]", "either a door or a fault"),
         ('kind = "sentinel", target = "cold-b"', 'kind = "sentinel", target = "io-1"', "timeline[4].fault", "can have"),
         ('target = "lane-1-scale"', 'target = "lane-9-scale"', "timeline[5].fault", "no such target"),
+        ('target = "cold-b", unit = 11', 'target = "cold-b", unit = 13', "timeline[4].fault", "no unit 13; it has 1,"),
         ("port = 15085", "port = 15084", "lanes[1].gate.reader.port", "'port 15084' is named twice"),
         ('item = "056789"', 'item = "05678"', "lanes[0].belt", "13 digits together"),
         ('item = "056790"', 'item = "x"', "lanes[1].belt.item", "Expected `str` matching"),
@@ -113,7 +114,7 @@ def test_a_site_without_simulated_devices_has_no_problem(folder):
 
 def test_every_fault_on_the_menu_can_happen_to_something(on_the_road):
     possible = possible_faults(load_scenario(XIANGTAN)) | possible_faults(on_the_road)
-    assert set().union(*possible.values()) == set(FaultKind)
+    assert set().union(*(menu.kinds for menu in possible.values())) == set(FaultKind)
 
 
 def test_turns_come_in_order_and_repeat_and_ends_come_before_beginnings():
