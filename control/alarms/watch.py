@@ -63,6 +63,11 @@ class Watch:
         self.calm = self._is_calm()
 
     @property
+    def detectors(self) -> Sequence[Detector]:
+        """The conditions that are judged by the point's values."""
+        return self._detectors
+
+    @property
     def can_go_stale(self) -> bool:
         """Whether a definition watches for its silence."""
         return bool(self._stale_after)
