@@ -68,7 +68,7 @@ def test_a_scenario_has_the_floor_of_its_site_with_a_timeline_and_a_seed_of_its_
     ("old", "new", "told"),
     [
         ('"lamps"]', '"lamp"]', ":4: lines[0]: edge.toml has no line 'lamp'"),
-        ('target = "lamps"', 'target = "lamp"', ":9: timeline[0].fault: 'lamp' can have nothing"),
+        ('target = "lamps"', 'target = "lamp"', ":9: timeline[0].fault: there is no such target as 'lamp'"),
         ('"lane-red"', '"lane-scale"', ":17: orders[0].point: 'lane-scale' is no output"),
         ('"lane-red"', '"lane-blue"', ":17: orders[0].point: the site has no point 'lane-blue'"),
         ('"door-open"\npoint = "transit-door"\nto_s', '"door"\npoint = "transit-door"\nto_s', "expect[0].definition"),
