@@ -79,6 +79,11 @@ class Engine:
         """Everything the engine remembers, to be kept as a snapshot; it stays the engine's own."""
         return self._state
 
+    @property
+    def calm(self) -> bool:
+        """Whether no condition is true, pending or reported anywhere."""
+        return all(watch.calm for watch in self._watches.values())
+
     def _judge(self, content: Content, recorded_at: datetime) -> list[Move]:
         moves: list[Move] = []
         if isinstance(content, Observed):
