@@ -9,7 +9,9 @@ from routing_samples.by_hand import cheapest
 from routing_samples.tiny import consignment, instance, instances, node, offer, service
 
 from coldport.clock import SystemClock
+from routing.draft import draft
 from routing.exact.optimum import optimum
+from routing.exact.relaxation import relaxation
 from routing.model import Instance, Lock, Step
 from routing.network import network
 from routing.program import Ended
@@ -83,3 +85,16 @@ def test_more_units_than_needed_are_not_booked_for_a_better_step_of_the_tariff()
     assert check(made, proof.plan) == ()
     assert proof.bound_fen is not None
     assert proof.bound_fen <= proof.plan.cost.total
+
+
+@settings(max_examples=EXAMPLES, deadline=None)
+@given(made=instances())
+def test_the_relaxation_is_never_above_the_cheapest_plan(made: Instance) -> None:
+    best = cheapest(made)
+    if best is None:
+        return
+    under_way = draft(made)
+    bound = relaxation(under_way.network, under_way.problem, best.cost.total, lambda: True, rounds=60)
+
+    assert bound is not None
+    assert bound <= best.cost.total

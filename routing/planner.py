@@ -1,0 +1,66 @@
+"""The one way to ask for a plan: the method by size, a bound beside the price, and the judge before it is shown."""
+
+from collections.abc import Callable
+
+import msgspec
+
+from coldport.clock import Clock
+from routing.draft import draft
+from routing.exact.optimum import optimum
+from routing.exact.relaxation import relaxation
+from routing.model import Instance
+from routing.result import Plan
+from routing.search import Effort, Watch, search
+from routing.validate import check
+
+EXACT_LIMIT = 100
+"""Consignments up to which the arc program bounds better in a minute than the relaxation does (docs/benchmarks.md)."""
+
+SEARCH_SHARE = 0.3
+"""Of the time, for the heuristic where the arc program comes after it."""
+
+SEARCH_SHARE_LARGE = 0.9
+"""Of the time, for the heuristic where only the relaxation comes after it, whose bound soon moves no more."""
+
+SOLVER_RESERVE_S = 0.3
+"""Kept back for building the arc program and pricing the plan: a time limit is a promise."""
+
+
+def plan(
+    instance: Instance,
+    seconds: float,
+    clock: Clock,
+    *,
+    seed: int = 0,
+    start: Plan | None = None,
+    watch: Watch | None = None,
+) -> Plan:
+    """Return a plan that the judge lets pass, with a bound, of an instance without problems.
+
+    `watch` hears of the heuristic's progress and may end it; the bound is sought then all the same, in what is left.
+
+    Raises:
+        AssertionError: The judge refused what a solver made: a bug, and nothing is returned.
+    """
+    ends_s = clock.monotonic_s() + seconds
+    is_small = len(instance.consignments) <= EXACT_LIMIT
+    share = SEARCH_SHARE if is_small else SEARCH_SHARE_LARGE
+    best = search(instance, Effort(seconds=seconds * share), clock, seed=seed, start=start, watch=watch)
+    bounds = [_relaxed(instance, best, lambda: clock.monotonic_s() < ends_s)]
+    left_s = ends_s - clock.monotonic_s() - SOLVER_RESERVE_S
+    if is_small and left_s > 0:
+        proof = optimum(draft(instance, seed).network, left_s, clock, seed=seed)
+        bounds.append(proof.bound_fen)
+        if proof.plan is not None and proof.plan.cost.total < best.cost.total:
+            best = proof.plan
+    known = [min(bound, best.cost.total) for bound in bounds if bound is not None]
+    best = msgspec.structs.replace(best, bound_fen=max(known, default=None))
+    refused = check(instance, best)
+    if refused:
+        raise AssertionError(f"the judge refuses a plan of {best.solver}: {refused[0].text}")
+    return best
+
+
+def _relaxed(instance: Instance, best: Plan, goes_on: Callable[[], bool]) -> int | None:
+    under_way = draft(instance)
+    return relaxation(under_way.network, under_way.problem, best.cost.total, goes_on)

@@ -1,0 +1,98 @@
+"""The page on planning does what it says, and what is wrong with a file is said with its place in it."""
+
+import json
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from routing.instance_file import read_instance, read_plan, write
+from routing.validate import check
+
+ROOT = Path(__file__).parents[3]
+NETWORK = str(ROOT / "config/networks/xiangtan")
+
+pytestmark = pytest.mark.slow
+
+
+def coldport(folder: Path, command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "coldport", *shlex.split(command)],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    """A folder with the instance and the plan that the page makes."""
+    made = tmp_path_factory.mktemp("plan")
+    generate = coldport(made, f"plan generate --network {NETWORK} --consignments 30 --seed 1 --out instance.json")
+    assert generate.returncode == 0, generate.stderr
+    solve = coldport(made, "plan solve instance.json --seconds 5 --out plan.json --json")
+    assert solve.returncode == 0, solve.stderr
+    (made / "said.json").write_text(solve.stdout, "utf-8")
+    return made
+
+
+def test_a_plan_has_a_bound_that_it_does_not_go_below(folder: Path) -> None:
+    said = json.loads((folder / "said.json").read_text("utf-8"))
+    plan = read_plan(folder / "plan.json")
+
+    assert said["cost_fen"] == plan.cost.total >= said["bound_fen"] > 0
+    assert sum(said["parts_fen"].values()) == plan.cost.total
+    assert check(read_instance(folder / "instance.json"), plan) == ()
+
+
+def test_the_commands_of_the_page_run_as_they_stand_there(folder: Path) -> None:
+    page = (ROOT / "docs/how-to/plan-consignments.md").read_text("utf-8")
+    commands = [line for block in re.findall(r"```sh\n(.*?)```", page, re.DOTALL) for line in block.splitlines()]
+    assert len(commands) == 6
+    for command in commands[2:]:
+        done = coldport(folder, command.removeprefix("coldport "))
+        assert done.returncode == 0, done.stderr
+        assert done.stdout
+
+
+def test_explain_prices_the_way_a_consignment_goes_and_names_its_cut_off(folder: Path) -> None:
+    done = coldport(folder, "plan explain instance.json plan.json c00003 --most 3")
+
+    assert done.returncode == 0
+    assert done.stdout.count("<- the plan") <= 1
+    assert re.search(r"binding: (gate-in|customs|documents), \d+\.\d h to spare", done.stdout)
+
+
+def test_a_plan_that_books_too_little_is_refused_by_name(folder: Path) -> None:
+    plan = read_plan(folder / "plan.json")
+    write(folder / "short.json", msgspec.structs.replace(plan, bookings=plan.bookings[1:]))
+    done = coldport(folder, "plan check instance.json short.json")
+
+    assert done.returncode == 1
+    assert "units-too-few" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("plan explain instance.json plan.json nobody", "no consignment 'nobody'"),
+        ("plan solve instance.json --seconds 0 --out other.json", "expected more than 0"),
+        ("plan solve nowhere.json --out other.json", "nowhere.json: cannot be read"),
+        ("plan solve said.json --out other.json", "said.json: "),
+        ("plan generate --network {network} --consignments -1 --out other.json", "expected 0 to"),
+        ("plan lists instance.json plan.json --out nowhere/plan.xlsx", "cannot be written"),
+    ],
+)
+def test_bad_input_is_one_clear_line_and_writes_nothing(folder: Path, command: str, said: str) -> None:
+    done = coldport(folder, command.format(network=NETWORK))
+
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (folder / "other.json").exists()
