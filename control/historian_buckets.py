@@ -7,7 +7,8 @@ store keeps. A moment between two milliseconds belongs to the earlier one.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from itertools import chain, pairwise
+from itertools import chain, islice, pairwise
+from typing import TypeVar
 
 from coldport.errors import RefusedError
 from control.ports import Bucket
@@ -15,6 +16,10 @@ from control.ports import Bucket
 BUCKET_LIMIT = 2_000
 """Buckets in one answer: one for each pixel of a full-HD screen; about 300 kB of JSON."""
 
+SAMPLE_LIMIT = 200_000
+"""Samples in one answer: two days of one point at 1 Hz, some 30 MB here."""
+
+_Row = TypeVar("_Row")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 
@@ -67,14 +72,28 @@ def cut(start: datetime, end: datetime, count: int) -> Cut:
     Raises:
         RangeError: The end is not after the start, the count is out of bounds, or a bucket would be shorter than 1 ms.
     """
-    start_ms, end_ms = milliseconds(start), milliseconds(end)
-    if end_ms <= start_ms:
-        raise RangeError("the range must end after it starts")
+    start_ms, end_ms = span(start, end)
     if not 1 <= count <= BUCKET_LIMIT:
         raise RangeError(f"a range is cut into 1 to {BUCKET_LIMIT} buckets, not {count}")
     if end_ms - start_ms < count:
         raise RangeError(f"{end_ms - start_ms} ms cannot be cut into {count} buckets: none may be shorter than 1 ms")
     return Cut(start_ms, end_ms, count)
+
+
+def span(start: datetime, end: datetime) -> tuple[int, int]:
+    """Return both ends of a range in milliseconds; raises RangeError when it is empty."""
+    start_ms, end_ms = milliseconds(start), milliseconds(end)
+    if end_ms <= start_ms:
+        raise RangeError("the range must end after it starts")
+    return start_ms, end_ms
+
+
+def bounded(samples: Iterable[_Row]) -> list[_Row]:
+    """Return `samples` as a list; raises RangeError when there are more than `SAMPLE_LIMIT`."""
+    found = list(islice(samples, SAMPLE_LIMIT + 1))
+    if len(found) > SAMPLE_LIMIT:
+        raise RangeError(f"more than {SAMPLE_LIMIT} samples lie in the range: ask for it in parts")
+    return found
 
 
 @dataclass(slots=True)

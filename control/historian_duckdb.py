@@ -14,7 +14,8 @@ import duckdb
 
 from coldport.errors import UnavailableError
 from coldport.ids import PointId
-from control.historian_buckets import cut, moment
+from coldport.messages.observation import Quality
+from control.historian_buckets import SAMPLE_LIMIT, bounded, cut, moment, span
 from control.historian_buckets import milliseconds as ms
 from control.ports import Bucket, Sample
 
@@ -62,6 +63,13 @@ WITH one AS (
 )
 SELECT bucket, coalesce(good, 0), coalesce(bad, 0), coalesce(covered_ms, 0), minimum, mean, maximum
 FROM figures FULL JOIN coverage USING (bucket)
+"""
+
+_SAMPLES = """
+SELECT at_ms, value, quality FROM samples
+WHERE point = (SELECT number FROM points WHERE point = $point) AND at_ms >= $start_ms AND at_ms < $end_ms
+QUALIFY row_number() OVER (PARTITION BY at_ms ORDER BY rowid DESC) = 1
+ORDER BY at_ms LIMIT $limit
 """
 
 
@@ -117,6 +125,14 @@ class DuckDbHistorian:
             edges = moment(cuts.edge(index)), moment(cuts.edge(index + 1))
             buckets.append(Bucket(*edges, good, bad, covered_ms / 1000, minimum, mean, maximum))
         return buckets
+
+    def samples(self, point: PointId, start: datetime, end: datetime) -> Sequence[Sample]:
+        """Return a point's samples, oldest first; raises RangeError when there are none to ask for, or too many."""
+        start_ms, end_ms = span(start, end)
+        question = {"point": point, "start_ms": start_ms, "end_ms": end_ms, "limit": SAMPLE_LIMIT + 1}
+        with self._cursor() as cursor:
+            rows = bounded(cursor.execute(_SAMPLES, question).fetchall())
+        return [Sample(point, moment(at_ms), value, Quality(quality)) for at_ms, value, quality in rows]
 
     def close(self) -> None:
         """Close the file; the next call would open it again."""

@@ -20,7 +20,7 @@ from influxdb_client.domain.write_precision import WritePrecision
 from coldport.clock import Clock
 from coldport.errors import UnavailableError
 from coldport.ids import PointId, SiteId
-from control.historian_buckets import cut, fold
+from control.historian_buckets import bounded, cut, fold, moment, span
 from control.historian_influxql import InfluxQl, RefusedLinesError, failure
 from control.historian_lines import line
 from control.historian_number import AppliedNumber
@@ -87,7 +87,13 @@ class InfluxHistorian:
         """Cut `start..end` into `count` buckets; raises RangeError when it cannot be cut so."""
         cuts = cut(start, end, count)
         hold_ms = round(hold_s * 1000)
-        return fold(cuts, self._http.samples(self._site, point, cuts.start_ms - hold_ms, cuts.end_ms), hold_ms)
+        rows = self._http.samples(self._site, point, cuts.start_ms - hold_ms, cuts.end_ms)
+        return fold(cuts, ((at_ms, value) for at_ms, value, _ in rows), hold_ms)
+
+    def samples(self, point: PointId, start: datetime, end: datetime) -> Sequence[Sample]:
+        """Return a point's samples, oldest first; raises RangeError when there are none to ask for, or too many."""
+        rows = bounded(self._http.samples(self._site, point, *span(start, end)))
+        return [Sample(point, moment(at_ms), value, quality) for at_ms, value, quality in rows]
 
     def close(self) -> None:
         """Close the connections."""

@@ -15,8 +15,9 @@ import msgspec
 
 from coldport.errors import ColdportError, MalformedError, UnavailableError
 from coldport.ids import PointId, SiteId
+from coldport.messages.observation import Quality
 from control.historian_buckets import RangeError
-from control.historian_lines import MEASUREMENT, tag_value, value_of
+from control.historian_lines import MEASUREMENT, quality_of, tag_value, value_of
 from control.historian_settings import HistorianSettings
 
 PAGE = 100_000
@@ -28,7 +29,7 @@ EXPORT_MS = 86_400_000
 TIMEOUT_S = 30.0
 """For one answer of a busy server; the screen does not wait as long and says that the historian is slow."""
 
-Row = tuple[int, float | None]
+Row = tuple[int, float | None, Quality]
 
 
 class RefusedLinesError(MalformedError):
@@ -157,7 +158,11 @@ class InfluxQl:
         series = [series for result in answer.results for series in result.series]
         if any(each.name != MEASUREMENT for each in series):
             return None
-        rows = [(at_ms, value_of(value, bad)) for each in series for at_ms, value, bad in _rows.decode(each.values)]
+        rows = [
+            (at_ms, value_of(value, number), quality_of(number))
+            for each in series
+            for at_ms, value, number in _rows.decode(each.values)
+        ]
         full = len(rows) >= PAGE or any(each.partial for each in series)
         return rows, rows[-1][0] + 1 if rows and full else end_ms
 
@@ -170,7 +175,10 @@ class InfluxQl:
         for exported in map(_exports.decode, body.splitlines()):
             into = values if exported.metric["__name__"].endswith("_value") else qualities
             into.update(zip(exported.timestamps, exported.values, strict=True))
-        return [(at_ms, value_of(values.get(at_ms), quality)) for at_ms, quality in sorted(qualities.items())]
+        return [
+            (at_ms, value_of(values.get(at_ms), number), quality_of(number))
+            for at_ms, number in sorted(qualities.items())
+        ]
 
     def _ask(self, path: str, parameters: dict[str, str]) -> bytes:
         answer = self._request("GET", path, parameters)

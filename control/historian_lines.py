@@ -17,6 +17,7 @@ from control.ports import Sample
 
 MEASUREMENT = "reading"
 QUALITY = {Quality.GOOD: 0, Quality.UNCERTAIN: 1, Quality.BAD: 2}
+_STANDS_FOR: dict[float | None, Quality] = {number: quality for quality, number in QUALITY.items()}
 
 
 def tag_value(text: str) -> str:
@@ -37,6 +38,11 @@ def line(site: SiteId, sample: Sample) -> str:
         f"{MEASUREMENT},point={tag_value(sample.point)},site={tag_value(site)} "
         f"{value}quality={QUALITY[sample.quality]}i {milliseconds(sample.observed_at)}"
     )
+
+
+def quality_of(quality: float | None) -> Quality:
+    """Return the quality that a stored number stands for; a line without one is another program's, and good."""
+    return _STANDS_FOR.get(quality, Quality.GOOD)
 
 
 def value_of(value: float | None, quality: float | None) -> float | None:

@@ -2,10 +2,11 @@
 
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from coldport.ids import PointId
-from control.historian_buckets import Cut, cut, milliseconds, moment
+from control.historian_buckets import Cut, bounded, cut, milliseconds, moment, span
 from control.ports import Bucket, Sample
 
 
@@ -16,7 +17,7 @@ class MemoryHistorian:
         """Start empty."""
         self._lock = threading.Lock()
         self._applied = 0
-        self._series: dict[PointId, dict[int, float | None]] = {}
+        self._series: dict[PointId, dict[int, Sample]] = {}
 
     def applied(self) -> int:
         """Return the journal number up to which every sample is in."""
@@ -28,15 +29,24 @@ class MemoryHistorian:
             if through <= self._applied:
                 return
             for sample in samples:
-                self._series.setdefault(sample.point, {})[milliseconds(sample.observed_at)] = sample.value
+                self._series.setdefault(sample.point, {})[milliseconds(sample.observed_at)] = sample
             self._applied = through
 
     def buckets(self, point: PointId, start: datetime, end: datetime, count: int, *, hold_s: float) -> Sequence[Bucket]:
         """Cut `start..end` into `count` buckets; raises RangeError when it cannot be cut so."""
         cuts = cut(start, end, count)
         with self._lock:
-            series = sorted(self._series.get(point, {}).items())
+            series = [(at_ms, sample.value) for at_ms, sample in sorted(self._series.get(point, {}).items())]
         return [_bucket(cuts, index, series, round(hold_s * 1000)) for index in range(count)]
+
+    def samples(self, point: PointId, start: datetime, end: datetime) -> Sequence[Sample]:
+        """Return a point's samples, oldest first; raises RangeError when there are none to ask for, or too many."""
+        start_ms, end_ms = span(start, end)
+        with self._lock:
+            series = sorted(self._series.get(point, {}).items())
+        return bounded(
+            replace(sample, observed_at=moment(at_ms)) for at_ms, sample in series if start_ms <= at_ms < end_ms
+        )
 
     def close(self) -> None:
         """Do nothing."""

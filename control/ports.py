@@ -112,6 +112,15 @@ class Historian(Protocol):
         """
         ...
 
+    def samples(self, point: PointId, start: datetime, end: datetime) -> Sequence[Sample]:
+        """Return a point's samples with `start <= observed_at < end`, oldest first, at each moment one.
+
+        Raises:
+            UnavailableError: The store is away.
+            RefusedError: The range is empty or holds more than 200,000 samples: ask for it in parts.
+        """
+        ...
+
     def close(self) -> None:
         """Release the store."""
         ...

@@ -87,6 +87,10 @@ class Flushing(InfluxHistorian):
         self.server.flush()
         return super().buckets(point, start, end, count, hold_s=hold_s)
 
+    def samples(self, point: PointId, start: datetime, end: datetime) -> Sequence[Sample]:
+        self.server.flush()
+        return super().samples(point, start, end)
+
 
 def wait_until(condition: Callable[[], bool]) -> None:
     deadline_s = time.monotonic() + DEADLINE_S  # noqa: TID251 - a real process has real time

@@ -8,6 +8,7 @@ import pytest
 from coldport.errors import RefusedError
 from coldport.ids import PointId
 from coldport.messages.observation import Quality
+from control import historian_buckets
 from control.historian_duckdb import DuckDbHistorian
 from control.historian_memory import MemoryHistorian
 from control.ports import Historian, Sample
@@ -140,6 +141,31 @@ class TestEveryHistorian:
         buckets = ask(historian, 0, 0.010, 3)
         assert [b.count for b in buckets] == [3, 3, 4]
         assert [b.end for b in buckets[:-1]] == [b.start for b in buckets[1:]]
+
+    def test_samples_come_back_as_they_were_written_oldest_first(self, historian: Historian):
+        uncertain = Sample(PROBE, at(2), 2.5, Quality.UNCERTAIN)
+        historian.write(1, [good(3, 3.0), uncertain, bad(1), good(0, 1.0, DOOR)])
+        historian.write(2, [good(0, 2.0), good(10, 9.0)])
+        assert historian.samples(PROBE, at(0), at(10)) == [good(0, 2.0), bad(1), uncertain, good(3, 3.0)]
+        assert historian.samples(PROBE, at(4), at(10)) == []
+
+    @pytest.mark.parametrize("historian", KINDS[:3], indirect=True)  # VictoriaMetrics keeps either one
+    def test_samples_have_the_last_written_of_one_moment(self, historian: Historian):
+        historian.write(1, [good(5, 2.0), good(5, 3.0)])
+        historian.write(2, [good(5, 8.0)])
+        assert [sample.value for sample in historian.samples(PROBE, at(0), at(10))] == [8.0]
+
+    def test_an_empty_range_of_samples_is_refused(self, historian: Historian):
+        with pytest.raises(RefusedError):
+            historian.samples(PROBE, at(1), at(1))
+
+    @pytest.mark.parametrize("historian", KINDS[:2], indirect=True)  # the servers would take minutes
+    def test_one_sample_more_than_the_limit_is_refused(self, historian: Historian, monkeypatch):
+        monkeypatch.setattr(historian_buckets, "SAMPLE_LIMIT", 3)
+        historian.write(1, [good(second, 1.0) for second in range(4)])
+        assert len(historian.samples(PROBE, at(0), at(3))) == 3
+        with pytest.raises(RefusedError):
+            historian.samples(PROBE, at(0), at(4))
 
     @pytest.mark.parametrize(("start", "end", "count"), [(1, 1, 1), (1, 0, 1), (0, 1, 0), (0, 9, 2001), (0, 0.001, 2)])
     def test_a_range_that_cannot_be_cut_is_refused(self, historian: Historian, start, end, count):
