@@ -30,6 +30,8 @@ from control.follow_historian import HistorianFollower
 from control.historian_open import open_historian
 from control.intake import Intake, filters
 from control.journal_sqlite import SqliteJournal, check_chain, journal_path
+from control.notify.load import load_notify
+from control.notify.start import Around, notices
 from control.service import Service
 from control.settings import load_alarms, load_control, refuse_foreign
 from dashboards import web_root
@@ -106,7 +108,9 @@ async def _serve(arguments: argparse.Namespace) -> None:
         for door in doors:
             app = create_app(service, historian, web_root(), definitions=alarms.alarms, clock=clock)
             parts.append(_serve_http(app, door))
-        await _run_with_bus(parts, service, clock)
+        around = Around(site=site, definitions=alarms.alarms, alarms=service, data=data, clock=clock)
+        async with notices(load_notify(folder, site), around) as loops:
+            await _run_with_bus([*parts, *loops], service, clock)
         service.save()  # only after an orderly end: what a bug left in memory must not outlive it
 
 

@@ -21,6 +21,7 @@ from coldport.site import Site
 from coldport.topics import ROOT, TABLE
 from control.alarms.definition import AlarmFile
 from control.api import openapi
+from control.notify.settings import NotifyFile
 from control.settings import ControlFile
 from edge.lines.gateway import EdgeSettings, Profile
 from firmware_sim.rehearsal.script import Script
@@ -101,6 +102,7 @@ SITE_FILES: dict[str, tuple[Any, str]] = {
     "profiles/NAME.toml": (Profile, "What a type of device says where. Those of edge/catalogue are shipped."),
     "alarms.toml": (AlarmFile, "When a value is an alarm."),
     "control.toml": (ControlFile, "Page and historian. May be absent."),
+    "notify.toml": (NotifyFile, "Who is told of alarms. Absent where nobody is."),
     "simulation.toml": (
         Scenario,
         "The simulated floor, read by the simulator alone. Absent where the devices are real.",

@@ -1,0 +1,1 @@
+"""Ways out: one adapter for each kind of channel."""
