@@ -13,6 +13,7 @@ from msgspec import Meta, Struct
 from coldport.ids import Id, PointId
 from coldport.messages.alarm import Priority
 from coldport.site import Point, Quantity, Site, Text, Zone, ZoneClass
+from control.alarms.priority import Severity, priority_of
 
 DEFINITION_LIMIT = 1_000
 """Definitions of one site. EEMUA 191 calls a site with more alarms than an operator can learn ill designed."""
@@ -45,6 +46,11 @@ class Definition(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     `on_delay_s` says how long open is too long. HI and HIHI are true above the limit and untrue again at or below limit
     minus deadband; LO and LOLO the other way round. A condition true for `on_delay_s` raises, untrue for `off_delay_s`
     clears, both counted in the time of the readings.
+
+    `severity` is that of the consequence if nobody acts within `time_to_respond_s`; the priority follows from both.
+    `owner` is whoever answers for the definition. `ccp` marks a critical control point (HACCP): its alarms want a
+    comment and a corrective action. One that is not `shelvable` cannot be put aside; one that is to `latch` stays until
+    it is reset, though its condition has returned.
     """
 
     id: Id
@@ -61,9 +67,19 @@ class Definition(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     deadband: Annotated[float, Meta(ge=0)] = 0.0
     on_delay_s: Delay = 0.0
     off_delay_s: Delay = 0.0
-    priority: Priority
+    severity: Severity
+    time_to_respond_s: Annotated[float, Meta(gt=0, le=604_800)]
+    owner: Annotated[str, Meta(min_length=1, max_length=60)]
+    ccp: bool = False
+    shelvable: bool = True
+    latch: bool = False
     consequence: Advice
     action: Advice
+
+    @property
+    def priority(self) -> Priority:
+        """Return what follows from the severity of the consequence and the time to respond."""
+        return priority_of(self.severity, self.time_to_respond_s)
 
 
 class AlarmFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -55,7 +55,9 @@ source = "benchmark"
 deadband = 0.5
 on_delay_s = 0
 off_delay_s = 0
-priority = "high"
+severity = "serious"
+time_to_respond_s = 1800
+owner = "test"
 consequence = {{ zh = "无", en = "none" }}
 action = {{ zh = "无", en = "none" }}
 """

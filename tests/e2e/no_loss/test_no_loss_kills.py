@@ -73,7 +73,9 @@ source = "This test"
 deadband = {4}
 on_delay_s = {5}
 off_delay_s = {6}
-priority = "low"
+severity = "minor"
+time_to_respond_s = 1800
+owner = "test"
 consequence = {{ zh = "无", en = "None" }}
 action = {{ zh = "无", en = "None" }}
 """

@@ -11,6 +11,7 @@ from coldport.messages.observation import Quality, Reading
 from coldport.site import Point, Quantity, Site, Text, Zone, ZoneClass
 from control.alarms.definition import Advice, AlarmFile, Definition, Kind
 from control.alarms.engine import Engine, EngineState
+from control.alarms.priority import Severity
 from control.entries import Content, Observed, Ticked
 
 START = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
@@ -33,6 +34,13 @@ def observed_of(after_s: float, value: float | None) -> Observed:
     return Observed(gateway="g", boot_id=BOOT, observations=(reading_of(after_s, value),))
 
 
+RATINGS = {
+    Priority.CRITICAL: {"severity": Severity.SEVERE, "time_to_respond_s": 900.0},
+    Priority.HIGH: {"severity": Severity.SERIOUS},
+    Priority.LOW: {"severity": Severity.MINOR},
+}
+
+
 def definition_of(**changes) -> Definition:
     fields = {
         "id": "hi",
@@ -44,11 +52,14 @@ def definition_of(**changes) -> Definition:
         "limit": 8.0,
         "unit": "°C",
         "source": "test",
-        "priority": Priority.HIGH,
+        "severity": Severity.SERIOUS,
+        "time_to_respond_s": 1800.0,
+        "owner": "test",
         "consequence": Advice(zh="坏", en="bad"),
         "action": Advice(zh="做", en="do"),
     }
-    return Definition(**(fields | changes))
+    rating = RATINGS[changes.pop("priority")] if "priority" in changes else {}
+    return Definition(**(fields | rating | changes))
 
 
 def site_of(*points: Point) -> Site:

@@ -36,7 +36,9 @@ zones = ["c1"]
 limit = 8.0
 unit = "°C"
 source = "test"
-priority = "high"
+severity = "serious"
+time_to_respond_s = 1800
+owner = "test"
 consequence = { zh = "坏", en = "bad" }
 action = { zh = "做", en = "do" }
 """
@@ -94,7 +96,7 @@ def test_a_broken_definition_is_named_by_file_line_and_key(folder, old, new, lin
 def test_a_definition_named_twice_is_a_problem_at_the_second(folder):
     (folder / "alarms.toml").write_text(ALARM + ALARM, encoding="utf-8")
     (problem,) = check(folder)
-    assert (problem.line, problem.key) == (17, "alarms[1].id")
+    assert (problem.line, problem.key) == (19, "alarms[1].id")
 
 
 @pytest.mark.parametrize(("count", "problems"), [(DEFINITION_LIMIT, 0), (DEFINITION_LIMIT + 1, 1)])

@@ -12,6 +12,7 @@ from coldport.messages.alarm import Alarm, AlarmState, Priority
 from coldport.messages.observation import Quality
 from coldport.site import Band, Point, Quantity, Site, Text, Zone, ZoneClass
 from control.alarms.definition import Advice, Definition, Kind
+from control.alarms.priority import Severity
 from control.api.app import create_app
 from control.api.desk_memory import MemoryDesk
 from control.ports import Bucket, Latest
@@ -116,7 +117,9 @@ def definition() -> Definition:
         limit=8.0,
         unit="°C",
         source="GB/T 28577",
-        priority=Priority.HIGH,
+        severity=Severity.SERIOUS,
+        time_to_respond_s=1800,
+        owner="test",
         consequence=Advice(zh="货物变质", en="The goods spoil"),
         action=Advice(zh="关门", en="Close the door"),
     )
