@@ -87,6 +87,9 @@ check: lint types imports ## all of the above
 bench-edge: install-dev ## one agent under a full floor, and its Modbus part beside thingsboard-gateway
 	@$(PY) tests/benchmarks/bench_edge.py
 
+bench-alarms: install-dev ## back-test ten million readings of two thousand points, beside a plain loop; the live engine on one core
+	@$(PY) tests/benchmarks/bench_alarms.py
+
 bench-ingest: install-dev ## bus to durable journal with alarms, beside the broker's own limit
 	@$(PY) tests/benchmarks/bench_ingest.py
 
@@ -125,4 +128,4 @@ changelog: install-dev ## fold changelog.d into CHANGELOG.md (VERSION=x.y.z)
 clean: ## remove what was set up and built; the data in var/ stays
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist
 
-.PHONY: help install install-dev run test test-unit test-e2e test-kills test-outage test-day scenarios fuzz format lint types imports check bench-edge bench-ingest bench-loads bench-gate bench-historian bench-routing bench-fixed-charge docs pictures lock changelog clean
+.PHONY: help install install-dev run test test-unit test-e2e test-kills test-outage test-day scenarios fuzz format lint types imports check bench-alarms bench-edge bench-ingest bench-loads bench-gate bench-historian bench-routing bench-fixed-charge docs pictures lock changelog clean

@@ -17,6 +17,8 @@ from control.alarms.watch import HOLD_INTERVALS
 from control.backtest.listing import as_lines, as_table
 from control.backtest.parallel import replay_all
 from control.backtest.replay import groups
+from control.backtest.rule_check import failures
+from control.backtest.rule_file import load_rules
 from control.backtest.series import Coverage, Series, coverage, cut
 from control.backtest.setting import make_up, read_definitions
 from control.backtest.stored import read_stored
@@ -29,7 +31,7 @@ PROCESSES = 2
 
 
 def register(commands: "argparse._SubParsersAction[Any]") -> None:
-    """Add `coldport alarms backtest`."""
+    """Add `coldport alarms backtest` and `coldport alarms test`."""
     alarms = commands.add_parser(
         "alarms", help="try alarms on recorded readings", description="Try alarms on recorded or made-up readings."
     )
@@ -54,6 +56,13 @@ def register(commands: "argparse._SubParsersAction[Any]") -> None:
     )
     backtest.add_argument("--json", action="store_true", help="print a JSON object for each transition")
     backtest.set_defaults(run=_backtest)
+    test = actions.add_parser(
+        "test",
+        help="whether the alarms do what a test file says",
+        description="Plays the readings of a test file to the alarms. Exit code 1: they did something else.",
+    )
+    test.add_argument("files", type=Path, nargs="+", metavar="FILE", help="see docs/how-to/test-an-alarm.md")
+    test.set_defaults(run=_test)
 
 
 def _backtest(arguments: argparse.Namespace) -> int:
@@ -65,6 +74,18 @@ def _backtest(arguments: argparse.Namespace) -> int:
     written = as_lines if arguments.json else as_table
     sys.stdout.writelines(f"{line}\n" for line in written(events, _coverage(site, series)))
     return 0
+
+
+def _test(arguments: argparse.Namespace) -> int:
+    failed = 0
+    for path in arguments.files:
+        rules = load_rules(path)
+        for index, story in enumerate(rules.stories):
+            problems = failures(rules, index)
+            failed += bool(problems)
+            sys.stdout.write(f"{'FAILED' if problems else 'ok    '}  {story.test.name}\n")
+            sys.stdout.writelines(f"        {problem}\n" for problem in problems)
+    return 1 if failed else 0
 
 
 def _readings(arguments: argparse.Namespace, site: Site | None) -> tuple[AlarmFile, dict[str, Series]]:

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coldport.messages.alarm import Priority
 from coldport.site import Point, Quantity
 from control.alarms.definition import AlarmFile, Kind
 from control.backtest import parallel, replay
@@ -26,7 +25,7 @@ def alarms(definition):
             alarms=(
                 definition(id="hi", **common),
                 definition(id="lo", kind=Kind.LO, limit=2.0, **common),
-                definition(id="stale", kind=Kind.STALE, limit=stale_s, unit="s", points=points, priority=Priority.LOW),
+                definition(id="stale", kind=Kind.STALE, limit=stale_s, unit="s", points=points),
             )
         )
 
