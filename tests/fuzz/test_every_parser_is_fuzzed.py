@@ -1,20 +1,18 @@
 """One parser fed mutated frames for long: it never crashes, is never busy for long, and its memory does not grow.
 
 A stream parser is one object for all frames, so that what it keeps of one meets the next. That no value gets past a
-wrong checksum is proven next to each protocol, in tests/unit/edge/protocols, with checksums worked out there.
-`COLDPORT_FUZZ` says how many frames for each parser, 5,000 if it is not set.
+wrong checksum is proven in the files beside this one, with checksums worked out there.
 """
 
 import gc
-import os
 import tracemalloc
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from random import Random
-from time import process_time
+from time import thread_time
 
 import pytest
+from mutation import FRAMES, LONGEST_S, Feed, mutants, slow_frames
 
 import edge.protocols
 from edge.protocols import cas, label, st_gs, toledo, yaohua, yaohua_text
@@ -37,16 +35,11 @@ from edge.protocols.uhf_reader import Family, ReplyReader, tags
 from edge.protocols.zebra import ZebraReader
 from edge.protocols.zigbee2mqtt import read_message
 
-FRAMES = int(os.environ.get("COLDPORT_FUZZ", "5000"))
-SEED = 20261124
-LONGEST_S = 0.01
 TRACED = 5_000
 """Frames of each half of the memory measurement, which makes everything some five times slower."""
 
 GROWTH_BYTES = 64 * 1024
 """As much as an inbox may hold; a parser that kept every frame would have kept several times that."""
-
-Feed = Callable[[bytes], object]
 
 
 def streams(make: Callable[[], object]) -> Callable[[], Feed]:
@@ -94,6 +87,10 @@ def json_objects(reader: ImpinjReader | ZebraReader) -> Feed:
     return feed
 
 
+def chirpstack(kind: str) -> Callable[[], Feed]:
+    return lambda: lambda data: read_event(f"application/a/device/24e124136b000001/event/{kind}", data)
+
+
 def uhf() -> Feed:
     reader = ReplyReader()
 
@@ -113,15 +110,27 @@ GREETING = bytes.fromhex("043f00000020 00000000 00f60016 0080000c0005a9e4bef862e
 REPORT = bytes.fromhex("043d00000029 00000001 00f0001f 8d3000abcdef00000000000003 810001 86d0 820005a9e4bef862e0")
 IMPINJ = b'{"timestamp":"2026-11-24T02:10:11Z","tagInventoryEvent":{"epc":"MDQle_cZTkAAABqF"}}'
 ZEBRA = b'{"timestamp":"2026-11-24T10:10:11.123+0800","data":{"antenna":1,"idHex":"3034257bf7194e4000001a85"}}'
-UP = (
-    b'{"deduplicationId":"3ac7","time":"2026-11-24T02:10:11Z","deviceInfo":{"devEui":"24e124136b000001"},'
-    b'"fPort":85,"data":"AXVcA2c0AQRoZQ=="}'
-)
+UPLINKS = [
+    (
+        b'{"deduplicationId":"3ac7","time":"2026-11-24T02:10:11Z","deviceInfo":{"devEui":"24e124136b000001"},'
+        b'"fPort":85,"data":"AXVcA2c0AQRoZQ=="}'
+    ),
+    (
+        b'{"time":"2026-11-24T02:10:11.123+00:00","deviceInfo":{"devEui":"24e124136b000001","tags":{"room":"3"}},'
+        b'"fCnt":1042,"object":{"temperature":30.8,"humidity":"50.5"},"rxInfo":[{"rssi":-57,"snr":10.2}]}'
+    ),
+    b'{"deviceInfo":{"devEui":"24e124136b000001"},"batteryLevel":85.5}',
+]
+ZIGBEE = [
+    b'{"contact":true,"battery":97,"linkquality":120}',
+    b'{"temperature":4.12,"last_seen":1795486211123,"battery":97}',
+    b'{"state":"online"}',
+]
 
 PARSERS: dict[str, tuple[Callable[[], Feed], list[bytes]]] = {
     "cas": (streams(cas.long_stream), [b"ST,GS,\x31\x40  12.34 kg\r\n", b"US,NT,\x31\x40  -2.34 kg\r\n"]),
     "cas short": (streams(lambda: cas.short_stream("kg")), [b"\x01\x02S    1234kg8\x03\x04"]),
-    "chirpstack": (lambda: lambda data: read_event("application/a/device/24e124136b000001/event/up", data), [UP]),
+    **{f"chirpstack {kind}": (chirpstack(kind), UPLINKS) for kind in ("up", "status", "log", "join")},
     "dragino": (
         lambda: decode_lht65n,
         [bytes.fromhex("cbf60b0d0376010add7fff"), bytes.fromhex("0b0d0376610add7fff60065f9762")],
@@ -151,16 +160,20 @@ PARSERS: dict[str, tuple[Callable[[], Feed], list[bytes]]] = {
     "toledo": (streams(lambda: toledo.continuous_stream(with_checksum=True)), [TOLEDO]),
     "uhf_reader": (uhf, [bytes.fromhex("13000101010c3034257bf7194e4000001a85964f"), bytes.fromhex("050001fbf23d")]),
     "yaohua": (streams(lambda: yaohua.continuous_stream("kg")), [b"\x02+012345" + b"21B\x03"]),
+    "yaohua asked": (exchange(lambda: yaohua.ask_weight("A", "B", 6).replies), [b"\x02AB+001234" + b"21E\x03"]),
     "yaohua_text": (streams(lambda: yaohua_text.equals_stream("kg", backwards=True)), [b"=43.2100", b"=0.00000"]),
+    "yaohua_text forward": (streams(lambda: yaohua_text.equals_stream("kg", backwards=False)), [b"=0012.340"]),
     "yaohua_text a12": (
         streams(lambda: yaohua_text.a12_stream(with_checksum=True)),
+        [b"WG0012.34kg36\r\n", b"WN0002.50kg3C\r\n"],
+    ),
+    "yaohua_text a12 plain": (
+        streams(lambda: yaohua_text.a12_stream(with_checksum=False)),
         [b"ww0012.34kg\r\n", b"wn-002.34kg\r\n"],
     ),
     "zebra": (lambda: json_objects(ZebraReader()), [ZEBRA]),
-    "zigbee2mqtt": (
-        lambda: lambda data: read_message("zigbee2mqtt/door", data),
-        [b'{"contact":true,"battery":97,"linkquality":120}'],
-    ),
+    "zigbee2mqtt": (lambda: lambda data: read_message("zigbee2mqtt/door", data), ZIGBEE),
+    "zigbee2mqtt availability": (lambda: lambda data: read_message("zigbee2mqtt/door/availability", data), ZIGBEE),
 }
 """By the module that reads them; what follows a blank tells two parsers of one module apart."""
 
@@ -183,64 +196,61 @@ NO_PARSERS = {
 }
 
 
-def mutate(dice: Random, frames: list[bytes]) -> bytes:
-    """Spoil a frame once to three times: flip a bit, cut, insert, double, splice with another."""
-    frame = bytearray(dice.choice(frames))
-    for _ in range(dice.randint(1, 3)):
-        at = dice.randrange(len(frame) + 1)
-        match dice.randrange(6):
-            case 0 | 1 if at < len(frame):
-                frame[at] ^= 1 << dice.randrange(8)
-            case 2:
-                del frame[at:]
-            case 3:
-                frame[at:at] = dice.randbytes(dice.randint(1, 4))
-            case 4:
-                frame *= 2
-            case _:
-                other = dice.choice(frames)
-                frame[at:] = other[dice.randrange(len(other)) :]
-    return bytes(frame)
-
-
-def feed_all(feed: Feed, frames: list[bytes], dice: Random, number: int) -> float:
-    """Feed so many mutated frames; return the processor time of the slowest."""
-    slowest_s = 0.0
-    for _ in range(number):
-        data = mutate(dice, frames)
-        begun_s = process_time()
-        with suppress(FrameError):
-            feed(data)
-        slowest_s = max(slowest_s, process_time() - begun_s)
-    return slowest_s
-
-
-def growth_bytes(feed: Feed, frames: list[bytes], dice: Random) -> int:
-    """Return how much more is held after the second half than after the first."""
+def growth_bytes(feed: Feed, frames: list[bytes]) -> int:
+    """Return how much more is held after the second half of the frames than after the first."""
     held = []
+    half = min(FRAMES, TRACED)
     tracemalloc.start()
     try:
-        for _ in range(2):
-            feed_all(feed, frames, dice, min(FRAMES, TRACED))
-            gc.collect()  # an error and its traceback hold each other until then, which is no growth
-            held.append(tracemalloc.get_traced_memory()[0])
+        for at, data in enumerate(mutants(frames, 2 * half), start=1):
+            feed(data)
+            if at % half == 0:
+                gc.collect()  # an error and its traceback hold each other until then, which is no growth
+                held.append(tracemalloc.get_traced_memory()[0])
     finally:
         tracemalloc.stop()
     return held[1] - held[0]
 
 
+def refusing(make: Callable[[], Feed]) -> Feed:
+    """Return a parser whose errors about frames are no crash."""
+    feed = make()
+
+    def fed(data: bytes) -> None:
+        with suppress(FrameError):
+            feed(data)
+
+    return fed
+
+
 def test_a_parser_that_keeps_every_frame_would_be_noticed() -> None:
     kept: list[bytes] = []
-    assert growth_bytes(kept.append, [TOLEDO], Random(SEED)) > GROWTH_BYTES
+    assert growth_bytes(kept.append, [TOLEDO]) > GROWTH_BYTES
+
+
+def test_a_parser_that_is_busy_for_long_with_one_frame_would_be_noticed() -> None:
+    number = 0
+
+    def feed(data: bytes) -> None:
+        nonlocal number
+        number += 1
+        until_s = thread_time() + LONGEST_S * (number % 100 == 0)
+        while thread_time() < until_s:
+            pass
+
+    assert set(slow_frames(lambda: feed, [TOLEDO], 200)) == {99, 199}
 
 
 @pytest.mark.parametrize("name", PARSERS)
-def test_a_parser_neither_crashes_nor_is_busy_for_long_nor_grows(name: str) -> None:
+def test_no_frame_crashes_a_parser_or_keeps_it_busy(name: str) -> None:
     make, frames = PARSERS[name]
-    dice, feed = Random(SEED), make()
-    slowest_s = feed_all(feed, frames, dice, FRAMES)
-    assert growth_bytes(feed, frames, dice) < GROWTH_BYTES
-    assert slowest_s < LONGEST_S * 10  # ten times: the collector of garbage may come in between
+    assert slow_frames(lambda: refusing(make), frames) == {}
+
+
+@pytest.mark.parametrize("name", PARSERS)
+def test_the_memory_of_a_parser_does_not_grow_with_the_frames(name: str) -> None:
+    make, frames = PARSERS[name]
+    assert growth_bytes(refusing(make), frames) < GROWTH_BYTES
 
 
 def test_every_module_of_protocols_is_fuzzed_or_is_no_parser() -> None:

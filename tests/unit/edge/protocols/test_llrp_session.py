@@ -1,4 +1,7 @@
+from random import Random
+
 import pytest
+from mutation import SEED, mutate
 
 from edge.protocols.llrp.events import Closed, Connected, RefusedBusy
 from edge.protocols.llrp.replies import TEXT_LIMIT
@@ -306,3 +309,22 @@ def test_every_state_but_the_last_can_fail_and_every_step_list_belongs_to_a_stat
 def test_a_setup_that_no_reader_could_take_is_refused(wrong):
     with pytest.raises(ValueError, match=r"antenna|session|population|ports|seconds"):
         Setup(**wrong)
+
+
+def test_a_whole_session_survives_replies_that_were_mutated(llrp, reader):
+    dice = Random(SEED)
+    for _ in range(2_000):
+        session = Session(Setup(antennas=(1, 2), power_dbm=20.0), now_s=0.0)
+        session.receive(llrp.greeting, 0.0)
+        for _ in range(12):
+            answer = reader.answer(session.take_outgoing())
+            if not answer:
+                break
+            session.receive(mutate(dice, [answer]) if dice.random() < 0.2 else answer, 0.0)
+        reader.heard.clear()
+
+        session.tick(min(session.deadline_s, 1e9))
+        session.stop(1e9)
+        session.take_outgoing()
+        session.hang_up()
+        assert session.closed

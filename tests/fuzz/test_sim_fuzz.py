@@ -1,9 +1,10 @@
-"""A hundred thousand spoilt frames per parser: nothing crashes, nothing with a bad checksum is answered."""
+"""Mutated frames for each parser of the simulator: nothing crashes, nothing with a bad checksum is answered."""
 
 import functools
 import random
 
 import pytest
+from mutation import FRAMES, SEED, mutants
 
 from firmware_sim.devices.scale import Platform, Scale
 from firmware_sim.faults import Faults
@@ -19,28 +20,6 @@ from firmware_sim.servers.sics import SicsTerminal
 from firmware_sim.servers.uhf.inventory import UhfModel
 from firmware_sim.servers.uhf.reader import UhfReader, UhfSession
 from firmware_sim.servers.yaohua import YaohuaCommands
-
-FRAMES = 100_000
-SEED = 20261124
-
-
-def mutated(dice, frames):
-    """Yield spoilt copies of good frames: a flipped bit, a cut, an insertion, a repeat, or two frames spliced."""
-    for _ in range(FRAMES):
-        frame = bytearray(dice.choice(frames))
-        at = dice.randrange(len(frame))
-        kind = dice.randrange(5)
-        if kind == 0:
-            frame[at] ^= 1 << dice.randrange(8)
-        elif kind == 1:
-            del frame[at:]
-        elif kind == 2:
-            frame.insert(at, dice.randrange(256))
-        elif kind == 3:
-            frame[at:at] = frame[at : at + 3]
-        else:
-            frame[at:] = dice.choice(frames)[at:]
-        yield bytes(frame)
 
 
 def slaves():
@@ -62,7 +41,7 @@ def test_no_rtu_frame_with_a_bad_crc_is_answered():
     good = [bytes.fromhex(text) for text in ("010300000002c40b", "010300010001d5ca", "01060001000119ca")]
     assert all(crc_is_good(frame) for frame in good)
     line, answered, bad = RtuSlaves(slaves()), 0, 0
-    for number, frame in enumerate(mutated(random.Random(SEED), good)):
+    for number, frame in enumerate(mutants(good)):
         line.receive(frame, float(number))  # a silence before each
         answer = line.send(float(number))
         whole = len(frame) >= 8 and crc_is_good(frame[:8])
@@ -129,7 +108,7 @@ def llrp_parser():
 def test_no_spoilt_frame_breaks_a_parser(parser):
     good, make = parser()
     core, said = make(), 0
-    for number, frame in enumerate(mutated(random.Random(SEED), good)):
+    for number, frame in enumerate(mutants(good)):
         if core.finished or number % 50 == 0:
             core = make()
         core.receive(frame, number / 100)
