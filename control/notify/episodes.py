@@ -111,16 +111,18 @@ class Episode(Struct):
         else:
             self.told.setdefault(address, False)
 
-    def settle(self) -> bool:
-        """Turn what is owed into what fits the state; return whether there is nothing left to tell, ever."""
+    def settle(self) -> None:
+        """Turn what is owed into what fits the state."""
         if self.active:
-            self.owed = {address: owed for address, owed in self.owed.items() if owed.why is not Why.RETURNED}
-            return False
+            for address in [a for a, owed in self.owed.items() if owed.why is Why.RETURNED]:
+                del self.owed[address]
+                if address not in self.told:  # it has not heard that the alarm ever came
+                    self.owed[address] = Owed(Why.RAISED, "0.0.0", self.alarm.transition)
+            return
         # Whom the alarm was never told of hears of it all the same, unless somebody has answered it meanwhile.
         unheard = self.owed.keys() if self.alarm.state in UNANSWERED else ()
         returned = Owed(Why.RETURNED, "0.0.0", self.alarm.transition)
         self.owed = dict.fromkeys([*(a for a, knows in self.told.items() if knows), *unheard], returned)
-        return not self.owed
 
     def deliver(self, address: Address) -> Owed:
         """Take what is owed to an address as told."""

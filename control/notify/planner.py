@@ -98,9 +98,9 @@ class Planner:
             notices += [self._notice(address, *item, now) for item in single]
         if notices:
             self.state.told = {k: told for k, told in self.state.told.items() if now - told.at < self._window}
-        for name, episode in list(self.state.episodes.items()):
-            if episode.settle():
-                self._finish(name, episode)
+        over = [(name, e) for name, e in self.state.episodes.items() if not e.active and not e.owed]
+        for name, episode in over:
+            self._finish(name, episode)
         return notices
 
     def _owe(self, now: datetime) -> None:
@@ -126,7 +126,8 @@ class Planner:
     def _free(self, now: datetime) -> dict[Address, list[Item]]:
         """Return what nothing holds back, by address, in the order in which the alarms occurred."""
         free: dict[Address, list[Item]] = {}
-        for episode in sorted(self.state.episodes.values(), key=lambda e: (e.alarm.occurred_at, e.alarm.transition)):
+        owing = [episode for episode in self.state.episodes.values() if episode.owed]
+        for episode in sorted(owing, key=lambda e: (e.alarm.occurred_at, e.alarm.transition)):
             for address, owed in episode.owed.items():
                 if not self._held(address, episode, owed, now):
                     free.setdefault(address, []).append((episode, owed))
