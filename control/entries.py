@@ -78,6 +78,11 @@ class Entry(Struct, frozen=True):
     content: Content
 
 
+def is_event(content: Content) -> bool:
+    """Tell whether something happened that is neither an observation nor time: what people and alarms did."""
+    return not isinstance(content, Observed | Ticked)
+
+
 class Mark(Struct, frozen=True):
     """The sequence numbers that one `Observed` entry holds. By its mark a repeat is known."""
 

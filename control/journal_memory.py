@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from coldport.ids import GatewayId
-from control.entries import Content, Entry, Mark, Observed
+from control.entries import Content, Entry, Mark, Observed, is_event
 
 
 class MemoryJournal:
@@ -25,6 +25,10 @@ class MemoryJournal:
     def read(self, after: int, limit: int) -> Sequence[Entry]:
         """Return entries above `after`, at most `limit`."""
         return self.entries[after : after + limit]
+
+    def events(self, after: int, limit: int) -> Sequence[Entry]:
+        """Return entries above `after` that are neither observations nor ticks."""
+        return [entry for entry in self.entries[after:] if is_event(entry.content)][:limit]
 
     def last(self) -> int:
         """Return the number of the newest entry, or 0."""

@@ -18,11 +18,14 @@ from typing import Self
 
 from coldport.errors import RefusedError, UnavailableError
 from coldport.ids import GatewayId
-from control.entries import Content, Entry, Mark, Observed
+from control.entries import Content, Entry, Mark, Observed, is_event
 from control.journal_format import GENESIS, JournalDamagedError, link, pack, unpack
 
 ROWS_LIMIT = 6_000
 """Rows of one INSERT: five parameters each, and SQLite binds at most 32,766."""
+
+FOLD_LIMIT = 500
+"""Entries read at once when a whole journal is read: at most 250,000 observations in memory."""
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS entry (number INTEGER PRIMARY KEY, payload BLOB NOT NULL, hash BLOB NOT NULL);
@@ -30,6 +33,7 @@ CREATE TABLE IF NOT EXISTS mark (
   gateway TEXT NOT NULL, boot_id TEXT NOT NULL, last_seq INTEGER NOT NULL, first_seq INTEGER NOT NULL,
   entry INTEGER NOT NULL, PRIMARY KEY (gateway, boot_id, last_seq)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS event (number INTEGER PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS snapshot (
   one INTEGER PRIMARY KEY CHECK (one = 1), number INTEGER NOT NULL, state BLOB NOT NULL
 );
@@ -68,6 +72,7 @@ class SqliteJournal:
             self._last: int
             self._hash: bytes
             self._last, self._hash = newest or (0, GENESIS)
+            self._find_events()
             self._opened = opened.pop_all()
 
     def __enter__(self) -> Self:
@@ -90,6 +95,7 @@ class SqliteJournal:
         if not contents:
             return []
         numbers = range(self._last + 1, self._last + 1 + len(contents))
+        events = [(number,) for number, content in zip(numbers, contents, strict=True) if is_event(content)]
         rows: list[tuple[int, bytes, bytes]] = []
         marks: list[tuple[str, str, int, int, int]] = []
         chained = self._hash
@@ -103,6 +109,7 @@ class SqliteJournal:
         with self._transaction():
             self._insert("entry", rows)
             self._insert("mark", marks)
+            self._insert("event", events)
         self._last, self._hash = numbers[-1], chained
         return [Entry(number, recorded_at, content) for number, content in zip(numbers, contents, strict=True)]
 
@@ -111,6 +118,15 @@ class SqliteJournal:
         with self._reading, self._translated():
             rows = self._reader.execute(
                 "SELECT number, payload FROM entry WHERE number > ? ORDER BY number LIMIT ?", (after, limit)
+            ).fetchall()
+        return [unpack(number, payload) for number, payload in rows]
+
+    def events(self, after: int, limit: int) -> Sequence[Entry]:
+        """Return entries above `after` that are neither observations nor ticks; from any thread."""
+        with self._reading, self._translated():
+            rows = self._reader.execute(
+                "SELECT number, payload FROM event JOIN entry USING (number) WHERE number > ? ORDER BY number LIMIT ?",
+                (after, limit),
             ).fetchall()
         return [unpack(number, payload) for number, payload in rows]
 
@@ -149,6 +165,19 @@ class SqliteJournal:
         with self._translated():
             row = self._writer.execute("SELECT number, state FROM snapshot").fetchone()
         return (row[0], row[1]) if row else None
+
+    def _find_events(self) -> None:
+        """Find the events of a journal that was begun before they were listed; of any other this reads nothing."""
+        with self._translated():
+            (listed,) = self._writer.execute("SELECT coalesce(max(number), 0) FROM event").fetchone()
+        if self._last == 0 or listed > 0:  # every journal begins with `Started`, so one that is listed has some
+            return
+        number, events = 0, []
+        while entries := self.read(number, FOLD_LIMIT):
+            events += [(entry.number,) for entry in entries if is_event(entry.content)]
+            number = entries[-1].number
+        with self._transaction():
+            self._insert("event", events)
 
     def _insert(self, table: str, rows: Sequence[tuple[object, ...]]) -> None:
         # One statement for all rows: each statement gives the interpreter's lock away once, and a busy follower thread

@@ -28,6 +28,10 @@ class Journal(Protocol):
         """Return entries with numbers above `after`, oldest first, at most `limit`. Any thread may call this."""
         ...
 
+    def events(self, after: int, limit: int) -> Sequence[Entry]:
+        """Return entries above `after` that are neither observations nor ticks, at most `limit`; from any thread."""
+        ...
+
     def last(self) -> int:
         """Return the number of the newest entry; 0 when there is none."""
         ...

@@ -66,6 +66,13 @@ class TestJournal:
         assert (journal.last(), journal.read(0, 10), journal.load_snapshot()) == (0, [], None)
         assert (journal.marks("g", BOOT, 1, 10), journal.highest_seq("g", BOOT)) == ([], 0)
 
+    def test_events_are_what_is_no_observation_and_no_tick(self, journal):
+        journal.append(START, one_of_each())
+
+        kinds = [type(entry.content) for entry in journal.events(0, 10)]
+        assert kinds == [Started, Transitioned, Acknowledged, Tampered]
+        assert [entry.number for entry in journal.events(1, 2)] == [4, 5]
+
     def test_entries_come_back_as_they_were_in_order_and_numbered_without_a_gap(self, journal):
         contents = one_of_each()
         returned = [*journal.append(START, contents[:2]), *journal.append(START, contents[2:])]
@@ -108,3 +115,13 @@ class TestJournal:
         journal.save_snapshot(1, b"one")
         journal.save_snapshot(2, b"two")
         assert journal.load_snapshot() == (2, b"two")
+
+
+def test_a_journal_that_was_begun_before_events_were_listed_lists_them_when_it_is_opened(tmp_path):
+    path = tmp_path / "journal.sqlite"
+    with SqliteJournal(path) as journal:
+        journal.append(START, one_of_each())
+        journal._writer.execute("DROP TABLE event")
+
+    with SqliteJournal(path) as journal:
+        assert [entry.number for entry in journal.events(0, 10)] == [1, 4, 5, 6]
