@@ -45,6 +45,50 @@ class Transitioned(Struct, frozen=True, kw_only=True, tag_field="entry", tag="tr
     alarm: Alarm
 
 
+class Found(Struct, frozen=True, kw_only=True):
+    """The gravest excursion found in one gap of a point, and how many others were found there with it.
+
+    All moments are those of the record (`control.alarms.record`): `onset` the first reading beyond the limit, `raised_at`
+    when the on-delay was over.
+    """
+
+    definition: str
+    version: int
+    onset: Moment
+    raised_at: Moment
+    returned_at: Moment
+    worst: float
+    worst_at: Moment
+    known_s: float
+    unknown_s: float
+    others: int
+    gap_start: Moment
+    gap_end: Moment
+
+
+class Revised(Struct, frozen=True, kw_only=True):
+    """An alarm had occurred at `was` by what was known; by what is known now it occurred at `now`."""
+
+    definition: str
+    was: Moment
+    now: Moment
+
+
+class Reviewed(Struct, frozen=True, kw_only=True, tag_field="entry", tag="reviewed"):
+    """Readings of a point that came too late to be judged live were folded into its record, from `since` to `until`.
+
+    `closed` are gaps, from and to, of which nothing remains.
+    """
+
+    point: Id
+    at: Moment
+    since: Moment
+    until: Moment
+    found: tuple[Found, ...] = ()
+    revised: tuple[Revised, ...] = ()
+    closed: tuple[tuple[Moment, Moment], ...] = ()
+
+
 class Tampered(Struct, frozen=True, kw_only=True, tag_field="entry", tag="tampered"):
     """An observation came again under the same name with another content. The first one stands."""
 
@@ -67,7 +111,7 @@ class Replied(Struct, frozen=True, kw_only=True, tag_field="entry", tag="replied
     reply: CommandReply
 
 
-Content = Observed | Started | Ticked | Acknowledged | Transitioned | Tampered | Commanded | Replied
+Content = Observed | Started | Ticked | Acknowledged | Transitioned | Reviewed | Tampered | Commanded | Replied
 
 
 class Entry(Struct, frozen=True):
@@ -76,11 +120,6 @@ class Entry(Struct, frozen=True):
     number: int
     recorded_at: datetime
     content: Content
-
-
-def is_event(content: Content) -> bool:
-    """Tell whether something happened that is neither an observation nor time: what people and alarms did."""
-    return not isinstance(content, Observed | Ticked)
 
 
 class Mark(Struct, frozen=True):

@@ -31,7 +31,8 @@ class Alarm(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_
 
     `occurred_at`, `returned_at` and `acknowledged_at` are event time: when the condition became true for long enough,
     not when control heard of it. `value` is the value that raised it. `transition` counts the journal's entries, so a
-    reader can tell an older retained message from a newer one.
+    reader can tell an older retained message from a newer one. `historical`: late readings showed it when it was over;
+    nobody could act on it, somebody must judge the goods. `revised_from`: when it was thought to have occurred before.
     """
 
     id: Annotated[str, Meta(pattern=f"^{ID_PATTERN[1:-1]}\\.{ID_PATTERN[1:-1]}\\.[1-9][0-9]*$")]
@@ -47,3 +48,5 @@ class Alarm(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_
     acknowledged_at: Moment | None = None
     acknowledged_by: str | None = None
     comment: str | None = None
+    historical: bool = False
+    revised_from: Moment | None = None

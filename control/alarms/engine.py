@@ -5,7 +5,7 @@ occurrences. A transition, once written, is a fact: `recall` takes it from the j
 a changed definition never rewrites the past. Every start brings the two together.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from msgspec import Struct, field
@@ -13,20 +13,31 @@ from msgspec import Struct, field
 from coldport.ids import AlarmId
 from coldport.messages.alarm import Alarm
 from coldport.messages.observation import Observation, Quality, Reading, Weight
-from coldport.site import Site
+from coldport.site import Point, Site
 from control.alarms.definition import AlarmFile, Definition, points_of
 from control.alarms.detector import Move
 from control.alarms.lifecycle import Stimulus
 from control.alarms.occurrences import Occurrences, OccurrenceState
+from control.alarms.surroundings import BLENDED, Surroundings, SurroundingsState
 from control.alarms.watch import NEVER, Watch, WatchState
-from control.entries import Acknowledged, Content, Observed, Started, Ticked, Transitioned
+from control.entries import Acknowledged, Content, Observed, Reviewed, Started, Ticked, Transitioned
 
 AHEAD_S = 60.0
 """A reading from further in the future has a wrong clock; judged, it would make every later one late."""
 
+LIVE_S = 300.0
+LIVE_INTERVALS = 3
+"""How old a reading may be when it comes and still be judged live: five minutes, or three of its point's intervals if
+these are longer. Nobody can act on what is older: the record judges it (`control.follow_record`). The readings of a
+point that is `recorded` are a past that somebody plays, and are judged however old."""
+
 ON_ITS_WAY_S = 0.5
 """A tick speaks for the moment half a second ago, so that a reading still on its way (0.1 s in the gateway, the rest
 for the broker) is heard first."""
+
+
+FOR_EVER = timedelta(days=365_000)
+"""Older than any reading."""
 
 
 class EngineState(Struct):
@@ -34,11 +45,12 @@ class EngineState(Struct):
 
     started: datetime = NEVER
     watches: dict[str, WatchState] = field(default_factory=dict)
+    surroundings: SurroundingsState = field(default_factory=SurroundingsState)
     occurrences: OccurrenceState = field(default_factory=OccurrenceState)
 
 
 class Engine:
-    """The alarms of one site. `late` and `ahead` count readings that are on record and were not judged."""
+    """The alarms of one site. `late`, `past` and `ahead` count readings that are on record and were not judged."""
 
     def __init__(self, site: Site, alarms: AlarmFile, state: EngineState | None = None) -> None:
         """Watch the points of `site` by `alarms`, going on from `state`, which becomes the engine's own."""
@@ -46,10 +58,14 @@ class Engine:
         self._settle = timedelta(seconds=alarms.settle_s)
         definitions = {definition.id: definition for definition in alarms.alarms}
         self.occurrences = Occurrences(definitions, self._state.occurrences)
+        self._surroundings = Surroundings(site, alarms, self._state.surroundings)
         self._watches = self._watch(site, alarms.alarms)
+        self._surroundings.attach(self._watches)
         self._can_go_stale = [watch for watch in self._watches.values() if watch.can_go_stale]
         self._restless = {name: watch for name, watch in self._watches.items() if not watch.calm}
+        self._horizons = {point.id: horizon(point) for point in site.points().values() if not point.recorded}
         self.late = 0
+        self.past = 0
         self.ahead = 0
 
     def apply(self, content: Content, recorded_at: datetime, number: int) -> list[Alarm]:
@@ -59,6 +75,8 @@ class Engine:
                 AlarmId(content.alarm), content.at, content.by, content.comment, number
             )
             return [alarm] if alarm else []
+        if isinstance(content, Reviewed):
+            return list(self._review(content, number))
         moves = self._judge(content, recorded_at)
         if isinstance(content, Started):
             moves += self._reconcile(content.at)
@@ -82,7 +100,7 @@ class Engine:
     @property
     def calm(self) -> bool:
         """Whether no condition is true, pending or reported anywhere."""
-        return all(watch.calm for watch in self._watches.values())
+        return self._surroundings.calm and all(watch.calm for watch in self._watches.values())
 
     def _judge(self, content: Content, recorded_at: datetime) -> list[Move]:
         moves: list[Move] = []
@@ -92,11 +110,14 @@ class Engine:
             self._tick(content.at, moves)
         elif isinstance(content, Started):
             self._state.started = content.at
+        else:
+            self._surroundings.hear(content, recorded_at, moves)
         return moves
 
     def _observe(self, observations: Sequence[Observation], recorded_at: datetime, moves: list[Move]) -> None:
         watches = self._watches
         latest = recorded_at + timedelta(seconds=AHEAD_S)
+        live_from = recorded_at - timedelta(seconds=LIVE_S)
         for observation in observations:
             watch = watches.get(observation.point)
             if watch is None:
@@ -106,10 +127,27 @@ class Engine:
                 self.late += 1
             elif at > latest:
                 self.ahead += 1
+            elif at < live_from and at < recorded_at - self._horizons.get(observation.point, FOR_EVER):
+                self.past += 1
             else:
                 watch.observe(at, usable_value(observation), recorded_at, moves)
                 if not watch.calm:
                     self._restless[watch.point] = watch
+                if watch.followers:
+                    watch.tell(at, recorded_at, moves)
+
+    def _review(self, reviewed: Reviewed, number: int) -> Iterator[Alarm]:
+        """Do what late readings ask for: onsets that were earlier, and what was over before anybody saw it."""
+        for revised in reviewed.revised:
+            alarm = self.occurrences.revise(revised, reviewed.point, number)
+            if alarm is not None:
+                number += 1
+                yield alarm
+        for found in reviewed.found:
+            alarm = self.occurrences.find_past(found, reviewed.point, number)
+            if alarm is not None:
+                number += 1
+                yield alarm
 
     def _tick(self, now: datetime, moves: list[Move]) -> None:
         until = now - timedelta(seconds=ON_ITS_WAY_S)
@@ -117,6 +155,7 @@ class Engine:
             watch.tick(until, moves)
             if watch.calm:
                 del self._restless[watch.point]
+        self._surroundings.tick(now, until, moves)
         if self._state.started == NEVER:
             return
         settled = self._state.started + self._settle
@@ -131,7 +170,7 @@ class Engine:
             (definition, point): value
             for point, watch in self._watches.items()
             for definition, value in watch.true_conditions().items()
-        }
+        } | self._surroundings.true_conditions()
         active = {(alarm.definition, alarm.point) for alarm in self.occurrences.active()}
         ended = [Move(*key, Stimulus.RETURN, at, None) for key in sorted(active - true.keys())]
         begun = [Move(*key, Stimulus.OCCUR, at, true[key]) for key in sorted(true.keys() - active)]
@@ -140,13 +179,25 @@ class Engine:
     def _watch(self, site: Site, definitions: Iterable[Definition]) -> dict[str, Watch]:
         by_point: dict[str, list[Definition]] = {}
         for definition in definitions:
-            for point in points_of(definition, site):
-                by_point.setdefault(point.id, []).append(definition)
+            if definition.kind not in BLENDED:
+                for point in points_of(definition, site):
+                    by_point.setdefault(point.id, []).append(definition)
+        for followed in self._surroundings.followed:
+            by_point.setdefault(followed, [])
         old = self._state.watches
         points = site.points().values()
-        watches = {p.id: Watch(p, by_point[p.id], old.get(p.id, WatchState())) for p in points if p.id in by_point}
+        watches = {
+            p.id: Watch(p, by_point[p.id], old.get(p.id, WatchState()), self._surroundings.masks_of(p.id))
+            for p in points
+            if p.id in by_point
+        }
         self._state.watches = {name: watch.state for name, watch in watches.items()}
         return watches
+
+
+def horizon(point: Point) -> timedelta:
+    """Return how old a reading of a point may be when it comes and still be judged live."""
+    return timedelta(seconds=max(LIVE_S, LIVE_INTERVALS * point.every_s))
 
 
 def usable_value(observation: Observation) -> float | None:

@@ -17,6 +17,7 @@ from coldport.messages.alarm import Alarm, AlarmState, Priority
 from control.alarms.definition import Definition
 from control.alarms.detector import Move
 from control.alarms.lifecycle import ACTIVE, TRANSITIONS, Stimulus
+from control.entries import Found, Revised
 
 WAITING_LIMIT = 20
 """Occurrences of one alarm that may wait for acknowledgement; past it the oldest is acknowledged by the system, with a
@@ -32,12 +33,14 @@ class OccurrenceState(Struct):
     """What is remembered of a site's occurrences.
 
     `standing` want attention, by alarm and then by id; `recent` became normal last; `newest` is the newest of each
-    alarm; `moved` is the number of the last transition. An alarm is one definition at one point.
+    alarm; `moved` is the number of the last transition. An alarm is one definition at one point. `last` is the highest
+    number of those of which historical occurrences are.
     """
 
     standing: dict[str, dict[str, Alarm]] = field(default_factory=dict)
     recent: list[Alarm] = field(default_factory=list)
     newest: dict[str, Alarm] = field(default_factory=dict)
+    last: dict[str, int] = field(default_factory=dict)
     moved: int = 0
 
 
@@ -56,13 +59,22 @@ class Occurrences:
         standing = state.standing.setdefault(key, {})
         if alarm.state is AlarmState.NORMAL:
             standing.pop(alarm.id, None)
-            state.recent.append(alarm)
+            again = [index for index, one in enumerate(state.recent) if one.id == alarm.id]
+            for index in again:
+                state.recent[index] = alarm
+            if not again:
+                state.recent.append(alarm)
             del state.recent[:-RECENT_LIMIT]
         else:
             standing[alarm.id] = alarm
         if not standing:
             del state.standing[key]
-        if key not in state.newest or alarm.occurrence >= state.newest[key].occurrence:
+        if alarm.historical:
+            state.last[key] = max(alarm.occurrence, state.last.get(key, 0))
+        newest = state.newest.get(key)
+        # What is true now is what others must see, whatever was found of the past.
+        hidden = alarm.historical and newest is not None and newest.state in ACTIVE
+        if newest is None or (alarm.occurrence >= newest.occurrence and not hidden):
             state.newest[key] = alarm
 
     def move(self, move: Move, number: int) -> Iterator[Alarm]:
@@ -70,7 +82,7 @@ class Occurrences:
         newest = self.state.newest.get(_key(move.definition, move.point))
         active = newest is not None and newest.state in ACTIVE
         if move.stimulus is Stimulus.OCCUR and not active:
-            alarm = self._occur(move, 1 if newest is None else newest.occurrence + 1, number)
+            alarm = self._occur(move, self._next(_key(move.definition, move.point)), number)
             yield alarm
             yield from self._relieve(alarm, number + 1)
         elif move.stimulus is Stimulus.RETURN and newest is not None and active:
@@ -82,6 +94,41 @@ class Occurrences:
             )
             self.put(returned)
             yield returned
+
+    def revise(self, revised: Revised, point: str, number: int) -> Alarm | None:
+        """Move the onset of an alarm back to when it really occurred; None when it is not remembered, or not later."""
+        for alarm in self._remembered(revised.definition, point):
+            if alarm.occurred_at > revised.now and (alarm.returned_at is None or alarm.returned_at >= revised.was):
+                onset = revised.now.astimezone(UTC)
+                moved = msgspec.structs.replace(
+                    alarm, occurred_at=onset, revised_from=alarm.occurred_at, transition=number
+                )
+                self.put(moved)
+                return moved
+        return None
+
+    def find_past(self, found: Found, point: str, number: int) -> Alarm | None:
+        """Open an occurrence that is over and was never seen; one of that time, if remembered, is revised instead."""
+        for alarm in self._remembered(found.definition, point):
+            if alarm.occurred_at <= found.returned_at and found.raised_at <= (alarm.returned_at or found.raised_at):
+                seen = Revised(definition=found.definition, was=alarm.occurred_at, now=found.raised_at)
+                return self.revise(seen, point, number)
+        occurrence = self._next(_key(found.definition, point))
+        alarm = Alarm(
+            id=alarm_id(DefinitionId(found.definition), PointId(point), occurrence),
+            definition=found.definition,
+            point=point,
+            occurrence=occurrence,
+            state=AlarmState.RETURNED_UNACKNOWLEDGED,
+            priority=self._priorities.get(found.definition, Priority.LOW),
+            occurred_at=found.raised_at.astimezone(UTC),
+            returned_at=found.returned_at.astimezone(UTC),
+            transition=number,
+            value=found.worst,
+            historical=True,
+        )
+        self.put(alarm)
+        return alarm
 
     def acknowledge(self, name: AlarmId, at: datetime, by: str, comment: str | None, number: int) -> Alarm | None:
         """Acknowledge an occurrence; None when it was acknowledged before, and nothing changes.
@@ -125,6 +172,19 @@ class Occurrences:
     def active(self) -> list[Alarm]:
         """Return those whose condition is still true; at most one of each alarm."""
         return [alarm for alarm in self.state.newest.values() if alarm.state in ACTIVE]
+
+    def _next(self, key: str) -> int:
+        newest = self.state.newest.get(key)
+        return 1 + max(newest.occurrence if newest else 0, self.state.last.get(key, 0))
+
+    def _remembered(self, definition: str, point: str) -> Iterator[Alarm]:
+        """Give the occurrences of an alarm that are remembered, newest first."""
+        key = _key(definition, point)
+        standing = self.state.standing.get(key, {}).values()
+        recent = [alarm for alarm in self.state.recent if _key(alarm.definition, alarm.point) == key]
+        newest = [self.state.newest[key]] if key in self.state.newest else []
+        found = {alarm.id: alarm for alarm in (*standing, *recent, *newest)}
+        yield from sorted(found.values(), key=lambda alarm: alarm.occurrence, reverse=True)
 
     def _occur(self, move: Move, occurrence: int, number: int) -> Alarm:
         alarm = Alarm(

@@ -160,7 +160,7 @@ def test_time_alone_moves_nothing_in_a_replayed_past(judged, definition):
 def test_a_backlog_gives_the_alarms_that_were_missed_at_their_own_times(judged, definition):
     judge = judged(definition(on_delay_s=5))
     for second in range(20):
-        judge.observe(second, 9.0 if 3 <= second < 12 else 7.0, recorded_s=3600)
+        judge.observe(second, 9.0 if 3 <= second < 12 else 7.0, recorded_s=240)
     assert judge.edges == [("raise", 8), ("clear", 12)]
 
 

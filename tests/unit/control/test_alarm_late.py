@@ -1,0 +1,260 @@
+"""Readings too late to act on move no live alarm; the record's review moves onsets back and opens what nobody saw."""
+
+import msgspec
+import pytest
+
+from coldport.errors import NotFoundError
+from coldport.messages.alarm import AlarmState
+from coldport.site import Point, Quantity
+from control.alarms.engine import Engine
+from control.alarms.record.review import review
+from control.alarms.record.spans import Ending, Excursion, Gap, PointRecord
+from control.entries import Acknowledged, Found, Reviewed, Revised, Transitioned
+
+
+@pytest.fixture
+def found(at):
+    def make(raised_s, returned_s, **changes):
+        fields = {
+            "definition": "hi",
+            "version": 1,
+            "onset": at(raised_s),
+            "raised_at": at(raised_s),
+            "returned_at": at(returned_s),
+            "worst": 9.5,
+            "worst_at": at(raised_s),
+            "known_s": returned_s - raised_s,
+            "unknown_s": 0.0,
+            "others": 0,
+            "gap_start": at(raised_s - 10),
+            "gap_end": at(returned_s + 10),
+        }
+        return Found(**(fields | changes))
+
+    return make
+
+
+@pytest.fixture
+def reviewed(at):
+    def make(**changes):
+        return Reviewed(point="p", at=at(9_000), since=at(0), until=at(9_000), **changes)
+
+    return make
+
+
+@pytest.fixture
+def judge(judged, definition):
+    return judged(definition(on_delay_s=5))
+
+
+def test_a_reading_older_than_five_minutes_raises_nothing_live(judge):
+    for second in range(20):
+        judge.observe(second, 9.0, recorded_s=second + 301)
+
+    assert judge.edges == []
+    assert judge.engine.past == 20
+
+
+def test_a_reading_of_exactly_five_minutes_ago_is_judged(judge):
+    for second in range(20):
+        judge.observe(second, 9.0, recorded_s=second + 300)
+
+    assert judge.edges == [("raise", 5)]
+
+
+def test_a_slow_point_is_judged_for_three_of_its_intervals(judged, definition):
+    judge = judged(definition(), every_s=600)
+    judge.observe(0, 9.0, recorded_s=1_800)
+
+    assert judge.edges == [("raise", 0)]
+
+
+def test_an_old_reading_clears_no_live_alarm(judge):
+    for second in range(10):
+        judge.observe(second, 9.0)
+    judge.observe(20, 5.0, recorded_s=400)
+
+    assert judge.edges == [("raise", 5)]
+
+
+def test_a_recorded_point_is_judged_however_old_its_readings_are(judged, definition, one_room, at, observed):
+    judge = judged(definition())
+    site = one_room(Point(id="p", quantity=Quantity.TEMPERATURE, every_s=1, recorded=True))
+    judge.engine = Engine(site, judge.alarms)
+    judge.observe(0, 9.0, recorded_s=1e7)
+
+    assert judge.edges == [("raise", 0)]
+
+
+def test_what_a_gap_hid_is_one_occurrence_that_is_over_and_waits_for_a_person(judge, found, reviewed, at):
+    judge.take(reviewed(found=(found(100, 200),)), 9_000)
+
+    [alarm] = judge.moved
+    assert (alarm.id, alarm.state, alarm.historical) == ("hi.p.1", AlarmState.RETURNED_UNACKNOWLEDGED, True)
+    assert (alarm.occurred_at, alarm.returned_at, alarm.value) == (at(100), at(200), 9.5)
+    judge.take(Acknowledged(alarm="hi.p.1", at=at(9_100), by="Li", comment="core 5 °C, released"), 9_100)
+    assert judge.moved[-1].state is AlarmState.NORMAL
+
+
+def test_the_same_review_twice_opens_one_occurrence(judge, found, reviewed):
+    for _ in range(2):
+        judge.take(reviewed(found=(found(100, 200),)), 9_000)
+
+    assert len(judge.moved) == 1
+
+
+def test_what_is_found_of_the_past_does_not_hide_what_is_true_now(judge, found, reviewed, at):
+    for second in range(1_000, 1_010):
+        judge.observe(second, 9.0)
+    judge.take(reviewed(found=(found(100, 200),)), 1_010)
+
+    assert [alarm.id for alarm in judge.engine.occurrences.newest_since(0)] == ["hi.p.1"]
+    assert [alarm.id for alarm in judge.engine.occurrences.active()] == ["hi.p.1"]
+    judge.observe(1_010, 5.0)
+    for second in range(1_011, 1_020):
+        judge.observe(second, 9.0)
+    assert [alarm.id for alarm in judge.moved] == ["hi.p.1", "hi.p.2", "hi.p.1", "hi.p.3"]
+
+
+def test_what_overlaps_a_live_alarm_revises_it_instead(judge, found, reviewed, at):
+    for second in range(150, 160):
+        judge.observe(second, 9.0)
+    judge.take(reviewed(found=(found(100, 200),)), 1_000)
+
+    assert (judge.moved[-1].id, judge.moved[-1].occurred_at, judge.moved[-1].revised_from) == (
+        "hi.p.1",
+        at(100),
+        at(155),
+    )
+
+
+def test_an_onset_that_was_earlier_is_revised_and_nothing_else_of_the_alarm(judge, reviewed, at):
+    for second in range(150, 160):
+        judge.observe(second, 9.0)
+    before = judge.moved[-1]
+    judge.take(reviewed(revised=(Revised(definition="hi", was=at(155), now=at(40)),)), 1_000)
+
+    after = judge.moved[-1]
+    wanted = msgspec.structs.replace(before, occurred_at=at(40), revised_from=at(155), transition=after.transition)
+    assert after == wanted
+
+
+def test_an_alarm_that_is_normal_again_is_revised_in_its_place(judge, reviewed, at):
+    for second in range(150, 160):
+        judge.observe(second, 9.0)
+    judge.take(Acknowledged(alarm="hi.p.1", at=at(160), by="Li"), 160)
+    judge.observe(160, 5.0)
+    judge.take(reviewed(revised=(Revised(definition="hi", was=at(155), now=at(40)),)), 1_000)
+
+    [listed] = judge.engine.occurrences.listed()
+    assert (listed.occurred_at, listed.state) == (at(40), AlarmState.NORMAL)
+    assert judge.engine.occurrences.newest_since(0) == [listed]
+
+
+def test_an_onset_that_is_not_earlier_or_of_no_alarm_revises_nothing(judge, reviewed, at):
+    later = Revised(definition="hi", was=at(40), now=at(155))
+    judge.take(reviewed(revised=(later,), closed=((at(0), at(40)),)), 1_000)
+    for second in range(10):
+        judge.observe(second, 9.0)
+    judge.take(reviewed(revised=(later,)), 1_000)
+
+    assert judge.edges == [("raise", 5)]
+    with pytest.raises(NotFoundError):
+        judge.engine.occurrences.find("hi.p.2")
+
+
+def test_a_review_is_recalled_from_the_journal_as_it_was(judge, found, reviewed, observed, at):
+    for second in range(150, 160):
+        judge.observe(second, 9.0)
+    one = reviewed(found=(found(20, 30),), revised=(Revised(definition="hi", was=at(155), now=at(40)),))
+    judge.take(one, 1_000)
+    journal = [(second, observed(second, 9.0)) for second in range(150, 160)]
+    journal += [(155, Transitioned(alarm=judge.moved[0])), (1_000, one)]
+    journal += [(1_000, Transitioned(alarm=alarm)) for alarm in judge.moved[1:]]
+    before = judge.engine.state
+
+    judge.restart(msgspec.msgpack.encode(Engine(judge.site, judge.alarms).state), journal)
+
+    assert judge.engine.state == before
+
+
+@pytest.fixture
+def excursion(at):
+    def make(onset_s, returned_s, definition="hi", known_s=None):
+        returned = None if returned_s is None else at(returned_s)
+        return Excursion(
+            definition=definition,
+            version=1,
+            point="p",
+            onset=at(onset_s),
+            raised_at=at(onset_s + 5),
+            worst=9.0,
+            worst_at=at(onset_s),
+            known_s=known_s or 1.0,
+            unknown_s=0.0,
+            gaps=0,
+            returned_at=returned,
+            cleared_at=returned,
+            ending=Ending.OPEN if returned is None else Ending.RETURNED,
+        )
+
+    return make
+
+
+@pytest.fixture
+def change(at):
+    """What a review of two records says."""
+
+    def make(before, after, gaps_before=(), gaps_after=(), span=(0, 1_000)):
+        def record(excursions, gaps):
+            gaps = tuple(Gap(at(start), at(end)) for start, end in gaps)
+            return PointRecord(point="p", excursions=tuple(excursions), gaps=gaps)
+
+        until = at(span[0]), at(span[1])
+        rank = {"hi": 1, "hihi": 2}.__getitem__
+        return review(record(before, gaps_before), record(after, gaps_after), until, rank, at(2_000))
+
+    return make
+
+
+def test_an_excursion_the_record_knew_nothing_of_is_found_in_its_gap(change, excursion, at):
+    said = change([], [excursion(100, 200)], gaps_before=[(50, 300)])
+
+    [one] = said.found
+    assert (one.definition, one.gap_start, one.gap_end, one.others) == ("hi", at(50), at(300), 0)
+    assert said.closed == ((at(50), at(300)),)
+
+
+def test_all_that_is_found_in_one_gap_is_one_finding_of_the_gravest(change, excursion):
+    said = change([], [excursion(100, 200), excursion(110, 150, "hihi"), excursion(220, 250)], gaps_before=[(50, 300)])
+
+    assert [(one.definition, one.others) for one in said.found] == [("hihi", 2)]
+
+
+def test_each_gap_has_its_own_finding(change, excursion):
+    said = change([], [excursion(100, 200), excursion(400, 450)], gaps_before=[(50, 300), (350, 500)])
+
+    assert len(said.found) == 2
+
+
+def test_an_excursion_that_began_earlier_than_was_known_is_revised(change, excursion, at):
+    said = change([excursion(300, None)], [excursion(100, None)], gaps_before=[(50, 300)])
+
+    assert said.revised == (Revised(definition="hi", was=at(305), now=at(105)),)
+    assert said.found == ()
+
+
+def test_one_that_is_open_and_was_not_known_is_left_to_the_live_view(change, excursion):
+    assert change([], [excursion(100, None)]) is None
+
+
+def test_what_lies_outside_the_span_is_not_looked_at_again(change, excursion):
+    assert change([], [excursion(100, 200), excursion(900, 950)], span=(300, 800)) is None
+
+
+def test_a_gap_of_which_some_remains_is_not_closed(change):
+    assert change([], [], gaps_before=[(50, 300)], gaps_after=[(60, 70)]) is None
+
+
+def test_readings_that_show_a_gap_was_fine_close_it(change, at):
+    assert change([], [], gaps_before=[(50, 300)]).closed == ((at(50), at(300)),)
