@@ -28,6 +28,8 @@ class Quantity(StrEnum):
     TAGS = "tags"
     RUNNING = "running"
     """A compressor or a fan: 0 stands, 1 runs."""
+    DEFROST = "defrost"
+    """An evaporator: 0 cools, 1 is being defrosted."""
     BEAM = "beam"
     """A light barrier: 0 clear, 1 broken."""
     POWER = "power"
@@ -49,6 +51,11 @@ class Quantity(StrEnum):
     def unit(self) -> str:
         """Return the unit as it is shown; empty for what is counted or only on or off."""
         return _UNITS.get(self, "")
+
+    @property
+    def is_on_or_off(self) -> bool:
+        """Whether it knows two states only: 0 and 1."""
+        return self in (Quantity.DOOR, Quantity.RUNNING, Quantity.DEFROST, Quantity.BEAM, Quantity.LAMP, Quantity.SIREN)
 
     @property
     def is_output(self) -> bool:
@@ -97,11 +104,18 @@ class ZoneClass(StrEnum):
     """What keeps the site going: machine room, gateways, power."""
 
 
+class Role(StrEnum):
+    """What a temperature is of. Air is what the plant keeps; goods are judged by a product probe where there is one."""
+
+    AIR = "air"
+    PRODUCT = "product"
+
+
 class Point(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One place where a value can be read.
 
     `every_s` is how often a value is expected; staleness is judged by it. `label` is what stands on the device itself.
-    `recorded` says that `coldport replay` feeds it, and no line.
+    `recorded` says that `coldport replay` feeds it, and no line. `role` is that of a temperature.
     """
 
     id: Id
@@ -109,6 +123,7 @@ class Point(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     every_s: Annotated[float, Meta(gt=0, le=86_400)]
     label: Annotated[str, Meta(min_length=1, max_length=24)] | None = None
     recorded: bool = False
+    role: Role = Role.AIR
 
 
 class Zone(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -9,7 +9,8 @@ from msgspec import Meta, Struct
 from coldport.errors import RefusedError
 from coldport.settings import Problem, SiteFile, SiteFileError, read
 from coldport.site import Site, load_site
-from control.alarms.definition import AlarmFile, faults
+from control.alarms.checks import faults, file_faults
+from control.alarms.definition import AlarmFile
 from control.historian_settings import HistorianSettings
 
 ALARM_FILE = "alarms.toml"
@@ -94,8 +95,10 @@ def _repeats(file: SiteFile, alarms: AlarmFile) -> list[Problem]:
 
 
 def _faults(file: SiteFile, alarms: AlarmFile, site: Site) -> list[Problem]:
-    return [
+    problems = [file.problem(f"$.{path}", message) for path, message in file_faults(alarms, site)]
+    problems += [
         file.problem(f"$.alarms[{index}].{key}", message)
         for index, definition in enumerate(alarms.alarms)
-        for key, message in faults(definition, site)
+        for key, message in faults(definition, site, alarms)
     ]
+    return problems

@@ -4,32 +4,90 @@ Source: ISA-18.2 / IEC 62682, rationalisation: each alarm has a limit with its s
 priority that follows from them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
+from datetime import date
 from enum import StrEnum
 from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from coldport.ids import Id, PointId
+from coldport.ids import Id
 from coldport.messages.alarm import Priority
 from coldport.site import Point, Quantity, Site, Text, Zone, ZoneClass
+from control.alarms.mask import MaskRule
 from control.alarms.priority import Severity, priority_of
+from control.alarms.sensors import Sensor
 
 DEFINITION_LIMIT = 1_000
 """Definitions of one site. EEMUA 191 calls a site with more alarms than an operator can learn ill designed."""
 
+POSITION_LIMIT = 500
+"""Positions with several probes; a site has one to four a room."""
+
 Delay = Annotated[float, Meta(ge=0, le=86_400)]
+Window = Annotated[float, Meta(gt=0, le=2_678_400)]
+"""Seconds, up to 31 days."""
 
 
 class Kind(StrEnum):
-    """The condition: beyond a limit, without a usable value for too long, or open for too long."""
+    """The condition."""
 
     HI = "HI"
     HIHI = "HIHI"
     LO = "LO"
     LOLO = "LOLO"
     STALE = "STALE"
+    """No usable value for `limit` seconds."""
     OPEN = "OPEN"
+    """A door open for `on_delay_s`."""
+    ON = "ON"
+    """Anything else of two states, on for `on_delay_s`."""
+    OFF = "OFF"
+    CUMULATIVE_HI = "CUMULATIVE_HI"
+    """Above `limit` for `allowed_s` in all, within `window_s`."""
+    CUMULATIVE_LO = "CUMULATIVE_LO"
+    RISE = "RISE"
+    """Rising by more than `limit` a minute, over `window_s`; a few wild values do not matter."""
+    FALL = "FALL"
+    PREDICTED_HI = "PREDICTED_HI"
+    """Going to pass `limit` in less than `within_s`, as the last `window_s` look."""
+    PREDICTED_LO = "PREDICTED_LO"
+    MKT = "MKT"
+    """Mean kinetic temperature of the last `window_s` above `limit`."""
+    STARTS = "STARTS"
+    """Gone on, or opened, more than `limit` times within `window_s`."""
+    RUN_SHARE = "RUN_SHARE"
+    """On for more than `limit` percent of the last `window_s`."""
+    DEW_POINT = "DEW_POINT"
+    """The dew point, by a humidity and the temperature beside it, above `limit`."""
+    DISAGREE = "DISAGREE"
+    """The probes of a position more than `limit` apart."""
+    DRIFT = "DRIFT"
+    """Away from the median of the zone's other probes, as by `limit` for `on_delay_s`."""
+    SPIKE = "SPIKE"
+    """More than `limit` single wild values within `window_s`."""
+    STUCK = "STUCK"
+    """Within `limit` of one value for `on_delay_s`."""
+    JUMP = "JUMP"
+    """Faster than `limit` a minute from one reading to the next."""
+    RANGE = "RANGE"
+    """A value that a sensor of type `sensor` cannot give or gives for a fault; it is not judged by any other alarm."""
+    CALIBRATION = "CALIBRATION"
+    """Calibration due in `limit` days or less."""
+    COMMAND = "COMMAND"
+    """A command refused, failed, expired, or not read back within `limit` seconds."""
+    TAMPERED = "TAMPERED"
+    """A reading came again with another content."""
+
+
+LEVELS = frozenset({Kind.HI, Kind.HIHI, Kind.LO, Kind.LOLO})
+"""The kinds that compare the value itself, and on which the probes of a position vote."""
+
+STATES = frozenset({Kind.OPEN, Kind.ON, Kind.OFF})
+"""The kinds that watch what has two states."""
+
+APART = frozenset({Kind.STALE, Kind.CALIBRATION, Kind.COMMAND, Kind.TAMPERED})
+"""The kinds that no value decides."""
 
 
 class Advice(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -39,12 +97,31 @@ class Advice(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     en: Annotated[str, Meta(min_length=1, max_length=300)]
 
 
-class Definition(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One alarm, for every point of `quantity` in one zone class, in some zones, or for the points named.
+class Position(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A place in a zone with two or three probes of its own, which are judged as one; its alarms stand at the first.
 
-    `limit` is in the unit of the quantity; for STALE it is seconds without a usable value; OPEN has none, its
-    `on_delay_s` says how long open is too long. HI and HIHI are true above the limit and untrue again at or below limit
-    minus deadband; LO and LOLO the other way round. A condition true for `on_delay_s` raises, untrue for `off_delay_s`
+    Of three the middle value counts, of two the worse: the higher against a high limit, the lower against a low one. A
+    probe that gives no usable value is left out.
+    """
+
+    id: Id
+    points: Annotated[tuple[Id, ...], Meta(min_length=2, max_length=3)]
+
+
+class Calibration(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Until when the certificate of the sensor at a point is good; the day itself is too late."""
+
+    point: Id
+    due: date
+    certificate: Annotated[str, Meta(min_length=1, max_length=60)]
+
+
+class Definition(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One alarm, for the points of `quantity` in a zone class or in zones, for positions, or for points named.
+
+    What `limit` means, and which of the keys from `deadband` to `sensor` there may be, depends on the kind:
+    docs/how-to/write-an-alarm.md. HI and HIHI are true above the limit and untrue again at or below limit minus
+    deadband; LO and LOLO the other way round. A condition true for `on_delay_s` raises, untrue for `off_delay_s`
     clears, both counted in the time of the readings.
 
     `severity` is that of the consequence if nobody acts within `time_to_respond_s`; the priority follows from both.
@@ -60,6 +137,7 @@ class Definition(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     quantity: Quantity
     zone_class: ZoneClass | None = None
     zones: tuple[Id, ...] = ()
+    positions: tuple[Id, ...] = ()
     points: tuple[Id, ...] = ()
     limit: float | None = None
     unit: str
@@ -67,6 +145,10 @@ class Definition(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     deadband: Annotated[float, Meta(ge=0)] = 0.0
     on_delay_s: Delay = 0.0
     off_delay_s: Delay = 0.0
+    window_s: Window | None = None
+    allowed_s: Window | None = None
+    within_s: Annotated[float, Meta(gt=0, le=86_400)] | None = None
+    sensor: Sensor | None = None
     severity: Severity
     time_to_respond_s: Annotated[float, Meta(gt=0, le=604_800)]
     owner: Annotated[str, Meta(min_length=1, max_length=60)]
@@ -86,11 +168,21 @@ class AlarmFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The whole of `alarms.toml`. `settle_s` after a start nothing is stale: every gateway gets time to report."""
 
     settle_s: Annotated[float, Meta(ge=0, le=3_600)] = 60.0
+    positions: Annotated[tuple[Position, ...], Meta(max_length=POSITION_LIMIT)] = ()
+    masks: Annotated[tuple[MaskRule, ...], Meta(max_length=POSITION_LIMIT)] = ()
+    calibrations: tuple[Calibration, ...] = ()
     alarms: Annotated[tuple[Definition, ...], Meta(max_length=DEFINITION_LIMIT)]
 
 
-def points_of(definition: Definition, site: Site) -> list[Point]:
-    """Return the points the definition watches, in the order of the site."""
+def points_of(definition: Definition, site: Site, positions: Iterable[Position] = ()) -> list[Point]:
+    """Return the points the definition watches, in the order of the site.
+
+    Of a position that is the first one: there its alarms stand. A caller that gives no `positions` gets the points
+    that are watched by their own values.
+    """
+    if definition.positions:
+        firsts = {position.points[0] for position in positions if position.id in definition.positions}
+        return [point for point in site.points().values() if point.id in firsts]
     return [
         point
         for zone in site.zones
@@ -105,52 +197,3 @@ def _selects(definition: Definition, zone: Zone, point: Point) -> bool:
     if definition.zones:
         return zone.id in definition.zones
     return zone.zone_class is definition.zone_class
-
-
-def faults(definition: Definition, site: Site) -> list[tuple[str, str]]:
-    """Return what is wrong with a definition in this site, as (key, message); empty when it can be used."""
-    found = [*_selector_faults(definition, site), *_condition_faults(definition)]
-    if not found and not points_of(definition, site):
-        found.append(("quantity", f"selects no point: none there measures {definition.quantity}"))
-    return found
-
-
-def _selector_faults(definition: Definition, site: Site) -> list[tuple[str, str]]:
-    given = [key for key in ("zone_class", "zones", "points") if getattr(definition, key)]
-    if len(given) != 1:
-        return [(given[1] if given else "id", "give exactly one of zone_class, zones and points")]
-    zones = {zone.id for zone in site.zones}
-    points = site.points()
-    found = [("zones", f"no zone {zone!r} in site.toml") for zone in definition.zones if zone not in zones]
-    for name in definition.points:
-        point = points.get(PointId(name))
-        if point is None:
-            found.append(("points", f"no point {name!r} in site.toml"))
-        elif point.quantity is not definition.quantity:
-            found.append(("points", f"{name!r} measures {point.quantity}, not {definition.quantity}"))
-    return found
-
-
-def _condition_faults(definition: Definition) -> list[tuple[str, str]]:
-    kind = definition.kind
-    unit = "s" if kind in (Kind.STALE, Kind.OPEN) else definition.quantity.unit
-    found = []
-    if definition.unit != unit:
-        found.append(("unit", f"a {kind} alarm of {definition.quantity} is in {unit!r}"))
-    if kind is Kind.OPEN:
-        found += _unwanted(definition, ("limit", "deadband"))
-        if definition.quantity is not Quantity.DOOR:
-            found.append(("quantity", f"OPEN watches doors, not {definition.quantity}"))
-    elif definition.limit is None:
-        found.append(("limit", f"a {kind} alarm needs a limit"))
-    elif kind is Kind.STALE:
-        found += _unwanted(definition, ("deadband", "on_delay_s", "off_delay_s"))
-        if definition.limit <= 0:
-            found.append(("limit", "a STALE alarm needs a limit above 0 s"))
-    if definition.quantity is Quantity.TAGS:
-        found.append(("quantity", "tags come when goods come; nothing about them can be judged by a limit"))
-    return found
-
-
-def _unwanted(definition: Definition, keys: Sequence[str]) -> list[tuple[str, str]]:
-    return [(key, f"means nothing for a {definition.kind} alarm") for key in keys if getattr(definition, key)]

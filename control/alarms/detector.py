@@ -5,16 +5,25 @@ Time is the time of the readings, and only *known* time counts: a delay stands s
 limit is not beyond it.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from math import inf
 from typing import NamedTuple
 
 from msgspec import Struct
 
 from control.alarms.definition import Definition, Kind
 from control.alarms.lifecycle import Stimulus
+from control.alarms.mask import Mask, postponed
 
 DOOR_OPEN = 0.5
-"""A door's value is 0 closed, 1 open; half way tells them apart."""
+"""A door's value is 0 closed, 1 open; half way tells them apart. So it is for everything of two states."""
+
+LOW_KINDS = frozenset({Kind.LO, Kind.LOLO, Kind.OFF, Kind.CUMULATIVE_LO, Kind.PREDICTED_HI, Kind.PREDICTED_LO})
+"""Kinds that are true below their limit; a forecast is the time that is left."""
+
+TWO_STATES = frozenset({Kind.OPEN, Kind.ON, Kind.OFF, Kind.STUCK, Kind.RANGE})
+"""Kinds whose value says only yes or no."""
 
 
 class Move(NamedTuple):
@@ -41,20 +50,24 @@ class DetectorState(Struct):
 class Detector:
     """The condition of one definition at one point."""
 
-    __slots__ = ("clear", "definition", "high", "limit", "off_delay", "on_delay", "state")
+    __slots__ = ("clear", "definition", "high", "limit", "masks", "off_delay", "on_delay", "state")
 
-    def __init__(self, definition: Definition, state: DetectorState) -> None:
-        """Judge by `definition` (not STALE), going on from `state`."""
-        limit = DOOR_OPEN if definition.kind is Kind.OPEN else definition.limit
-        if limit is None:
-            raise ValueError(f"definition {definition.id} has no limit")
+    def __init__(self, definition: Definition, state: DetectorState, masks: Sequence[Mask] = ()) -> None:
+        """Judge by `definition` (of a kind that values decide), going on from `state`."""
+        limit = threshold(definition)
         self.definition = definition.id
-        self.high = definition.kind in (Kind.HI, Kind.HIHI, Kind.OPEN)
+        self.high = definition.kind not in LOW_KINDS
         self.limit = limit
         self.clear = limit - definition.deadband if self.high else limit + definition.deadband
         self.on_delay = timedelta(seconds=definition.on_delay_s)
         self.off_delay = timedelta(seconds=definition.off_delay_s)
+        self.masks = masks
         self.state = state
+
+    @property
+    def quiet(self) -> tuple[float, float]:
+        """The values, both ends included, that cannot move it while nothing is true; none if the first is higher."""
+        return (-inf, self.limit) if self.high else (self.limit, inf)
 
     def elapse(self, until: datetime) -> tuple[Stimulus, datetime] | None:
         """Let known time pass to `until`; return the edge, and when it was, if a delay ended on the way."""
@@ -62,6 +75,8 @@ class Detector:
         if state.since is None:
             return None
         due = state.since + (self.on_delay if state.breached else self.off_delay)
+        if self.masks and state.breached:
+            due = postponed(self.masks, due, state.since)
         if due > until:
             return None
         state.raised = state.breached
@@ -81,3 +96,15 @@ class Detector:
         if breached is not state.breached:
             state.breached = breached
             state.since = at if breached is not state.raised else None
+
+
+def threshold(definition: Definition) -> float:
+    """Return what the value of a definition's kind is compared with."""
+    if definition.kind in TWO_STATES:
+        return DOOR_OPEN
+    if definition.kind is Kind.DRIFT:
+        return 1.0
+    limit = definition.within_s if definition.kind in (Kind.PREDICTED_HI, Kind.PREDICTED_LO) else definition.limit
+    if limit is None:
+        raise ValueError(f"definition {definition.id} has no limit")
+    return limit

@@ -1,19 +1,24 @@
 """Everything that is judged at one point: its detectors, and whether it has gone stale.
 
 What is known when: a usable reading stands for the value until the next reading, at most for `hold` (three of the
-point's intervals). A bad reading ends knowledge and says nothing about the value. A reading not newer than the newest
-one of its point is late: it is on record and is not judged.
+point's intervals). A bad reading ends knowledge and says nothing about the value; a value that the sensor cannot have
+measured is one. A reading not newer than the newest one of its point is late: it is on record and is not judged.
 """
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Protocol
 
 from msgspec import Struct, field
 
-from coldport.site import Point
-from control.alarms.definition import Definition, Kind
+from coldport.site import Point, Quantity, Role
+from control.alarms.definition import APART, Definition, Kind
 from control.alarms.detector import Detector, DetectorState, Move
 from control.alarms.lifecycle import Stimulus
+from control.alarms.mask import Mask
+from control.alarms.measured import detector_of
+from control.alarms.measures.memory import Memory
+from control.alarms.sensors import RANGES, Range
 
 HOLD_INTERVALS = 3
 """A value is held for three of its point's intervals: one lost reading or two are no gap."""
@@ -36,30 +41,68 @@ class WatchState(Struct):
     value: float | None = None
     live: bool = False
     detectors: dict[str, DetectorState] = field(default_factory=dict)
+    memories: dict[str, Memory] = field(default_factory=dict)
     stale: set[str] = field(default_factory=set)
+
+
+class Follower(Protocol):
+    """Whatever else wants to know what a point says."""
+
+    def hear(self, point: str, at: datetime, value: float | None, recorded_at: datetime, moves: list[Move]) -> None:
+        """Take in a reading that was judged; None: it was not usable."""
+        ...
 
 
 class Watch:
     """The judge of one point. `calm` is true while no condition is true, pending or reported."""
 
-    __slots__ = ("_detectors", "_hold", "_interval", "_stale_after", "calm", "high", "low", "point", "state")
+    __slots__ = (
+        "_detectors",
+        "_hold",
+        "_interval",
+        "_screens",
+        "_stale_after",
+        "calm",
+        "followers",
+        "high",
+        "low",
+        "point",
+        "state",
+    )
 
-    def __init__(self, point: Point, definitions: Sequence[Definition], state: WatchState) -> None:
-        """Judge `point` by the definitions that watch it; what `state` holds of others is forgotten."""
+    def __init__(
+        self, point: Point, definitions: Sequence[Definition], state: WatchState, masks: Sequence[Mask] = ()
+    ) -> None:
+        """Judge `point` by the definitions that watch it; what `state` holds of others is forgotten.
+
+        `masks` postpone its HI alarms of air.
+        """
         self.point = point.id
         self.state = state
+        self.followers: Sequence[Follower] = ()
         self._interval = timedelta(seconds=point.every_s)
         self._hold = HOLD_INTERVALS * self._interval
         self._stale_after = {d.id: timedelta(seconds=d.limit or 0) for d in definitions if d.kind is Kind.STALE}
-        self._detectors = [
-            Detector(definition, state.detectors.get(definition.id, DetectorState()))
-            for definition in definitions
-            if definition.kind is not Kind.STALE
-        ]
-        state.detectors = {detector.definition: detector.state for detector in self._detectors}
+        self._detectors: list[Detector] = []
+        self._screens: list[tuple[Range, Detector]] = []
+        maskable = masks if point.quantity is Quantity.TEMPERATURE and point.role is Role.AIR else ()
+        for definition in definitions:
+            if definition.kind in APART:
+                continue
+            some = maskable if definition.kind is Kind.HI else ()
+            kept = state.detectors.get(definition.id, DetectorState())
+            detector = detector_of(definition, kept, state.memories, some)
+            if definition.sensor is not None:
+                self._screens.append((RANGES[definition.sensor], detector))
+            else:
+                self._detectors.append(detector)
+        every = self._every()
+        state.detectors = {detector.definition: detector.state for detector in every}
+        state.memories = {name: memory for name, memory in state.memories.items() if name in state.detectors}
         state.stale &= self._stale_after.keys()
-        self.high = min((d.limit for d in self._detectors if d.high), default=float("inf"))
-        self.low = max((d.limit for d in self._detectors if not d.high), default=float("-inf"))
+        quiet = [d.quiet for d in self._detectors] + [range_.quiet for range_, _ in self._screens]
+        self.low = max((low for low, _ in quiet), default=float("-inf"))
+        self.high = min((high for _, high in quiet), default=float("inf"))
         self.calm = self._is_calm()
 
     @property
@@ -82,6 +125,8 @@ class Watch:
             state.fresh = at if at < recorded_at else recorded_at  # noqa: FURB136 min() would cost a third of this path
             state.value = value
             return
+        if self._screens:
+            value = self._screened(value, at, moves)
         known_to = min(at, state.known_to)
         self._elapse(known_to, moves)
         gap = at - known_to
@@ -122,8 +167,42 @@ class Watch:
 
     def true_conditions(self) -> dict[str, float | None]:
         """Return the definitions whose condition is reported true, with the newest value."""
-        raised = {d.definition: self.state.value for d in self._detectors if d.state.raised}
+        raised = {d.definition: self.state.value for d in self._every() if d.state.raised}
         return raised | dict.fromkeys(self.state.stale)
+
+    def tell(self, at: datetime, recorded_at: datetime, moves: list[Move]) -> None:
+        """Tell the followers of the reading made at `at`, which was the last to be observed."""
+        value = self.state.value if self.state.known_to > at else None
+        for follower in self.followers:
+            follower.hear(self.point, at, value, recorded_at, moves)
+
+    def settle(self, until: datetime, moves: list[Move]) -> None:
+        """Let known time pass to `until`, before something that decides what a delay is worth changes."""
+        if not self.calm:
+            self._elapse(min(until, self.state.known_to), moves)
+            self.calm = self._is_calm()
+
+    def _screened(self, value: float | None, at: datetime, moves: list[Move]) -> float | None:
+        """Tell of a value that the sensor cannot have measured, and return None for it."""
+        known_to = min(at, self.state.newest + self._hold) if self.state.newest != NEVER else at
+        screened = value
+        for range_, detector in self._screens:
+            self._move(detector, known_to, moves)
+            detector.skip(at - known_to)
+            if value is not None:
+                holds = range_.holds(value)
+                detector.judge(0.0 if holds else 1.0, at)
+                self._move(detector, at, moves)
+                screened = screened if holds else None
+        return screened
+
+    def _every(self) -> list[Detector]:
+        return [*self._detectors, *(detector for _, detector in self._screens)]
+
+    def _move(self, detector: Detector, until: datetime, moves: list[Move]) -> None:
+        edge = detector.elapse(until)
+        if edge:
+            moves.append(Move(detector.definition, self.point, *edge, self.state.value))
 
     def _elapse(self, until: datetime, moves: list[Move]) -> None:
         for detector in self._detectors:
@@ -138,4 +217,4 @@ class Watch:
                 moves.append(Move(definition, self.point, Stimulus.RETURN, recorded_at, self.state.value))
 
     def _is_calm(self) -> bool:
-        return not self.state.stale and not any(d.state.breached or d.state.raised for d in self._detectors)
+        return not self.state.stale and not any(d.state.breached or d.state.raised for d in self._every())

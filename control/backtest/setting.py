@@ -7,7 +7,8 @@ import msgspec
 
 from coldport.settings import Problem, SiteFileError, read
 from coldport.site import Point, Quantity, Site, Text, Zone, ZoneClass
-from control.alarms.definition import AlarmFile, faults
+from control.alarms.checks import faults, file_faults
+from control.alarms.definition import AlarmFile
 from control.backtest.series import Series, usual_step_s
 
 SHORTEST_STEP_S, LONGEST_STEP_S = 0.001, 86_400.0
@@ -23,10 +24,11 @@ def read_definitions(path: Path, site: Site | None) -> AlarmFile:
     file = read(path)
     alarms = file.convert(AlarmFile)
     if site is not None:
-        problems = [
+        problems = [file.problem(f"$.{path}", message) for path, message in file_faults(alarms, site)]
+        problems += [
             file.problem(f"$.alarms[{index}].{key}", message)
             for index, definition in enumerate(alarms.alarms)
-            for key, message in faults(definition, site)
+            for key, message in faults(definition, site, alarms)
         ]
         if problems:
             raise SiteFileError(*problems)
