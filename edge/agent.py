@@ -9,10 +9,10 @@ from typing import Any
 from coldport.bus import Bus
 from coldport.errors import UnavailableError
 from edge.floor import Floor
-from edge.recorder import Recorder
+from edge.health.status import StatusBoard
 from edge.reload import Reload
 from edge.settings import Wiring
-from edge.status import StatusBoard
+from edge.spool.recorder import Recorder
 
 GOODBYE_S = 3.0
 """How long stopping may wait for the disk and for the broker."""

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from coldport.ids import LinkId, PointId
+from edge.health.status import StatusBoard
 from edge.lines.gateway import Line, Profile
 from edge.ports import Actuator, Checkpoint, Source
 from edge.settings import Wiring, profile_names
-from edge.status import StatusBoard
 
 Build = Callable[[Line, Mapping[str, Profile]], Source]
 """Makes the source of a line out of its settings and the profiles by name."""

@@ -13,22 +13,22 @@ from coldport.messages.observation import Observation
 from coldport.site import Quantity, Site
 from edge.agent import Agent
 from edge.channels import Channels
-from edge.clock_watch import ClockState, ClockWatch
-from edge.commander import Commander, Surroundings
+from edge.commands.commander import Commander, Surroundings
+from edge.drivers.gates.manifests import Manifests
 from edge.floor import Floor
-from edge.health import HealthBook
+from edge.health.book import HealthBook
+from edge.health.clock_watch import ClockState, ClockWatch
+from edge.health.status import StatusBoard
+from edge.health.vitals import Vitals
 from edge.lines.gateway import Line, Profile
-from edge.manifests import Manifests
 from edge.passage.neighbours import Neighbours
 from edge.ports import Ledger, Links, Outlet, Source, Spool
-from edge.recorder import Recorder
 from edge.reload import Reload
 from edge.settings import Wiring, load_edge
 from edge.sources.around import Around
 from edge.sources.build import source_of
-from edge.status import StatusBoard
-from edge.uplink import Uplink
-from edge.vitals import Vitals
+from edge.spool.recorder import Recorder
+from edge.spool.uplink import Uplink
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

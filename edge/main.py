@@ -16,12 +16,11 @@ from coldport.errors import UnavailableError
 from coldport.ids import GatewayId, LinkId, SiteId
 from coldport.settings import secret
 from coldport.site import Broker, Site, load_site
-from edge.desk import register_desk
-from edge.diagnosis import diagnose
+from edge.commands.desk import register_desk
+from edge.commands.ledger_sqlite import open_ledger
 from edge.enroll.command import register_enroll
-from edge.gate_report_command import register_gate_report
 from edge.gateway import Outside, assemble, heard
-from edge.ledger_sqlite import open_ledger
+from edge.health.status import StatusBoard
 from edge.lines.base import HttpPosts, HttpStream, Serial, Tcp
 from edge.lines.vendor import Mqtt
 from edge.links.http_stream_feed import HttpStreamFeed
@@ -29,11 +28,12 @@ from edge.links.posts_feed import PostsFeed
 from edge.links.serial_link import SerialLink
 from edge.links.tcp_link import TcpLink
 from edge.ports import Feed, Link, Links
-from edge.replay_command import register_replay
+from edge.replay.command import register_replay
 from edge.settings import Wiring, load_edge
-from edge.spool_sqlite import open_spool
-from edge.status import StatusBoard
+from edge.spool.sqlite import open_spool
 from edge.tools.commands import register_tools
+from edge.tools.diagnosis import diagnose
+from edge.tools.gate_report import register_gate_report
 
 __all__ = ["diagnose", "register", "run_edge"]  # the first two by entry point
 

@@ -12,15 +12,15 @@ from coldport.errors import RefusedError
 from coldport.ids import GatewayId, LinkId, SiteId
 from coldport.rehearsal import Stage
 from coldport.site import load_site
+from edge.commands.ledger_memory import MemoryLedger
 from edge.gateway import Outside, assemble, heard
-from edge.ledger_memory import MemoryLedger
+from edge.health.status import StatusBoard
 from edge.lines.base import HttpPosts, HttpStream, Serial, Tcp
 from edge.lines.vendor import Mqtt
 from edge.links.bay_link import BayLink
 from edge.ports import Feed, Link
 from edge.settings import Wiring, load_edge
-from edge.spool_memory import MemorySpool
-from edge.status import StatusBoard
+from edge.spool.memory import MemorySpool
 
 BOOT_ID = "5e" * 16
 """That of a spool which is the same in every rehearsal."""

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from edge.gate_events import BeamChanged
+from edge.passage.events import BeamChanged
 from edge.passage.settings import Side
 
 SHADOW_LIMIT = 64

@@ -8,8 +8,8 @@ from collections import deque
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from edge.gate_events import AntennaChanged, BeamChanged, GateEvent, ReadsLost, TagSeen
 from edge.passage.beams import BeamWatch, Shadow
+from edge.passage.events import AntennaChanged, BeamChanged, GateEvent, ReadsLost, TagSeen
 from edge.passage.judge import FARTHEST_S, Neighbour, Surroundings, judge
 from edge.passage.known import Known
 from edge.passage.likelihood import Opinion

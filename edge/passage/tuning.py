@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from math import floor
 
 from coldport.messages.observation import Direction
-from edge.gate_events import GateEvent, TagSeen
 from edge.passage.engine import Passages
+from edge.passage.events import GateEvent, TagSeen
 from edge.passage.neighbours import Neighbours
 from edge.passage.settings import PassageSettings
 from edge.passage.verdict import Verdict

@@ -4,10 +4,10 @@ import itertools
 from collections.abc import Callable
 
 from coldport.ids import LinkId
-from edge.drivers.modbus_master import ModbusMaster
+from edge.drivers.modbus.master import ModbusMaster
+from edge.drivers.modbus.poller import Poller
+from edge.drivers.modbus.units import units_of
 from edge.lines.modbus import ModbusLine, ModbusTcpLine
-from edge.modbus_units import units_of
-from edge.poller import Poller
 from edge.ports import Link, Master, Source
 from edge.protocols.modbus import Exchange, Request
 from edge.protocols.modbus_rtu import RtuExchange

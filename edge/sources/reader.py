@@ -4,13 +4,13 @@ from functools import partial
 from random import Random
 
 from coldport.ids import LinkId, PointId
-from edge.drivers.bus_feed import BusFeed
-from edge.drivers.gate import Gate
-from edge.drivers.gate_json import JsonGate
-from edge.drivers.gate_report import GateSettings
-from edge.drivers.gate_uhf import UhfGate, UhfSetup
-from edge.drivers.passages import PassageWatch
-from edge.drivers.watched import WatchedGate
+from edge.drivers.gates.bus_feed import BusFeed
+from edge.drivers.gates.json_gate import JsonGate
+from edge.drivers.gates.llrp_gate import Gate
+from edge.drivers.gates.passages import PassageWatch
+from edge.drivers.gates.report import GateSettings
+from edge.drivers.gates.uhf_gate import UhfGate, UhfSetup
+from edge.drivers.gates.watched import WatchedGate
 from edge.lines.reader import Level, ReaderLine, ReaderMode, ReaderProfile, ReaderProtocol, RecordedReads
 from edge.ports import Feed, Source
 from edge.protocols.impinj import ImpinjReader

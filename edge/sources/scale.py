@@ -4,18 +4,18 @@ from collections.abc import Callable
 
 from coldport.clock import Clock
 from coldport.ids import LinkId, PointId
-from edge.drivers.scale import Dialect, Scale
-from edge.drivers.scale_report import WeightReport
-from edge.drivers.scale_sics import SicsDialect
-from edge.drivers.scale_stream import Stream, StreamDialect
-from edge.drivers.scale_yaohua import YaohuaDialect
+from edge.drivers.scales.load_cycle import LoadCycle, LoadRule
+from edge.drivers.scales.report import WeightReport
+from edge.drivers.scales.scale import Dialect, Scale
+from edge.drivers.scales.sics import SicsDialect
+from edge.drivers.scales.stability import StabilityRule
+from edge.drivers.scales.stream import Stream, StreamDialect
+from edge.drivers.scales.yaohua import YaohuaDialect
 from edge.lines.scale import Dialect as Spoken
 from edge.lines.scale import Load, LoadKind, ScaleLine, ScaleProfile
-from edge.load_cycle import LoadCycle, LoadRule
 from edge.ports import Source
 from edge.protocols import cas, st_gs, toledo, yaohua, yaohua_text
 from edge.sources.around import Around
-from edge.stability import StabilityRule
 
 HOLD_S = 0.5
 """For a scale that weighs no loads, as for parcels."""
@@ -38,7 +38,7 @@ STREAMS: dict[Spoken, Callable[[ScaleProfile], Stream]] = {
 
 
 def scale_source(line: ScaleLine, around: Around) -> Source:
-    """Return the listener of a scale, whose keys can be pressed as well (`edge.drivers.scale.Scale`)."""
+    """Return the listener of a scale, whose keys can be pressed as well (`edge.drivers.scales.scale.Scale`)."""
     profile = around.profile(line.profile, ScaleProfile)
     rule = StabilityRule(
         division_kg=line.division_kg,

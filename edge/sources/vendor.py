@@ -3,12 +3,12 @@
 from functools import partial
 
 from coldport.ids import LinkId
-from edge.drivers.uplinks import Dialect, Uplinks
-from edge.drivers.uplinks_chirpstack import ChirpstackDialect
-from edge.drivers.uplinks_zigbee import ZigbeeDialect
+from edge.drivers.radio.chirpstack import ChirpstackDialect
+from edge.drivers.radio.devices import devices_of
+from edge.drivers.radio.uplinks import Dialect, Uplinks
+from edge.drivers.radio.zigbee import ZigbeeDialect
 from edge.lines.vendor import Network, UplinkLine
 from edge.ports import Source
-from edge.radio_devices import devices_of
 from edge.sources.around import Around
 
 

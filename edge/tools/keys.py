@@ -6,8 +6,8 @@ import sys
 
 from coldport.errors import RefusedError, UnavailableError
 from coldport.messages.observation import Observation, Quality, Weight
-from edge.drivers.scale import Scale
-from edge.drivers.scale_keys import End, Outcome
+from edge.drivers.scales.keys import End, Outcome
+from edge.drivers.scales.scale import Scale
 from edge.lines.scale import Key
 from edge.tools.visit import AWAY, Event, Grounds, Seen, Stands, visit
 

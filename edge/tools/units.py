@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from coldport.ids import PointId
 from coldport.messages.observation import Quality
 from coldport.site import Point
+from edge.drivers.modbus.units import Block, units_of
 from edge.lines.base import Tcp
 from edge.lines.gateway import Profile
 from edge.lines.modbus import ModbusDevice, ModbusProfile, ModbusTcpLine
-from edge.modbus_units import Block, units_of
 from edge.ports import Master
 from edge.protocols.framing import FrameError
 from edge.protocols.modbus import ExceptionReplyError, Function, ReadRequest

@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 PACKAGES = ("coldport", "edge", "control", "routing", "firmware_sim", "dashboards")
 
 PLANTED = [
-    ("Processes meet only in the contract", "edge/uplink.py", "import control.entries"),
+    ("Processes meet only in the contract", "edge/spool/uplink.py", "import control.entries"),
     ("Processes meet only in the contract", "firmware_sim/servers/modbus.py", "import edge.protocols.modbus"),
     ("Processes meet only in the contract", "routing/__init__.py", "import control.alarms"),
     ("Processes meet only in the contract", "control/api/app.py", "import dashboards"),
@@ -21,6 +21,11 @@ PLANTED = [
     ("coldport: command over bus over messages over words", "coldport/novel.py", ""),
     ("edge: main over agent over drivers over protocols", "edge/protocols/modbus.py", "import edge.ports"),
     ("edge: main over agent over drivers over protocols", "edge/novel.py", ""),
+    (
+        "edge.drivers: each kind of device knows itself alone",
+        "edge/drivers/modbus/puts.py",
+        "import edge.drivers.scales.keys",
+    ),
     ("control: main over followers and borders over service over alarms", "control/service.py", "import control.api"),
     ("control: main over followers and borders over service over alarms", "control/novel.py", ""),
     (
@@ -34,8 +39,8 @@ PLANTED = [
     ("Pure modules do no I/O, keep no time, roll no dice", "control/alarms/engine.py", "import time"),
     ("Pure modules do no I/O, keep no time, roll no dice", "edge/protocols/sics.py", "import asyncio"),
     ("Pure modules do no I/O, keep no time, roll no dice", "firmware_sim/devices/probe.py", "import socket"),
-    ("paho is known to bus_mqtt alone", "edge/uplink.py", "import paho.mqtt.client"),
-    ("pyserial is known to one adapter on either side", "edge/poller.py", "import serial"),
+    ("paho is known to bus_mqtt alone", "edge/spool/uplink.py", "import paho.mqtt.client"),
+    ("pyserial is known to one adapter on either side", "edge/drivers/modbus/poller.py", "import serial"),
     ("cryptography is known to the site's authority alone", "edge/enroll/folder.py", "import cryptography"),
     ("duckdb, influxdb_client and httpx are known to one adapter each", "control/service.py", "import duckdb"),
     ("geographiclib and openpyxl are known to one module each", "routing/generate.py", "import openpyxl"),
@@ -44,7 +49,7 @@ PLANTED = [
     ("numba is known to routing.jit alone", "routing/search.py", "import numba"),
     ("OR-Tools is known to routing.solver and the road legs alone", "routing/search.py", "import ortools"),
     ("Composition roots are imported by nobody", "control/service.py", "import control.main"),
-    ("Adapters are built by composition roots only", "edge/uplink.py", "import coldport.bus_mqtt"),
+    ("Adapters are built by composition roots only", "edge/spool/uplink.py", "import coldport.bus_mqtt"),
     ("Adapters are built by composition roots only", "control/service.py", "import control.journal_sqlite"),
 ]
 

@@ -15,8 +15,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import perf_counter
 
-from edge.gate_events import BeamChanged, GateEvent, TagSeen
 from edge.passage.engine import Passages
+from edge.passage.events import BeamChanged, GateEvent, TagSeen
 from edge.passage.neighbours import Neighbours
 from edge.passage.settings import PassageSettings
 from edge.passage.verdict import Verdict

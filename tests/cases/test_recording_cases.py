@@ -16,7 +16,7 @@ import pytest
 from coldport.clock import ManualClock
 from coldport.ids import GatewayId, PointId, SiteId
 from coldport.site import Point, Quantity
-from edge.health import HealthBook
+from edge.health.book import HealthBook
 from edge.lines.gateway import Line
 from edge.links.memory_link import null_modem
 from edge.ports import Outlet

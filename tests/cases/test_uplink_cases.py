@@ -12,13 +12,13 @@ import pytest
 
 from coldport.bus import Received
 from coldport.ids import PointId
-from edge.drivers.uplinks import Carrier, Heard, Trouble
-from edge.drivers.uplinks_chirpstack import ChirpstackDialect
-from edge.drivers.uplinks_zigbee import ZigbeeDialect
+from edge.drivers.radio.chirpstack import ChirpstackDialect
+from edge.drivers.radio.devices import RadioDevice
+from edge.drivers.radio.uplinks import Carrier, Heard, Trouble
+from edge.drivers.radio.zigbee import ZigbeeDialect
 from edge.lines.vendor import UplinkProfile
 from edge.profiles import CATALOGUE, load_profile
 from edge.protocols.framing import FrameError
-from edge.radio_devices import RadioDevice
 
 CASES = sorted(path for path in (Path(__file__).parent / "uplinks").iterdir() if path.is_dir())
 

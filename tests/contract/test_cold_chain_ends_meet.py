@@ -9,15 +9,15 @@ import pytest
 from coldport.bus import Received
 from coldport.ids import PointId
 from coldport.site import Point, Quantity
-from edge.drivers.uplinks import Trouble
-from edge.drivers.uplinks_chirpstack import ChirpstackDialect
-from edge.drivers.uplinks_zigbee import ZigbeeDialect
+from edge.drivers.modbus.units import Unit, units_of
+from edge.drivers.radio.chirpstack import ChirpstackDialect
+from edge.drivers.radio.devices import RadioDevice
+from edge.drivers.radio.uplinks import Trouble
+from edge.drivers.radio.zigbee import ZigbeeDialect
 from edge.lines.modbus import ModbusTcpLine
-from edge.modbus_units import Unit, units_of
 from edge.profiles import CATALOGUE, load_profile
 from edge.protocols.modbus import ExceptionReplyError
 from edge.protocols.modbus_tcp import TcpExchange
-from edge.radio_devices import RadioDevice
 from firmware_sim.devices.device import Report, Sample
 from firmware_sim.faults import Faults
 from firmware_sim.servers import chirpstack, zigbee2mqtt

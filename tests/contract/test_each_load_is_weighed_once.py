@@ -12,12 +12,12 @@ import pytest
 
 from coldport.ids import PointId
 from coldport.messages.observation import Quality, Weighing
-from edge.drivers.scale_report import WeightReport
+from edge.drivers.scales.load_cycle import LoadCycle
+from edge.drivers.scales.report import WeightReport
+from edge.drivers.scales.stability import StabilityRule
 from edge.lines.scale import Load
-from edge.load_cycle import LoadCycle
 from edge.protocols.shown import Shown, bad
 from edge.sources.scale import load_rule
-from edge.stability import StabilityRule
 from firmware_sim.corpus.loads import LoadSettings, Run, loads
 
 COUNT = int(os.environ.get("COLDPORT_LOADS", "1000"))

@@ -18,12 +18,12 @@ from coldport.messages.command import Command, CommandReply
 from coldport.messages.observation import Batch, Observation, Quality, Receipt
 from coldport.messages.status import Health, LinkState, LinkStatus
 from coldport.site import Site, load_site
+from edge.commands.ledger_memory import MemoryLedger
 from edge.gateway import Outside, assemble, heard
-from edge.ledger_memory import MemoryLedger
+from edge.health.status import StatusBoard
 from edge.links.memory_link import MemoryLink, null_modem
 from edge.settings import load_edge
-from edge.spool_memory import MemorySpool
-from edge.status import StatusBoard
+from edge.spool.memory import MemorySpool
 
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
 GATEWAY = GatewayId("edge-1")

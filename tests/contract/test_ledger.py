@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from coldport.messages.command import Command, CommandReply, Stage
-from edge.ledger import KEPT, KEPT_H
-from edge.ledger_memory import MemoryLedger
-from edge.ledger_sqlite import LedgerUnavailableError, open_ledger
+from edge.commands.ledger import KEPT, KEPT_H
+from edge.commands.ledger_memory import MemoryLedger
+from edge.commands.ledger_sqlite import LedgerUnavailableError, open_ledger
 from edge.ports import Ledger, Taken
 
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
@@ -57,7 +57,7 @@ async def test_a_command_is_kept_for_a_day_and_no_longer(ledger: Ledger) -> None
 
 
 async def test_at_its_limit_a_ledger_has_all_and_one_past_it_the_newest(ledger: Ledger, monkeypatch) -> None:
-    for module in ("edge.ledger_memory", "edge.ledger_sqlite"):
+    for module in ("edge.commands.ledger_memory", "edge.commands.ledger_sqlite"):
         monkeypatch.setattr(f"{module}.KEPT", 4)
     for number in range(1, 6):
         assert await ledger.find(taken(1).command.id) is not None or number == 1

@@ -17,8 +17,8 @@ from coldport.messages.observation import Batch, Observation, Receipt
 from control.order import PATIENCE_S, Arrival, Order
 from edge.observe import reading
 from edge.points import Measured
-from edge.spool_memory import MemorySpool
-from edge.uplink import Uplink
+from edge.spool.memory import MemorySpool
+from edge.spool.uplink import Uplink
 
 SITE, GATEWAY = SiteId("s"), GatewayId("edge-1")
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)

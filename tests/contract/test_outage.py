@@ -19,12 +19,12 @@ from coldport.clock import ManualClock
 from coldport.codec import decode, encode
 from coldport.ids import GatewayId, PointId, SiteId
 from coldport.messages.observation import Batch, Reading, Receipt
+from edge.health.status import StatusBoard
 from edge.lines.gateway import WhenFull
-from edge.recorder import Recorder
-from edge.spool_memory import MemorySpool
-from edge.spool_sqlite import SqliteSpool, open_spool
-from edge.status import StatusBoard
-from edge.uplink import Uplink
+from edge.spool.memory import MemorySpool
+from edge.spool.recorder import Recorder
+from edge.spool.sqlite import SqliteSpool, open_spool
+from edge.spool.uplink import Uplink
 
 HOURS = float(os.environ.get("COLDPORT_OUTAGE_HOURS", "3"))
 EVERY_S = float(os.environ.get("COLDPORT_OUTAGE_EVERY_S", "10"))

@@ -13,8 +13,8 @@ from edge.lines.gateway import WhenFull
 from edge.observe import UNNUMBERED, bad_reading, reading
 from edge.points import Measured
 from edge.ports import Spool, SpoolFullError
-from edge.spool_memory import MemorySpool
-from edge.spool_sqlite import open_spool
+from edge.spool.memory import MemorySpool
+from edge.spool.sqlite import open_spool
 
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
 LIMIT = 5

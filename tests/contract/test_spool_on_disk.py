@@ -20,7 +20,7 @@ from coldport.messages.observation import Observation
 from edge.lines.gateway import WhenFull
 from edge.observe import reading
 from edge.points import Measured
-from edge.spool_sqlite import SCHEMA, SpoolUnavailableError, SqliteSpool, open_spool
+from edge.spool.sqlite import SCHEMA, SpoolUnavailableError, SqliteSpool, open_spool
 
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
 
@@ -134,7 +134,7 @@ from pathlib import Path
 from edge.lines.gateway import WhenFull
 from edge.observe import reading
 from edge.points import Measured
-from edge.spool_sqlite import open_spool
+from edge.spool.sqlite import open_spool
 
 async def main():
     now = datetime(2026, 7, 1, 12, tzinfo=UTC)

@@ -12,7 +12,7 @@ from coldport.ids import PointId
 from edge.lines.gateway import WhenFull
 from edge.observe import reading
 from edge.points import Measured
-from edge.spool_sqlite import SpoolUnavailableError, open_spool
+from edge.spool.sqlite import SpoolUnavailableError, open_spool
 
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
 

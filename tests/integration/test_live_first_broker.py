@@ -14,8 +14,8 @@ from coldport.ids import GatewayId, PointId, SiteId
 from coldport.messages.observation import Batch, Receipt
 from edge.observe import reading
 from edge.points import Measured
-from edge.spool_memory import MemorySpool
-from edge.uplink import Uplink
+from edge.spool.memory import MemorySpool
+from edge.spool.uplink import Uplink
 
 pytestmark = pytest.mark.broker
 

@@ -17,15 +17,15 @@ from coldport.ids import GatewayId, SiteId
 from coldport.messages.observation import Batch, Observation, Receipt
 from coldport.messages.status import LinkState, LinkStatus
 from coldport.site import Site, load_site
+from edge.commands.ledger_memory import MemoryLedger
 from edge.gateway import Outside, assemble, heard
-from edge.ledger_memory import MemoryLedger
+from edge.health.status import StatusBoard
 from edge.lines.gateway import EdgeSettings
 from edge.lines.modbus import ModbusTcpLine
 from edge.lines.reader import ReaderLine
 from edge.main import SystemLinks
 from edge.settings import Wiring, load_edge
-from edge.spool_memory import MemorySpool
-from edge.status import StatusBoard
+from edge.spool.memory import MemorySpool
 from firmware_sim.scenario import load_scenario
 from firmware_sim.site import SimulatedSite, running
 

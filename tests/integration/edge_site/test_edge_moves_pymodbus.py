@@ -12,7 +12,7 @@ from pymodbus.simulator import DataType, SimData, SimDevice
 from coldport.clock import SystemClock
 from coldport.ids import GatewayId, PointId, SiteId
 from coldport.site import Point, Quantity
-from edge.health import HealthBook
+from edge.health.book import HealthBook
 from edge.lines.modbus import ModbusProfile, ModbusRtuLine, ModbusTcpLine
 from edge.links.tcp_link import TcpLink
 from edge.ports import Outlet

@@ -11,7 +11,7 @@ import pytest
 from coldport.clock import SystemClock
 from coldport.ids import GatewayId, PointId, SiteId
 from coldport.site import Point, Site
-from edge.health import HealthBook
+from edge.health.book import HealthBook
 from edge.lines.vendor import UplinkLine
 from edge.main import SystemLinks
 from edge.ports import Outlet

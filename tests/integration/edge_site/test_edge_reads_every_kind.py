@@ -10,7 +10,7 @@ from coldport.clock import SystemClock
 from coldport.ids import GatewayId, SiteId
 from coldport.messages.observation import TagRead, Weight
 from coldport.site import load_site
-from edge.health import HealthBook
+from edge.health.book import HealthBook
 from edge.lines.base import Serial, Tcp
 from edge.lines.reader import HttpPosts, HttpStream, ReaderLine
 from edge.lines.scale import ScaleLine

@@ -14,7 +14,7 @@ from coldport.clock import SystemClock
 from coldport.ids import GatewayId, LinkId, SiteId
 from coldport.messages.observation import Observation, Quality
 from coldport.site import load_site
-from edge.health import HealthBook
+from edge.health.book import HealthBook
 from edge.main import SystemLinks
 from edge.ports import Outlet
 from edge.settings import load_edge

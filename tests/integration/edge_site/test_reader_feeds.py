@@ -10,9 +10,9 @@ import pytest
 
 from coldport.clock import SystemClock
 from coldport.ids import GatewayId, LinkId, PointId, SiteId
-from edge.drivers.gate_json import JsonGate
-from edge.drivers.gate_report import GateSettings
-from edge.health import HealthBook
+from edge.drivers.gates.json_gate import JsonGate
+from edge.drivers.gates.report import GateSettings
+from edge.health.book import HealthBook
 from edge.links.http_stream_feed import HttpStreamFeed
 from edge.links.posts_feed import BODY_LIMIT, POSTS_LIMIT, PostsFeed
 from edge.ports import LinkDownError, Outlet

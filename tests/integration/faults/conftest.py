@@ -12,7 +12,7 @@ from coldport.bus_memory import MemoryBroker
 from coldport.clock import SystemClock
 from coldport.ids import GatewayId, SiteId
 from coldport.site import load_site
-from edge.health import HealthBook
+from edge.health.book import HealthBook
 from edge.lines.base import Serial, Tcp
 from edge.lines.modbus import ModbusDevice, ModbusRtuLine, ModbusTcpLine
 from edge.lines.reader import ReaderLine

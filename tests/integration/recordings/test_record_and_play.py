@@ -16,7 +16,7 @@ from coldport.errors import MalformedError, RefusedError, UnavailableError
 from coldport.ids import GatewayId, SiteId
 from coldport.messages.observation import Quality
 from coldport.site import load_site
-from edge.health import HealthBook
+from edge.health.book import HealthBook
 from edge.lines.base import Serial, Tcp
 from edge.lines.modbus import ModbusDevice, ModbusRtuLine, ModbusTcpLine
 from edge.lines.scale import ScaleLine

@@ -8,7 +8,7 @@ import pytest
 from coldport.clock import ManualClock
 from coldport.ids import GatewayId, LinkId, SiteId
 from coldport.messages.observation import Observation
-from edge.health import HealthBook
+from edge.health.book import HealthBook
 from edge.ports import Outlet
 
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)

@@ -14,17 +14,17 @@ from coldport.messages.observation import Batch
 from coldport.messages.status import Presence
 from edge.agent import Agent
 from edge.floor import Floor
+from edge.health.status import StatusBoard
 from edge.lines.gateway import EdgeSettings
 from edge.lines.scale import ScaleLine
 from edge.observe import reading
 from edge.points import Measured
 from edge.profiles import CATALOGUE, load_profile
-from edge.recorder import Recorder
 from edge.reload import Reload
 from edge.settings import Wiring
-from edge.spool_memory import MemorySpool
-from edge.status import StatusBoard
-from edge.uplink import Uplink
+from edge.spool.memory import MemorySpool
+from edge.spool.recorder import Recorder
+from edge.spool.uplink import Uplink
 
 SITE, GATEWAY = SiteId("xiangtan-1"), GatewayId("edge-1")
 

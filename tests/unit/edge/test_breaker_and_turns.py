@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge.breaker import Breaker
-from edge.turns import Ask, Report, Turn, Wait, choose
+from edge.drivers.modbus.breaker import Breaker
+from edge.drivers.modbus.turns import Ask, Report, Turn, Wait, choose
 
 TIMEOUT_S = 0.4
 

@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from edge.clock_watch import BUCKET_S, OFF_S, START_S, STEP_S, WINDOW_S, ClockState, ClockWatch
+from edge.health.clock_watch import BUCKET_S, OFF_S, START_S, STEP_S, WINDOW_S, ClockState, ClockWatch
 
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
 

@@ -18,9 +18,9 @@ from coldport.errors import UnavailableError
 from coldport.ids import GatewayId, PointId, SiteId
 from coldport.messages.command import LONGEST_LIFE_S, Command, CommandReply, Stage
 from coldport.site import Point, Quantity
-from edge.clock_watch import ClockState
-from edge.commander import SETTLE_S, Commander, Surroundings
-from edge.ledger_memory import MemoryLedger
+from edge.commands.commander import SETTLE_S, Commander, Surroundings
+from edge.commands.ledger_memory import MemoryLedger
+from edge.health.clock_watch import ClockState
 from edge.observe import reading
 from edge.points import Measured
 from edge.ports import Limits, LinkDownError, Taken

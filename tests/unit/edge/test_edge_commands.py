@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from edge.diagnosis import diagnose
 from edge.main import register
-from edge.trace import Unit
+from edge.replay.trace import Unit
+from edge.tools.diagnosis import diagnose
 
 EXAMPLE = Path(__file__).parents[3] / "config" / "sites" / "xiangtan"
 

@@ -6,8 +6,8 @@ from random import Random
 import pytest
 
 from coldport.ids import LinkId, PointId
-from edge.drivers.gate import Gate
-from edge.drivers.gate_report import GateSettings
+from edge.drivers.gates.llrp_gate import Gate
+from edge.drivers.gates.report import GateSettings
 from edge.links.memory_link import null_modem
 from edge.protocols.llrp.requests import Setup
 

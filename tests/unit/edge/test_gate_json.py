@@ -11,9 +11,9 @@ import pytest
 from coldport.bus import Outgoing
 from coldport.bus_memory import MemoryBroker
 from coldport.ids import LinkId, PointId
-from edge.drivers.bus_feed import BusFeed
-from edge.drivers.gate_json import JsonGate
-from edge.drivers.gate_report import GateSettings
+from edge.drivers.gates.bus_feed import BusFeed
+from edge.drivers.gates.json_gate import JsonGate
+from edge.drivers.gates.report import GateSettings
 from edge.links.inbox import Inbox
 from edge.ports import LinkDownError
 from edge.protocols.impinj import ImpinjReader

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from coldport.ids import LinkId, PointId
-from edge.drivers.gate_report import LOSS_SHOWN_S, GateReport, GateSettings
-from edge.gate_events import AntennaChanged, BeamChanged, ReadsLost, TagSeen
+from edge.drivers.gates.report import LOSS_SHOWN_S, GateReport, GateSettings
+from edge.passage.events import AntennaChanged, BeamChanged, ReadsLost, TagSeen
 from edge.protocols.reader_events import (
     AntennaEvent,
     GpiEvent,

@@ -6,8 +6,8 @@ from random import Random
 import pytest
 
 from coldport.ids import LinkId, PointId
-from edge.drivers.gate_report import GateSettings
-from edge.drivers.gate_uhf import ANSWER_S, MISSES, UhfGate, UhfSetup
+from edge.drivers.gates.report import GateSettings
+from edge.drivers.gates.uhf_gate import ANSWER_S, MISSES, UhfGate, UhfSetup
 from edge.links.memory_link import null_modem
 from edge.protocols.uhf_reader import Family, crc16
 

@@ -11,8 +11,8 @@ from coldport.bus_memory import MemoryBroker
 from coldport.codec import decode
 from coldport.ids import GatewayId, LinkId, SiteId
 from coldport.messages.status import Health
-from edge import health as health_module
-from edge.health import BUCKET_S, SHARE_S, TELL_EVERY_S, HealthBook, Pulse
+from edge.health import book as health_module
+from edge.health.book import BUCKET_S, SHARE_S, TELL_EVERY_S, HealthBook, Pulse
 
 SITE, GATEWAY, LINE = SiteId("s"), GatewayId("edge-1"), LinkId("cold-a")
 

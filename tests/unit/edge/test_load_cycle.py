@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coldport.messages.observation import Quality
+from edge.drivers.scales.load_cycle import Captured, LoadCycle
+from edge.drivers.scales.stability import StabilityRule, StabilityWatch
 from edge.lines.scale import Load, LoadKind
-from edge.load_cycle import Captured, LoadCycle
 from edge.protocols.shown import Shown, bad
 from edge.sources.scale import load_rule
-from edge.stability import StabilityRule, StabilityWatch
 
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
 D = 0.01

@@ -9,7 +9,7 @@ from coldport.bus_memory import MemoryBroker
 from coldport.codec import encode
 from coldport.ids import PointId
 from coldport.messages.manifest import Manifest
-from edge.manifests import AGAIN_S, Manifests
+from edge.drivers.gates.manifests import AGAIN_S, Manifests
 from edge.ports import Checkpoint
 
 EPC = "3034257BF7194E4000001A85"

@@ -10,17 +10,17 @@ import pytest
 
 from coldport.clock import ManualClock
 from coldport.ids import LinkId, PointId
-from edge.drivers.modbus_master import ModbusMaster
+from edge.drivers.modbus.master import ModbusMaster
+from edge.drivers.modbus.poller import Poller
+from edge.drivers.modbus.puts import WAITING_LIMIT
+from edge.drivers.modbus.units import Block, OutputPlace, Unit, Value
 from edge.lines.modbus import CoilOutput, RegisterOutput
 from edge.links.memory_link import MemoryLink, null_modem
-from edge.modbus_units import Block, OutputPlace, Unit, Value
 from edge.points import RegisterScale
-from edge.poller import Poller
 from edge.ports import Limits, LinkDownError, Outlet
 from edge.protocols.framing import FrameError
 from edge.protocols.modbus import Function, ReadRequest
 from edge.protocols.modbus_rtu import RtuExchange, crc16, frame
-from edge.puts import WAITING_LIMIT
 
 TIMEOUT_S = 0.35
 LAMP = OutputPlace(PointId("lamp"), CoilOutput(address=2, quantity="lamp"))

@@ -5,8 +5,8 @@ import pytest
 
 from coldport.ids import PointId
 from coldport.site import Point, Quantity
+from edge.drivers.modbus.units import Unit, units_of
 from edge.lines.modbus import ModbusProfile, ModbusRtuLine
-from edge.modbus_units import Unit, units_of
 from edge.ports import Limits
 from edge.profiles import CATALOGUE, load_profile
 from edge.protocols.modbus import Function

@@ -9,11 +9,11 @@ import pytest
 
 from coldport.clock import ManualClock
 from coldport.ids import LinkId, PointId
-from edge.drivers.modbus_master import ModbusMaster
+from edge.drivers.modbus.master import ModbusMaster
+from edge.drivers.modbus.poller import Poller
+from edge.drivers.modbus.units import Block, Unit, Value
 from edge.links.memory_link import MemoryLink, null_modem
-from edge.modbus_units import Block, Unit, Value
 from edge.points import RegisterScale
-from edge.poller import Poller
 from edge.ports import LinkDownError, Outlet
 from edge.protocols.modbus import Function, ReadRequest
 from edge.protocols.modbus_rtu import RtuExchange, frame

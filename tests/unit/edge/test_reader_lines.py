@@ -13,10 +13,10 @@ from coldport.bus_memory import MemoryBroker
 from coldport.messages.observation import Passage, TagRead
 from coldport.settings import SiteFileError
 from coldport.site import load_site
-from edge.drivers.gate import Gate
-from edge.drivers.gate_json import JsonGate
-from edge.drivers.gate_uhf import UhfGate
-from edge.drivers.watched import WatchedGate
+from edge.drivers.gates.json_gate import JsonGate
+from edge.drivers.gates.llrp_gate import Gate
+from edge.drivers.gates.uhf_gate import UhfGate
+from edge.drivers.gates.watched import WatchedGate
 from edge.links.memory_link import MemoryLink
 from edge.passage.neighbours import Neighbours
 from edge.settings import load_edge

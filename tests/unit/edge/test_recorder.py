@@ -10,8 +10,8 @@ from coldport.ids import PointId
 from coldport.messages.observation import BATCH_LIMIT, Observation, Quality, TagRead
 from edge.observe import bad_reading, reading
 from edge.points import Measured
-from edge.recorder import BUFFER_LIMIT, Recorder
-from edge.spool_memory import MemorySpool
+from edge.spool.memory import MemorySpool
+from edge.spool.recorder import BUFFER_LIMIT, Recorder
 
 
 class CountingSpool(MemorySpool):

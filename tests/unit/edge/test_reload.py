@@ -13,6 +13,7 @@ from coldport.clock import ManualClock
 from coldport.ids import GatewayId, LinkId, PointId, SiteId
 from coldport.settings import Problem, SiteFileError
 from edge.floor import Floor
+from edge.health.status import StatusBoard
 from edge.lines.gateway import EdgeSettings, SpoolSettings
 from edge.lines.scale import ScaleLine
 from edge.observe import reading
@@ -21,7 +22,6 @@ from edge.ports import Limits, LinkDownError
 from edge.profiles import CATALOGUE, load_profile
 from edge.reload import LOOK_S, Reload
 from edge.settings import Wiring
-from edge.status import StatusBoard
 
 PROFILE = load_profile(CATALOGUE / "mt-sics.toml")
 OTHER = msgspec.structs.replace(PROFILE, version=PROFILE.version + 1)

@@ -12,8 +12,8 @@ from coldport.codec import decode, encode
 from coldport.ids import PointId, SiteId
 from coldport.messages.observation import Batch, Observation, Receipt
 from coldport.units import Celsius
-from edge.replay import Replay, ReplayStalledError, boot_id_of
-from edge.trace import Row
+from edge.replay.feed import Replay, ReplayStalledError, boot_id_of
+from edge.replay.trace import Row
 
 RECORDED_AT = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 

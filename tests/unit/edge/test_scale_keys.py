@@ -10,15 +10,15 @@ import pytest
 from coldport.errors import RefusedError
 from coldport.ids import LinkId, PointId
 from coldport.messages.observation import Quality
-from edge.drivers.scale import Scale
-from edge.drivers.scale_keys import End, Outcome, Press, took_effect
-from edge.drivers.scale_report import WeightReport
-from edge.drivers.scale_sics import SicsDialect
+from edge.drivers.scales.keys import End, Outcome, Press, took_effect
+from edge.drivers.scales.report import WeightReport
+from edge.drivers.scales.scale import Scale
+from edge.drivers.scales.sics import SicsDialect
+from edge.drivers.scales.stability import StabilityRule
 from edge.lines.scale import Key
 from edge.links.memory_link import null_modem
 from edge.ports import Link
 from edge.protocols.shown import Shown, bad
-from edge.stability import StabilityRule
 
 NAME = LinkId("lane-1-weight")
 POINT = "lane-1-scale"

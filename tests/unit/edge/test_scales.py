@@ -9,15 +9,15 @@ import pytest
 from coldport.clock import ManualClock
 from coldport.ids import LinkId, PointId
 from coldport.messages.observation import Quality
-from edge.drivers.scale import Dialect, Scale
-from edge.drivers.scale_report import WeightReport
-from edge.drivers.scale_sics import SicsDialect
-from edge.drivers.scale_stream import StreamDialect
+from edge.drivers.scales.report import WeightReport
+from edge.drivers.scales.scale import Dialect, Scale
+from edge.drivers.scales.sics import SicsDialect
+from edge.drivers.scales.stability import StabilityRule
+from edge.drivers.scales.stream import StreamDialect
 from edge.links.memory_link import MemoryLink, null_modem
 from edge.ports import Outlet
 from edge.protocols.shown import Shown
 from edge.protocols.toledo import continuous_stream
-from edge.stability import StabilityRule
 
 POINT = "lane-1-scale"
 ANSWER_S = 0.02

@@ -9,7 +9,7 @@ from coldport.bus_memory import MemoryBroker
 from coldport.codec import decode
 from coldport.ids import GatewayId, LinkId, SiteId
 from coldport.messages.status import LinkState, LinkStatus, Presence
-from edge.status import StatusBoard
+from edge.health.status import StatusBoard
 
 SITE, GATEWAY = SiteId("xiangtan-1"), GatewayId("edge-1")
 

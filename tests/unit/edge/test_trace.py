@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from edge import trace
-from edge.trace import Row, Unit, gaps, read_trace
+from edge.replay import trace
+from edge.replay.trace import Row, Unit, gaps, read_trace
 
 HEADER = "timestamp,value"
 

@@ -19,8 +19,8 @@ from coldport.ids import GatewayId, PointId, SiteId
 from coldport.messages.observation import BATCH_LIMIT, Batch, Observation, Receipt
 from edge.observe import reading
 from edge.points import Measured
-from edge.spool_memory import MemorySpool
-from edge.uplink import BACKLOG_PER_S, JUMP_BEHIND, Uplink
+from edge.spool.memory import MemorySpool
+from edge.spool.uplink import BACKLOG_PER_S, JUMP_BEHIND, Uplink
 
 RECORDED_AT = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 

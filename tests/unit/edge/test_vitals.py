@@ -6,12 +6,12 @@ from datetime import timedelta
 import pytest
 
 from coldport.messages.observation import Quality
-from edge.clock_watch import OFF_S, START_S, WINDOW_S, ClockWatch
+from edge.health.clock_watch import OFF_S, START_S, WINDOW_S, ClockWatch
+from edge.health.vitals import EVERY_S, Vitals
 from edge.lines.gateway import GatewayPoints
 from edge.observe import reading
 from edge.points import Measured
-from edge.spool_memory import MemorySpool
-from edge.vitals import EVERY_S, Vitals
+from edge.spool.memory import MemorySpool
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """Which batches in flight are sent again, and when. Pure rules, by the second."""
 
-from edge.window import FIRST_RESEND_S, LONGEST_RESEND_S, WINDOW, Flight, Window
+from edge.spool.window import FIRST_RESEND_S, LONGEST_RESEND_S, WINDOW, Flight, Window
 
 
 def full_window(now_s: float = 0.0) -> Window:

@@ -6,8 +6,8 @@ from math import log10
 
 import pytest
 
-from edge.gate_events import BeamChanged, GateEvent, TagSeen
 from edge.passage.engine import Passages
+from edge.passage.events import BeamChanged, GateEvent, TagSeen
 from edge.passage.neighbours import Neighbours
 from edge.passage.settings import PassageSettings
 

@@ -11,10 +11,10 @@ from coldport.codec import encode
 from coldport.errors import MalformedError
 from coldport.messages.observation import Batch, TagRead
 from coldport.settings import SiteFileError
-from edge.gate_events import TagSeen
-from edge.gate_recording import recorded
 from edge.main import register
+from edge.passage.events import TagSeen
 from edge.passage.tuning import tune
+from edge.tools.gate_recording import recorded
 
 EXAMPLE = Path(__file__).parents[4] / "config" / "sites" / "xiangtan"
 BOXES = tuple(f"3034257BF7194E40000000{number:02X}" for number in range(8))

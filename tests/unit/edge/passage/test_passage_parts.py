@@ -3,8 +3,8 @@
 import pytest
 
 from coldport.messages.observation import Direction
-from edge.gate_events import BeamChanged
 from edge.passage.beams import SHADOW_LIMIT, BeamWatch
+from edge.passage.events import BeamChanged
 from edge.passage.known import FORGOTTEN_S, Known
 from edge.passage.neighbours import Neighbours
 from edge.passage.repeats import Repeats

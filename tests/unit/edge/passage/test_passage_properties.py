@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from coldport.messages.observation import Direction
-from edge.gate_events import BeamChanged, TagSeen
 from edge.passage.engine import Passages
+from edge.passage.events import BeamChanged, TagSeen
 from edge.passage.neighbours import Neighbours
 
 few = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

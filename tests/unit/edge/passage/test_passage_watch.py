@@ -9,7 +9,7 @@ import pytest
 from coldport.ids import PointId
 from coldport.messages.manifest import Manifest
 from coldport.messages.observation import Direction, Passage, Tally
-from edge.drivers.passages import PassageWatch
+from edge.drivers.gates.passages import PassageWatch
 from edge.passage import tally
 from edge.passage.neighbours import Neighbours
 from edge.passage.tally import Count

@@ -6,9 +6,9 @@ import msgspec
 import pytest
 
 from coldport.messages.observation import Direction
-from edge.gate_events import AntennaChanged, ReadsLost, TagSeen
 from edge.passage import engine, known, neighbours, repeats
 from edge.passage.engine import Passages
+from edge.passage.events import AntennaChanged, ReadsLost, TagSeen
 from edge.passage.neighbours import Neighbours
 from edge.passage.settings import settings_problems
 from edge.passage.sighting import READ_LIMIT

@@ -6,12 +6,12 @@ import pytest
 EDGE = Path(__file__).parents[4] / "edge"
 PURE = [
     *sorted((EDGE / "protocols").rglob("*.py")),
-    *(EDGE / name for name in ("points.py", "stability.py", "load_cycle.py")),
+    *(EDGE / name for name in ("points.py", "drivers/scales/stability.py", "drivers/scales/load_cycle.py")),
 ]
 ALLOWED = {
     "base64", "binascii", "collections", "dataclasses", "datetime", "decimal", "enum", "functools", "math", "operator",
     "re", "struct", "typing",
-    "coldport.errors", "coldport.messages", "edge.protocols", "edge.stability", "msgspec", "biip",
+    "coldport.errors", "coldport.messages", "edge.protocols", "edge.drivers.scales.stability", "msgspec", "biip",
 }  # fmt: skip
 
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge.stability import StabilityRule, StabilityWatch, StableBy
+from edge.drivers.scales.stability import StabilityRule, StabilityWatch, StableBy
 
 PARCEL = StabilityRule(division_kg=0.005, hold_s=0.5, rate_hz=10.0)
 

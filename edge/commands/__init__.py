@@ -1,0 +1,1 @@
+"""Commands to outputs: judged, on record before anything moves, carried out, read back, answered."""

@@ -1,0 +1,1 @@
+"""How the gateway, its clock, its lines and its devices do."""

@@ -1,0 +1,1 @@
+"""A recorded trace through the same way as readings: `coldport replay`."""
