@@ -42,8 +42,8 @@ test: install-dev ## run every test; what needs a missing server is skipped with
 
 # --- narrower tests
 
-test-unit: install-dev ## only the tests without servers, browser or processes
-	@$(PY) -m pytest tests/unit tests/cases tests/stories tests/architecture coldport edge control firmware_sim
+test-unit: install-dev ## only the tests without servers, browser or processes, and of them not the long ones
+	@$(PY) -m pytest -m "not slow" tests/unit tests/cases tests/stories tests/architecture coldport edge control firmware_sim
 
 test-e2e: install-dev ## only whole processes and the browser
 	@$(PY) -m pytest tests/e2e

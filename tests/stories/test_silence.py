@@ -7,12 +7,12 @@ PROBE = "c1-1-temperature"
 
 async def test_no_alarm_is_raised_inside_a_gap(story):
     await story.hold(PROBE, 9.0, 50)  # chilled-hi wants 60 s
-    await story.clock.advance(3600)
+    await story.clock.advance(900)
     assert story.shown(PROBE, "chilled-hi") is None
     assert story.shown(PROBE, "probe-stale").state is AlarmState.UNACKNOWLEDGED
     await story.hold(PROBE, 9.0, 20)
     alarm = story.shown(PROBE, "chilled-hi")
-    assert 3650 < story.since_start(alarm.occurred_at) < 3670
+    assert 950 < story.since_start(alarm.occurred_at) < 970
 
 
 async def test_a_probe_that_stops_answering_is_stale_and_its_warm_room_stays_an_alarm(story):

@@ -53,7 +53,14 @@ def test_what_cannot_be_carried_has_no_design() -> None:
 
 
 @public
-@pytest.mark.parametrize(("name", "optimum"), [("r04.1", 31_730), ("c33", 423_848), ("c41", 429_398)])
+@pytest.mark.parametrize(
+    ("name", "optimum"),
+    [
+        ("r04.1", 31_730),
+        pytest.param("c33", 423_848, marks=pytest.mark.slow),
+        pytest.param("c41", 429_398, marks=pytest.mark.slow),
+    ],
+)
 def test_a_public_instance_is_proved_to_its_known_optimum(name: str, optimum: int) -> None:
     instance = read_fixed_charge(CANAD / f"{name}.dow")
     proof = prove(instance, 60.0)

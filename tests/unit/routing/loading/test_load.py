@@ -181,7 +181,10 @@ def test_the_kernel_does_the_same_compiled_and_not():
     assert b"b-3" in said[0]
 
 
-@pytest.mark.parametrize(("group", "least_permille"), [(1, 850), (3, 850), (5, 850)])
+@pytest.mark.parametrize(
+    ("group", "least_permille"),
+    [(1, 850), pytest.param(3, 850, marks=pytest.mark.slow), pytest.param(5, 850, marks=pytest.mark.slow)],
+)
 def test_a_public_container_is_filled_with_full_support(group, least_permille):
     file = DATA / f"set_{group}/1.json"
     if not file.exists():

@@ -39,6 +39,7 @@ def test_a_file_of_pairs_is_read_whole_and_its_tours_are_valued():
     assert distance == pytest.approx(1_650.80, abs=0.005)
 
 
+@pytest.mark.slow
 def test_a_search_for_the_fewest_trucks_takes_trucks_away():
     public = read_pairs(text("pdptw/lr101"))
     tours = PyvrpSolver(SystemClock().monotonic_s, most_rounds=300).solve(public.roads, 8, 1)
