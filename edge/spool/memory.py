@@ -1,4 +1,4 @@
-"""The spool in memory: the twin of `edge.spool.sqlite` for tests; enough for a replay, whose trace file is the store."""
+"""The spool in memory: the twin of `edge.spool.sqlite` for tests; enough for replay, whose trace file is the store."""
 
 import asyncio
 from bisect import bisect_left, bisect_right
