@@ -105,13 +105,41 @@ class Commanded(Struct, frozen=True, kw_only=True, tag_field="entry", tag="comma
     command: Command
 
 
+class Sealed(Struct, frozen=True, kw_only=True, tag_field="entry", tag="sealed"):
+    """Entries `first` to `last` were sealed: `control.records.seal` makes it, docs/reference/record-format.md explains.
+
+    All but `step`, numbers and `sealed_at` is in lower-case hex. `marks` are the first bytes of the chain hash of every
+    `step`-th entry; `before` is the SHA-256 of the seal before, empty in the first.
+    """
+
+    first: int
+    last: int
+    root: str
+    chain: str
+    step: int
+    marks: tuple[str, ...]
+    before: str
+    sealed_at: Moment
+    key: str
+    signature: str
+
+
+class Pruned(Struct, frozen=True, kw_only=True, tag_field="entry", tag="pruned"):
+    """Samples observed before `before` left the historian, by the rule of the site; the journal keeps them."""
+
+    at: Moment
+    by: str
+    before: Moment
+    samples: int
+
+
 class Replied(Struct, frozen=True, kw_only=True, tag_field="entry", tag="replied"):
     """A gateway said how far a command has come."""
 
     reply: CommandReply
 
 
-Content = Observed | Started | Ticked | Acknowledged | Transitioned | Reviewed | Tampered | Commanded | Replied
+Content = Observed | Started | Ticked | Acknowledged | Transitioned | Reviewed | Tampered | Commanded | Replied | Sealed | Pruned
 
 
 class Entry(Struct, frozen=True):
@@ -120,6 +148,11 @@ class Entry(Struct, frozen=True):
     number: int
     recorded_at: datetime
     content: Content
+
+
+def is_event(content: Content) -> bool:
+    """Tell whether something happened that is neither an observation nor time: what people and alarms did."""
+    return not isinstance(content, Observed | Ticked)
 
 
 class Mark(Struct, frozen=True):

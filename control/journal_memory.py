@@ -1,10 +1,12 @@
 """The journal's twin without a disk, for tests and simulations: the slow, obvious reference."""
 
+import itertools
 from collections.abc import Sequence
 from datetime import datetime
 
 from coldport.ids import GatewayId
 from control.entries import Content, Entry, Mark, Observed, is_event
+from control.journal_format import GENESIS, link, pack
 
 
 class MemoryJournal:
@@ -29,6 +31,11 @@ class MemoryJournal:
     def events(self, after: int, limit: int) -> Sequence[Entry]:
         """Return entries above `after` that are neither observations nor ticks."""
         return [entry for entry in self.entries[after:] if is_event(entry.content)][:limit]
+
+    def hashes(self, after: int, limit: int) -> Sequence[bytes]:
+        """Return the chain hashes of entries above `after`, at most `limit`."""
+        payloads = (pack(entry.recorded_at, entry.content) for entry in self.entries[: after + limit])
+        return list(itertools.accumulate(payloads, link, initial=GENESIS))[after + 1 :]
 
     def last(self) -> int:
         """Return the number of the newest entry, or 0."""

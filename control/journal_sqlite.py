@@ -130,6 +130,14 @@ class SqliteJournal:
             ).fetchall()
         return [unpack(number, payload) for number, payload in rows]
 
+    def hashes(self, after: int, limit: int) -> Sequence[bytes]:
+        """Return the chain hashes of entries above `after`, at most `limit`; from any thread."""
+        with self._reading, self._translated():
+            rows = self._reader.execute(
+                "SELECT hash FROM entry WHERE number > ? ORDER BY number LIMIT ?", (after, limit)
+            ).fetchall()
+        return [chained for (chained,) in rows]
+
     def last(self) -> int:
         """Return the number of the newest entry, or 0."""
         return self._last

@@ -32,6 +32,7 @@ from control.intake import Intake, filters
 from control.journal_sqlite import SqliteJournal, check_chain, journal_path
 from control.notify.load import load_notify
 from control.notify.start import Around, notices
+from control.records.sealer import open_sealer
 from control.service import Service
 from control.settings import load_alarms, load_control, refuse_foreign
 from dashboards import web_root
@@ -104,6 +105,7 @@ async def _serve(arguments: argparse.Namespace) -> None:
         parts = [
             for_ever("historian", follower.step, clock),
             for_ever("ticker", lambda: ticker.tick(service, clock), clock),
+            for_ever("sealer", open_sealer(data, journal, service, site.timezone, clock).step, clock),
         ]
         for door in doors:
             app = create_app(service, historian, web_root(), definitions=alarms.alarms, clock=clock)

@@ -36,6 +36,10 @@ class Journal(Protocol):
         """Return the number of the newest entry; 0 when there is none."""
         ...
 
+    def hashes(self, after: int, limit: int) -> Sequence[bytes]:
+        """Return the chain hashes of entries above `after`, oldest first, at most `limit`. Any thread may call this."""
+        ...
+
     def marks(self, gateway: GatewayId, boot_id: str, first_seq: int, last_seq: int) -> Sequence[Mark]:
         """Return the marks that overlap a range of sequence numbers, in order."""
         ...

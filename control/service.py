@@ -20,7 +20,19 @@ from coldport.messages.status import Health, LinkStatus, Presence
 from coldport.site import Site
 from control.alarms.definition import AlarmFile
 from control.dedup import covered, runs_of, sift
-from control.entries import Acknowledged, Commanded, Content, Observed, Replied, Started, Tampered, Ticked, Transitioned
+from control.entries import (
+    Acknowledged,
+    Commanded,
+    Content,
+    Observed,
+    Pruned,
+    Replied,
+    Sealed,
+    Started,
+    Tampered,
+    Ticked,
+    Transitioned,
+)
 from control.memory import keep, recall
 from control.order import Spool
 from control.ports import Journal, Latest
@@ -115,6 +127,11 @@ class Service:
         now = self._clock.now()
         self._write_if_it_moves(Acknowledged(alarm=alarm, at=now, by=by, comment=comment), now)
         return self._engine.occurrences.find(alarm)
+
+    def note(self, content: Sealed | Pruned) -> None:
+        """Put on record what moves neither an alarm nor the picture; raises UnavailableError when it was not written."""
+        self._catch_up()
+        self._write(content)
 
     def link(self, status: LinkStatus) -> None:
         """Take the state of a line or device in; raises MalformedError when there are too many names."""
