@@ -28,7 +28,7 @@ def register(verbs: "argparse._SubParsersAction[Any]") -> None:
         "Ctrl-C ends the run without a plan; the plan that was in PLAN before stands.",
     )
     parser.add_argument("instance", type=Path, metavar="INSTANCE", help="file, .json or .json.gz")
-    parser.add_argument("--seconds", type=_seconds, default=30.0, metavar="N", help="time for all of it (30)")
+    parser.add_argument("--seconds", type=seconds_given, default=30.0, metavar="N", help="time for all of it (30)")
     parser.add_argument("--seed", type=int, default=0, metavar="S", help="of the search's dice (0)")
     parser.add_argument("--start", type=Path, metavar="PLAN", help="a plan to begin with")
     parser.add_argument("--out", type=Path, required=True, metavar="PLAN", help="file, .json or .json.gz")
@@ -36,7 +36,8 @@ def register(verbs: "argparse._SubParsersAction[Any]") -> None:
     parser.set_defaults(run=_run)
 
 
-def _seconds(text: str) -> float:
+def seconds_given(text: str) -> float:
+    """Return a time limit as it was given on the command line."""
     seconds = float(text)
     if not math.isfinite(seconds) or not 0 < seconds <= LONGEST_S:
         raise argparse.ArgumentTypeError(f"expected more than 0 and at most {LONGEST_S:.0f}")

@@ -54,7 +54,7 @@ def test_a_plan_has_a_bound_that_it_does_not_go_below(folder: Path) -> None:
 def test_the_commands_of_the_page_run_as_they_stand_there(folder: Path) -> None:
     page = (ROOT / "docs/how-to/plan-consignments.md").read_text("utf-8")
     commands = [line for block in re.findall(r"```sh\n(.*?)```", page, re.DOTALL) for line in block.splitlines()]
-    assert len(commands) == 6
+    assert len(commands) == 7
     for command in commands[2:]:
         done = coldport(folder, command.removeprefix("coldport "))
         assert done.returncode == 0, done.stderr
@@ -78,6 +78,20 @@ def test_a_plan_that_books_too_little_is_refused_by_name(folder: Path) -> None:
     assert "units-too-few" in done.stdout
 
 
+def test_the_events_of_the_page_are_read_and_every_option_is_a_plan(folder: Path) -> None:
+    page = (ROOT / "docs/how-to/plan-consignments.md").read_text("utf-8")
+    (folder / "events.json").write_text(re.findall(r"```json\n(.*?)```", page, re.DOTALL)[0], "utf-8")
+    done = coldport(
+        folder, "plan replan instance.json plan.json --now 2026-06-05T08:00+08:00 --events events.json --out later"
+    )
+
+    assert done.returncode == 0, done.stderr
+    instance = read_instance(folder / "later/instance.json")
+    options = [path for path in (folder / "later").glob("*.json") if path.name != "instance.json"]
+    assert options
+    assert all(check(instance, read_plan(path)) == () for path in options)
+
+
 @pytest.mark.parametrize(
     ("command", "said"),
     [
@@ -86,6 +100,9 @@ def test_a_plan_that_books_too_little_is_refused_by_name(folder: Path) -> None:
         ("plan solve nowhere.json --out other.json", "nowhere.json: cannot be read"),
         ("plan solve said.json --out other.json", "said.json: "),
         ("plan generate --network {network} --consignments -1 --out other.json", "expected 0 to"),
+        ("plan replan instance.json plan.json --now 2026-06-05T08:00 --cancel x --out other.json", "no moment"),
+        ("plan replan instance.json plan.json --now 2026-06-05T08:00Z --out other.json", "0 things happened"),
+        ("plan replan instance.json plan.json --now 2026-06-05T08:00Z --cancel x --out other.json", "has no 'x'"),
         ("plan lists instance.json plan.json --out nowhere/plan.xlsx", "cannot be written"),
     ],
 )
