@@ -121,6 +121,14 @@ class SqliteJournal:
             ).fetchall()
         return [unpack(number, payload) for number, payload in rows]
 
+    def hashes(self, after: int, limit: int) -> Sequence[bytes]:
+        """Return the chain hashes of entries above `after`, at most `limit`; from any thread."""
+        with self._reading, self._translated():
+            rows = self._reader.execute(
+                "SELECT hash FROM entry WHERE number > ? ORDER BY number LIMIT ?", (after, limit)
+            ).fetchall()
+        return [chained for (chained,) in rows]
+
     def events(self, after: int, limit: int) -> Sequence[Entry]:
         """Return entries above `after` that are neither observations nor ticks; from any thread."""
         with self._reading, self._translated():
@@ -129,14 +137,6 @@ class SqliteJournal:
                 (after, limit),
             ).fetchall()
         return [unpack(number, payload) for number, payload in rows]
-
-    def hashes(self, after: int, limit: int) -> Sequence[bytes]:
-        """Return the chain hashes of entries above `after`, at most `limit`; from any thread."""
-        with self._reading, self._translated():
-            rows = self._reader.execute(
-                "SELECT hash FROM entry WHERE number > ? ORDER BY number LIMIT ?", (after, limit)
-            ).fetchall()
-        return [chained for (chained,) in rows]
 
     def last(self) -> int:
         """Return the number of the newest entry, or 0."""
@@ -239,6 +239,23 @@ def check_chain(path: Path) -> int:
                     raise JournalDamagedError(f"{path}: entry {number} is not what was written")
                 unpack(number, payload)
             return expected
+    except sqlite3.OperationalError as error:
+        raise UnavailableError(f"{path}: {error}") from error
+    except sqlite3.DatabaseError as error:
+        raise JournalDamagedError(f"{path}: {error}") from error
+
+
+def read_events(path: Path) -> Iterator[Entry]:
+    """Yield the events of a journal file, which may be in use, oldest first; see `Journal.events`.
+
+    Raises:
+        UnavailableError: The file cannot be read, or no control has opened it since events are listed.
+        JournalDamagedError: An event cannot be read.
+    """
+    try:
+        with _readonly(path) as connection:
+            rows = connection.execute("SELECT number, payload FROM event JOIN entry USING (number) ORDER BY number")
+            yield from (unpack(number, payload) for number, payload in rows)
     except sqlite3.OperationalError as error:
         raise UnavailableError(f"{path}: {error}") from error
     except sqlite3.DatabaseError as error:

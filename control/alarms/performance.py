@@ -7,10 +7,9 @@ whose `source` is "site" is a proposal.
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
-
-from msgspec import Struct
 
 from coldport.messages.alarm import Alarm, Priority
 
@@ -35,8 +34,9 @@ SYSTEM = "system"
 Verdict = Literal["good", "bearable", "bad"]
 
 
-class Kpi(Struct, frozen=True, kw_only=True):
-    """One figure beside its target. `aim` is what is good, `most` what can be borne; None: it has no such limit."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kpi:
+    """One figure beside its target: good up to `aim`, bearable up to `most`."""
 
     name: str
     value: float
@@ -44,16 +44,11 @@ class Kpi(Struct, frozen=True, kw_only=True):
     aim: float
     most: float
     source: str
-
-    @property
-    def verdict(self) -> Verdict:
-        """Return how the figure stands to its target."""
-        if self.value <= self.aim:
-            return "good"
-        return "bearable" if self.value <= self.most else "bad"
+    verdict: Verdict
 
 
-class FloodSpan(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FloodSpan:
     """One flood: how many alarms were raised while it lasted."""
 
     start: datetime
@@ -61,7 +56,8 @@ class FloodSpan(Struct, frozen=True, kw_only=True):
     alarms: int
 
 
-class Share(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
     """One alarm's part of the load. `alarm` is `definition.point`."""
 
     alarm: str
@@ -69,7 +65,8 @@ class Share(Struct, frozen=True, kw_only=True):
     share: float
 
 
-class Answers(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answers:
     """How long alarms of one priority waited for a person, in seconds; None when none was acknowledged."""
 
     priority: Priority
@@ -80,7 +77,8 @@ class Answers(Struct, frozen=True, kw_only=True):
     longest_s: float | None
 
 
-class AlarmHealth(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmHealth:
     """The health of the alarms of a site from `start` up to `end`."""
 
     start: datetime
@@ -100,11 +98,13 @@ def alarm_health(alarms: Iterable[Alarm], start: datetime, end: datetime) -> Ala
     """Return the health from `start` (included) to `end` (excluded).
 
     Args:
-        alarms: The newest state of every occurrence that stood at some time in the span; others do no harm.
+        alarms: The newest state of every occurrence that stood at some time in the span; others do no harm. Those found
+            in late readings are left out: nobody was called by them.
         start: First moment.
         end: Last moment; later than `start`.
     """
-    known = sorted((alarm for alarm in alarms if alarm.occurred_at < end), key=lambda a: (a.occurred_at, a.id))
+    calls = (alarm for alarm in alarms if alarm.occurred_at < end and not alarm.historical)
+    known = sorted(calls, key=lambda alarm: (alarm.occurred_at, alarm.id))
     raised = [alarm for alarm in known if alarm.occurred_at >= start]
     times = [alarm.occurred_at for alarm in raised]
     floods = flood_spans(times, end)
@@ -179,14 +179,20 @@ def _kpis(
     hours = Counter(int((at - start).total_seconds() // 3600) for at in times)
     overloaded = sum(count > 30 for count in hours.values())
     busiest = max((bisect_left(times, at + TEN_MINUTES) - index for index, at in enumerate(times)), default=0)
-    eemua = "EEMUA 191 / ISA-18.2"
-    yield Kpi(name="per-ten-minutes", value=len(times) * 600 / span_s, unit="alarms", aim=1, most=2, source=eemua)
-    yield Kpi(name="busiest-ten-minutes", value=busiest, unit="alarms", aim=9, most=9, source=eemua)
-    yield Kpi(name="time-in-flood", value=100 * flooded_s / span_s, unit="%", aim=1, most=1, source=eemua)
     share = 100 * overloaded / max(1.0, span_s / 3600)
-    yield Kpi(name="hours-over-thirty", value=share, unit="%", aim=1, most=1, source="site")
-    yield Kpi(name="chattering-and-fleeting", value=nuisances, unit="alarms", aim=0, most=0, source="site")
-    yield Kpi(name="stale", value=stale, unit="alarms", aim=4, most=4, source="site")
+    eemua = "EEMUA 191 / ISA-18.2"
+    yield _kpi("per-ten-minutes", len(times) * 600 / span_s, "alarms", (1, 2), eemua)
+    yield _kpi("busiest-ten-minutes", busiest, "alarms", (9, 9), eemua)
+    yield _kpi("time-in-flood", 100 * flooded_s / span_s, "%", (1, 1), eemua)
+    yield _kpi("hours-over-thirty", share, "%", (1, 1), "site")
+    yield _kpi("chattering-and-fleeting", nuisances, "alarms", (0, 0), "site")
+    yield _kpi("stale", stale, "alarms", (4, 4), "site")
+
+
+def _kpi(name: str, value: float, unit: str, limits: tuple[float, float], source: str) -> Kpi:
+    aim, most = limits
+    verdict: Verdict = "good" if value <= aim else "bearable" if value <= most else "bad"
+    return Kpi(name=name, value=value, unit=unit, aim=aim, most=most, source=source, verdict=verdict)
 
 
 def _answers(priority: Priority, raised: Sequence[Alarm]) -> Answers:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from coldport.errors import NotFoundError, RefusedError
 from coldport.settings import Problem, SiteFileError
 from coldport.site import Site, load_site
+from control.alarm_health import command as health
 from control.alarms.definition import AlarmFile
 from control.alarms.watch import HOLD_INTERVALS
 from control.backtest.listing import as_lines, as_table
@@ -31,7 +32,7 @@ PROCESSES = 2
 
 
 def register(commands: "argparse._SubParsersAction[Any]") -> None:
-    """Add `coldport alarms backtest` and `coldport alarms test`."""
+    """Add `coldport alarms backtest`, `coldport alarms test` and `coldport alarms health`."""
     alarms = commands.add_parser(
         "alarms", help="try alarms on recorded readings", description="Try alarms on recorded or made-up readings."
     )
@@ -63,6 +64,7 @@ def register(commands: "argparse._SubParsersAction[Any]") -> None:
     )
     test.add_argument("files", type=Path, nargs="+", metavar="FILE", help="see docs/how-to/test-an-alarm.md")
     test.set_defaults(run=_test)
+    health.add(actions)
 
 
 def _backtest(arguments: argparse.Namespace) -> int:

@@ -56,6 +56,8 @@ class Texts:
         lines.append(self._line("since", at=self._local(alarm.occurred_at)))
         if alarm.returned_at:
             lines.append(self._line("until", at=self._local(alarm.returned_at)))
+        if alarm.historical:
+            lines.append(self._line("historical"))
         lines.append(self._line("state", state=words.state[alarm.state]))
         if alarm.acknowledged_by:
             lines.append(self._line("by", by=alarm.acknowledged_by))

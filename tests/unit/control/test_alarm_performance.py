@@ -2,8 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from coldport.messages.alarm import Alarm, AlarmState, Priority
@@ -98,8 +99,8 @@ class TestFloods:
 
         assert flood.end == at(60)
 
-    @settings(max_examples=40)
-    @given(st.lists(st.integers(0, 2_400), max_size=40))
+    @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @given(st.lists(st.integers(0, 2_400), max_size=30))
     def test_a_slow_look_at_every_second_finds_the_same_seconds(self, seconds):
         times = sorted(at(second) for second in seconds)
         on, flooded = False, set()
@@ -176,6 +177,11 @@ class TestLoad:
             Priority.HIGH: 1,
             Priority.LOW: 1,
         }
+
+    def test_what_late_readings_showed_is_no_call(self):
+        late = msgspec.structs.replace(occurrence(1, 0), historical=True)
+
+        assert alarm_health([late], START, END).raised == 0
 
 
 class TestAnswers:
