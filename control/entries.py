@@ -8,6 +8,7 @@ from coldport.ids import Id
 from coldport.messages.alarm import Alarm
 from coldport.messages.command import Command, CommandReply
 from coldport.messages.observation import BootId, Moment, Observation, Seq
+from control.exposure.custody import LotMoved, LotReceived, LotShipped, LotStated
 
 
 class Observed(Struct, frozen=True, kw_only=True, tag_field="entry", tag="observed"):
@@ -139,7 +140,23 @@ class Replied(Struct, frozen=True, kw_only=True, tag_field="entry", tag="replied
     reply: CommandReply
 
 
-Content = Observed | Started | Ticked | Acknowledged | Transitioned | Reviewed | Tampered | Commanded | Replied | Sealed | Pruned
+Content = (
+    Observed
+    | Started
+    | Ticked
+    | Acknowledged
+    | Transitioned
+    | Reviewed
+    | Tampered
+    | Commanded
+    | Replied
+    | Sealed
+    | Pruned
+    | LotReceived
+    | LotMoved
+    | LotShipped
+    | LotStated
+)
 
 
 class Entry(Struct, frozen=True):

@@ -5,7 +5,7 @@ reading or an alarm. After hours of absence it goes on where it stopped, at the 
 """
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from coldport.clock import Clock
 from coldport.errors import UnavailableError
@@ -26,8 +26,15 @@ is caught up in half a minute), and would hold the interpreter for longer while 
 class HistorianFollower:
     """What has been done is remembered by the historian, never here."""
 
-    def __init__(self, journal: Journal, historian: Historian, clock: Clock) -> None:
-        """Follow `journal`, whose `read` must be callable on any thread."""
+    def __init__(
+        self,
+        journal: Journal,
+        historian: Historian,
+        clock: Clock,
+        written: Callable[[Sequence[Sample]], None] = lambda _: None,
+    ) -> None:
+        """Follow `journal`, whose `read` must be callable on any thread; `written` hears of samples that are in."""
+        self._written = written
         self._journal = journal
         self._historian = historian
         self._clock = clock
@@ -66,6 +73,7 @@ class HistorianFollower:
     def _write_next(self, writes: Iterator[tuple[int, list[Sample]]]) -> int | None:
         for through, samples in writes:
             self._historian.write(through, samples)
+            self._written(samples)
             return through
         return None
 

@@ -26,12 +26,14 @@ from coldport.site import load_site
 from coldport.supervise import for_ever
 from control import egress, ticker
 from control.api.app import create_app
+from control.exposure_archive import ExposureArchive
 from control.follow_historian import HistorianFollower
 from control.historian_open import open_historian
 from control.intake import Intake, filters
 from control.journal_sqlite import SqliteJournal, check_chain, journal_path
 from control.notify.load import load_notify
 from control.notify.start import Around, notices
+from control.products import load_products
 from control.records.sealer import open_sealer
 from control.service import Service
 from control.settings import load_alarms, load_control, refuse_foreign
@@ -101,14 +103,17 @@ async def _serve(arguments: argparse.Namespace) -> None:
         historian = open_historian(settings.historian, site=site_id, folder=data / "control", token=token, clock=clock)
         stack.callback(historian.close)
         service = Service(site, alarms, journal, clock)
-        follower = HistorianFollower(journal, historian, clock)
+        exposures = ExposureArchive(site, load_products(folder), historian)
+        follower = HistorianFollower(journal, historian, clock, exposures.changed)
         parts = [
             for_ever("historian", follower.step, clock),
             for_ever("ticker", lambda: ticker.tick(service, clock), clock),
             for_ever("sealer", open_sealer(data, journal, service, site.timezone, clock).step, clock),
         ]
         for door in doors:
-            app = create_app(service, historian, web_root(), definitions=alarms.alarms, clock=clock)
+            app = create_app(
+                service, historian, web_root(), definitions=alarms.alarms, exposures=exposures, clock=clock
+            )
             parts.append(_serve_http(app, door))
         around = Around(site=site, definitions=alarms.alarms, alarms=service, data=data, clock=clock)
         async with notices(load_notify(folder, site), around) as loops:

@@ -1,7 +1,7 @@
-"""How the site looks now: the newest observation of each point, the lines, the processes. What screens ask for.
+"""How the site looks now: the newest observation of each point, the lots, the lines, the processes. For screens.
 
-The observations are folded from the journal; lines and processes are retained on the bus and are told again after a
-start, so they are kept in memory only.
+The observations and lots are folded from the journal; lines and processes are retained on the bus and are told again
+after a start, so they are kept in memory only.
 """
 
 from collections.abc import Sequence
@@ -16,6 +16,8 @@ from coldport.messages.status import Health, LinkStatus, Presence
 from coldport.site import Site
 from control.alarms.engine import AHEAD_S, usable_value
 from control.entries import Entry, Observed
+from control.exposure.custody import LotMoved, LotReceived, LotShipped
+from control.exposure.lots import Lot, Lots
 from control.ports import Latest
 
 STATUS_LIMIT = 4_000
@@ -33,8 +35,9 @@ class Seen(Struct, frozen=True, array_like=True):
 class Picture:
     """What is newest. `version` rises with every change; `unknown` counts observations of points the site has not."""
 
-    def __init__(self, site: Site, seen: dict[str, Seen]) -> None:
-        """Go on from what was seen; points that the site no longer has are forgotten."""
+    def __init__(self, site: Site, seen: dict[str, Seen], lots: dict[str, Lot] | None = None) -> None:
+        """Go on from what was seen; points that the site no longer has are forgotten, lots never."""
+        self.lots = Lots(lots)
         self._points = frozenset(site.points())
         self.seen = {point: one for point, one in seen.items() if point in self._points}
         self._links: dict[tuple[str, str, str | None], LinkStatus] = {}
@@ -46,6 +49,8 @@ class Picture:
     def see(self, entry: Entry) -> None:
         """Take an entry of the journal in. What is older than what is shown, or dated in the future, is not shown."""
         self.version += 1
+        if isinstance(entry.content, LotReceived | LotMoved | LotShipped):
+            self.lots.take(entry.content)
         if not isinstance(entry.content, Observed):
             return
         seen, version, recorded_at = self.seen, self.version, entry.recorded_at

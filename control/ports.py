@@ -11,6 +11,8 @@ from coldport.messages.observation import Quality
 from coldport.messages.status import Health, LinkStatus, Presence
 from coldport.site import Site
 from control.entries import Content, Entry, Mark
+from control.exposure.custody import LotAct, LotStated
+from control.exposure.lots import Lot
 
 
 class Journal(Protocol):
@@ -183,6 +185,27 @@ class Desk(Protocol):
             NotFoundError: No such occurrence.
             RefusedError: It is normal already without ever having been acknowledged by hand.
         """
+        ...
+
+    def lots(self) -> Sequence[Lot]:
+        """Return the lots in the house and the last 1,000 that left, in the order in which they came."""
+        ...
+
+    def lot(self, name: str) -> Lot:
+        """Return one lot; raises NotFoundError."""
+        ...
+
+    def take_lot(self, act: LotAct) -> Lot:
+        """Put on record that a lot was received, moved or shipped, and return it as it stands.
+
+        Raises:
+            NotFoundError: No such lot or zone.
+            RefusedError: It contradicts what is on record.
+        """
+        ...
+
+    def state_lot(self, stated: LotStated) -> None:
+        """Put on record that somebody signed off what a lot suffered here."""
         ...
 
     def links(self) -> Sequence[LinkStatus]:

@@ -33,6 +33,8 @@ from control.entries import (
     Ticked,
     Transitioned,
 )
+from control.exposure.custody import LotAct, LotStated
+from control.exposure.lots import Lot
 from control.memory import keep, recall
 from control.order import Spool
 from control.ports import Journal, Latest
@@ -132,6 +134,26 @@ class Service:
         """Put on record what moves neither an alarm nor the picture; raises UnavailableError when it was not written."""
         self._catch_up()
         self._write(content)
+
+    def lots(self) -> Sequence[Lot]:
+        """Return the lots in the house and the last that left, in the order in which they came."""
+        return list(self._picture.lots.by_id.values())
+
+    def lot(self, name: str) -> Lot:
+        """Return one lot; raises NotFoundError."""
+        return self._picture.lots.find(name)
+
+    def take_lot(self, act: LotAct) -> Lot:
+        """Put on record what happened to a lot; see `Desk.take_lot`. Raises UnavailableError when not written."""
+        self._catch_up()
+        self._picture.lots.check(act, self._clock.now(), {zone.id for zone in self._site.zones})
+        self._write(act)
+        return self._picture.lots.find(act.lot)
+
+    def state_lot(self, stated: LotStated) -> None:
+        """Put on record that what a lot suffered was signed off; raises UnavailableError when it was not written."""
+        self._catch_up()
+        self._write(stated)
 
     def link(self, status: LinkStatus) -> None:
         """Take the state of a line or device in; raises MalformedError when there are too many names."""

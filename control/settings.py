@@ -12,6 +12,7 @@ from coldport.site import Site, load_site
 from control.alarms.checks import faults, file_faults
 from control.alarms.definition import AlarmFile
 from control.historian_settings import HistorianSettings
+from control.products import load_products
 
 ALARM_FILE = "alarms.toml"
 CONTROL_FILE = "control.toml"
@@ -74,6 +75,10 @@ def check(folder: Path) -> list[Problem]:
         return []  # said by the site's own check; without it nothing here can be judged
     try:
         load_alarms(folder, site)
+    except SiteFileError as error:
+        problems += error.problems
+    try:
+        load_products(folder)
     except SiteFileError as error:
         problems += error.problems
     try:

@@ -13,11 +13,12 @@ from fastapi import FastAPI
 from coldport.clock import Clock, SystemClock
 from coldport.ids import PointId
 from control.alarms.definition import Definition
-from control.api import alarms, pages, points, problems, status, stream
+from control.api import alarms, lots, pages, points, problems, status, stream
 from control.api.archive import Archive
 from control.api.context import Context
 from control.api.guards import Guards
 from control.api.hub import Hub
+from control.exposure_archive import ExposureArchive
 from control.ports import Desk, Historian
 
 
@@ -27,6 +28,7 @@ def create_app(
     web_root: Path,
     *,
     definitions: Sequence[Definition] = (),
+    exposures: ExposureArchive | None = None,
     clock: Clock | None = None,
 ) -> FastAPI:
     """Return the application; serve it on loopback only.
@@ -36,6 +38,7 @@ def create_app(
         historian: The series. It is only touched in threads, several at a time.
         web_root: The folder with `templates/`, `static/` and `i18n/`: `dashboards.web_root()`.
         definitions: What the site's alarms mean, for the texts of the alarm list.
+        exposures: What zones did to products; without it no product is known, and so no lot.
         clock: Paces the live stream.
     """
     build = build_id(web_root)
@@ -44,6 +47,7 @@ def create_app(
         archive=Archive(historian),
         hub=Hub(desk, clock or SystemClock(), build),
         definitions=tuple(definitions),
+        exposures=exposures or ExposureArchive(desk.site, {}, historian),
         points={PointId(p.id): (zone, p) for zone in desk.site.zones for p in zone.points},
     )
 
@@ -89,7 +93,7 @@ def bare_app(lifespan: Lifespan | None = None) -> FastAPI:
         responses=problems.PROBLEM_RESPONSES,
     )
     problems.install(app)
-    for part in (status, points, alarms, stream):
+    for part in (status, points, alarms, lots, stream):
         app.include_router(part.router)
     return app
 

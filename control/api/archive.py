@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from typing import TypeVar
 
 from coldport.errors import UnavailableError
 from coldport.ids import PointId
@@ -14,6 +15,8 @@ THREADS = 4
 
 WAITING_LIMIT = 32
 """Questions asked and not answered, a timed-out one included until its thread returns. More would only pile up."""
+
+Answer = TypeVar("Answer")
 
 ANSWER_S = 5.0
 """Longer than any healthy store takes for a day of one point (some 50 ms), shorter than people's patience."""
@@ -44,9 +47,14 @@ class Archive:
             HistorianSlowError: No answer in five seconds, or 32 questions wait already.
             UnavailableError: The historian is away.
         """
-        return await self._ask(lambda: self._historian.buckets(point, start, end, count, hold_s=hold_s))
+        return await self.ask(lambda: self._historian.buckets(point, start, end, count, hold_s=hold_s))
 
-    async def _ask(self, question: Callable[[], Sequence[Bucket]]) -> Sequence[Bucket]:
+    async def ask(self, question: Callable[[], Answer]) -> Answer:
+        """Return what `question` returns, asked on a thread; it may itself raise any error.
+
+        Raises:
+            HistorianSlowError: No answer in five seconds, or 32 questions wait already.
+        """
         if self._open >= WAITING_LIMIT:
             raise HistorianSlowError(f"{WAITING_LIMIT} questions wait for the historian already")
         self._open += 1
@@ -57,7 +65,7 @@ class Archive:
         except TimeoutError as error:
             raise HistorianSlowError(f"no answer from the historian in {self._answer_s:g} s") from error
 
-    def _answered(self, asked: asyncio.Future[Sequence[Bucket]]) -> None:
+    def _answered(self, asked: "asyncio.Future[Answer]") -> None:
         self._open -= 1
         if not asked.cancelled():
             asked.exception()  # Looked at, so that asyncio does not report an error nobody waits for any more.

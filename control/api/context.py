@@ -12,6 +12,7 @@ from coldport.site import Point, Zone
 from control.alarms.definition import Definition
 from control.api.archive import Archive
 from control.api.hub import Hub
+from control.exposure_archive import ExposureArchive
 from control.ports import Desk
 
 
@@ -23,6 +24,7 @@ class Context:
     archive: Archive
     hub: Hub
     definitions: tuple[Definition, ...]
+    exposures: ExposureArchive
     points: Mapping[PointId, tuple[Zone, Point]]
 
 

@@ -11,6 +11,8 @@ from coldport.ids import AlarmId, PointId
 from coldport.messages.alarm import Alarm, AlarmState
 from coldport.messages.status import Health, LinkStatus, Presence
 from coldport.site import Site
+from control.exposure.custody import LotAct, LotStated
+from control.exposure.lots import Lot, Lots
 from control.ports import Latest
 
 _ACKNOWLEDGED = {
@@ -31,6 +33,8 @@ class MemoryDesk:
         self._changed_at: dict[PointId, int] = {}
         self._alarms: dict[AlarmId, Alarm] = {}
         self._links: tuple[LinkStatus, ...] = ()
+        self._lots = Lots()
+        self.stated: list[LotStated] = []
         self._presences: tuple[Presence, ...] = ()
         self._devices: tuple[Health, ...] = ()
 
@@ -78,6 +82,24 @@ class MemoryDesk:
                 transition=self._version + 1,
             )
         )
+
+    def lots(self) -> Sequence[Lot]:
+        """Return the lots in the order in which they came."""
+        return list(self._lots.by_id.values())
+
+    def lot(self, name: str) -> Lot:
+        """Return one lot; raises NotFoundError."""
+        return self._lots.find(name)
+
+    def take_lot(self, act: LotAct) -> Lot:
+        """Take in what happened to a lot; see `Desk.take_lot`."""
+        self._lots.check(act, self.now(), {zone.id for zone in self._site.zones})
+        self._version += 1
+        return self._lots.take(act)
+
+    def state_lot(self, stated: LotStated) -> None:
+        """Remember what was signed off."""
+        self.stated.append(stated)
 
     def links(self) -> Sequence[LinkStatus]:
         """Return the links put in."""

@@ -12,7 +12,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from coldport.ids import Id
-from control.exposure.timeline import Stretch
+from control.exposure.timeline import Milliseconds, Stretch
 
 STEPS = (0.5, 0.8, 1.0)
 """Shares of a budget at which somebody is told: half is used, act now, hold the goods."""
@@ -44,19 +44,19 @@ class Budget(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return self.below_c is not None and stretch.cold < self.below_c
 
 
-class Use(Struct, frozen=True, kw_only=True):
+class Use(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What of a span was out of range.
 
     `head_ms` and `tail_ms` are the known time beyond at its beginning and its end, where an event may go on in the span
     before or after; `unbroken` says that no known time of it was within range.
     """
 
-    beyond_ms: int = 0
-    longest_ms: int = 0
-    events: int = 0
+    beyond_ms: Milliseconds = 0
+    longest_ms: Milliseconds = 0
+    events: Annotated[int, Meta(ge=0)] = 0
     first_ms: int | None = None
-    head_ms: int = 0
-    tail_ms: int = 0
+    head_ms: Milliseconds = 0
+    tail_ms: Milliseconds = 0
     unbroken: bool = True
 
     def counted_ms(self, counting: Counting) -> int:

@@ -25,8 +25,9 @@ class Chilling(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 def measure(stretches: Iterable[Stretch], chilling: Chilling) -> float:
     """Return the dose of the known stretches in degree hours, by the cold side. Doses of spans are added."""
     lowest_c = chilling.lowest_safe_c
-    return sum(
+    doses = (
         (lowest_c - stretch.cold) * stretch.length_ms / HOUR_MS
         for stretch in stretches
         if stretch.grade is not None and stretch.cold < lowest_c
     )
+    return sum(doses, 0.0)

@@ -7,13 +7,14 @@ An exposure is a function of the record: when late readings change what was know
 """
 
 from collections.abc import Iterable, Sequence
+from typing import Annotated
 
-from msgspec import Struct, field
+from msgspec import Meta, Struct, field
 
 from control.exposure import budget, chilling, kinetic, shelf_life, statistics
 from control.exposure.budget import Use
 from control.exposure.kinetic import LEAST_COVERAGE, KineticSum, NotEvaluable
-from control.exposure.rules import ExposureRules
+from control.exposure.rules import BUDGET_LIMIT, ExposureRules
 from control.exposure.shelf_life import Loss
 from control.exposure.statistics import Statistics
 from control.exposure.timeline import Stretch
@@ -25,8 +26,8 @@ class Exposure(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     statistics: Statistics = Statistics()
     kinetic: KineticSum = KineticSum()
     loss: Loss = Loss()
-    chilling_degree_h: float = 0.0
-    uses: dict[str, Use] = field(default_factory=dict)
+    chilling_degree_h: Annotated[float, Meta(ge=0)] = 0.0
+    uses: Annotated[dict[str, Use], Meta(max_length=BUDGET_LIMIT)] = field(default_factory=dict)
 
 
 class Verdict(Struct, frozen=True, kw_only=True):

@@ -9,9 +9,10 @@ dH by default 83.14472 kJ/mol, so that dH/R is 10,000 K. dH is a parameter of th
 
 from collections.abc import Iterable
 from enum import StrEnum
-from math import exp, inf, log
+from math import exp, log
+from typing import Annotated
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from control.exposure.statistics import Statistics
 from control.exposure.timeline import ZERO_K_IN_C, Stretch
@@ -22,11 +23,11 @@ LEAST_COVERAGE = 0.95
 """With more than a twentieth of the time unknown the figure would claim what nobody saw."""
 
 
-class KineticSum(Struct, frozen=True):
-    """The sum over a span: `total * exp(peak)` is the sum of t exp(-dH/RT) in milliseconds."""
+class KineticSum(Struct, frozen=True, forbid_unknown_fields=True):
+    """The sum over a span: `total * exp(peak)` is the sum of t exp(-dH/RT) in milliseconds; of no time `total` is 0."""
 
-    peak: float = -inf
-    total: float = 0.0
+    peak: Annotated[float, Meta(le=0)] = 0.0
+    total: Annotated[float, Meta(ge=0)] = 0.0
 
 
 class NotEvaluable(StrEnum):
@@ -55,9 +56,9 @@ def measure(stretches: Iterable[Stretch], activation_kj_per_mol: float = ACTIVAT
 
 def join(first: KineticSum, then: KineticSum) -> KineticSum:
     """Return the sum over both spans."""
+    if not first.total or not then.total:
+        return first if first.total else then
     low, high = sorted((first, then), key=lambda part: part.peak)
-    if low.peak == -inf:
-        return high
     return KineticSum(high.peak, high.total + low.total * exp(low.peak - high.peak))
 
 

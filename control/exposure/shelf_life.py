@@ -17,7 +17,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from control.exposure.kinetic import GAS_J_PER_MOL_K
-from control.exposure.timeline import ZERO_K_IN_C, Stretch
+from control.exposure.timeline import ZERO_K_IN_C, Milliseconds, Stretch
 
 DAY_MS = 86_400_000
 
@@ -96,11 +96,11 @@ class Exponential(_Law, frozen=True, kw_only=True, forbid_unknown_fields=True, t
 ShelfLife = Q10 | Arrhenius | SquareRoot | Exponential
 
 
-class Loss(Struct, frozen=True, kw_only=True):
+class Loss(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a span took: `fraction` of the life, 1 is all of it; for `extrapolated_ms` of it the law was stretched."""
 
-    fraction: float = 0.0
-    extrapolated_ms: int = 0
+    fraction: Annotated[float, Meta(ge=0)] = 0.0
+    extrapolated_ms: Milliseconds = 0
 
 
 def faults(law: ShelfLife) -> list[tuple[str, str]]:

@@ -8,16 +8,16 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
-from control.exposure.timeline import Grade, Stretch
+from control.exposure.timeline import Grade, Milliseconds, Stretch
 
 
-class Statistics(Struct, frozen=True, kw_only=True):
+class Statistics(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Sums over a span. `integral` is the warm side in degrees times milliseconds; moments are the first ones."""
 
-    good_ms: int = 0
-    uncertain_ms: int = 0
-    substituted_ms: int = 0
-    unknown_ms: int = 0
+    good_ms: Milliseconds = 0
+    uncertain_ms: Milliseconds = 0
+    substituted_ms: Milliseconds = 0
+    unknown_ms: Milliseconds = 0
     integral: float = 0.0
     minimum: float | None = None
     minimum_at_ms: int | None = None
@@ -30,10 +30,14 @@ class Statistics(Struct, frozen=True, kw_only=True):
         return self.good_ms + self.uncertain_ms + self.substituted_ms
 
     @property
+    def total_ms(self) -> int:
+        """How long the span is."""
+        return self.known_ms + self.unknown_ms
+
+    @property
     def coverage(self) -> float:
         """The share of the span that was known, 0 to 1; of no time it is 0."""
-        total_ms = self.known_ms + self.unknown_ms
-        return self.known_ms / total_ms if total_ms else 0.0
+        return self.known_ms / self.total_ms if self.total_ms else 0.0
 
     @property
     def mean(self) -> float | None:

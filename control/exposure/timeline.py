@@ -8,12 +8,18 @@ milliseconds since 1970, so that cutting a span and joining it again gives exact
 from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from itertools import groupby, pairwise
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
+
+from msgspec import Meta
 
 from coldport.messages.observation import Quality
 
 ZERO_K_IN_C = -273.15
 """At and below it a value is no temperature, and counts as a bad one."""
+
+
+Milliseconds = Annotated[int, Meta(ge=0)]
+"""A length of time."""
 
 
 class Grade(StrEnum):

@@ -21,6 +21,7 @@ from coldport.site import Site
 from coldport.topics import ROOT, TABLE
 from control.alarms.definition import AlarmFile
 from control.api import openapi
+from control.exposure.product import Product
 from control.notify.settings import NotifyFile
 from control.settings import ControlFile
 from edge.lines.gateway import EdgeSettings, Profile
@@ -101,6 +102,7 @@ SITE_FILES: dict[str, tuple[Any, str]] = {
     "edge.toml": (EdgeSettings, "How a gateway gets at each value. Absent where every point is recorded."),
     "profiles/NAME.toml": (Profile, "What a type of device says where. Those of edge/catalogue are shipped."),
     "alarms.toml": (AlarmFile, "When a value is an alarm."),
+    "products/NAME.toml": (Product, "What a kind of goods may suffer. Absent where no lots are followed."),
     "control.toml": (ControlFile, "Page and historian. May be absent."),
     "notify.toml": (NotifyFile, "Who is told of alarms. Absent where nobody is."),
     "simulation.toml": (

@@ -1,0 +1,131 @@
+"""Lots: that they came, went and left; what they have suffered and for how long they will keep."""
+
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import APIRouter, Path
+from fastapi.exceptions import RequestValidationError
+
+from coldport.errors import RefusedError
+from control.api.context import Context, InContext
+from control.api.lot_schemas import LotBody, LotExposureView, LotView, MoveBody, StatementBody
+from control.api.lot_views import exposure_view, lot_view
+from control.exposure.custody import (
+    ExposureStatement,
+    LotMoved,
+    LotReceived,
+    LotShipped,
+    LotStated,
+    Plan,
+    sealed,
+)
+from control.exposure.product import digest
+from control.exposure.rules import ExposureRules
+from control.products import find_product
+
+router = APIRouter(prefix="/api/v1", tags=["lots"])
+
+LotName = Annotated[str, Path(max_length=48)]
+
+_MINUTE = timedelta(minutes=1)
+
+
+@router.get("/lots")
+async def get_lots(context: InContext) -> list[LotView]:
+    """List the lots in the house and the last 1,000 that left, in the order in which they came."""
+    return [lot_view(context, lot) for lot in context.desk.lots()]
+
+
+@router.post("/lots", status_code=HTTPStatus.CREATED)
+async def receive(context: InContext, body: LotBody) -> LotView:
+    """Take a lot in, with what the site it came from stated of it."""
+    rules = _rules(context, body.product, body.product_version)
+    earlier = _statement(body.earlier) if body.earlier is not None else None
+    if earlier is not None and earlier.rules != digest(rules):
+        raise RefusedError("the statement was made by other rules of the product: its figures cannot be added to ours")
+    received = LotReceived(
+        lot=body.lot,
+        product=body.product,
+        product_version=body.product_version,
+        zone=body.zone,
+        at=body.at or context.desk.now(),
+        by=body.by,
+        made_at=body.made_at,
+        expires_at=body.expires_at,
+        plan=Plan(at_c=body.plan.at_c, transit_d=body.plan.transit_d, buffer_d=body.plan.buffer_d)
+        if body.plan
+        else None,
+        earlier=earlier,
+    )
+    return lot_view(context, context.desk.take_lot(received))
+
+
+@router.post("/lots/{lot}/moves")
+async def move(context: InContext, lot: LotName, body: MoveBody) -> LotView:
+    """Say that a lot went to another zone, or without a zone: that it left the site."""
+    at = body.at or context.desk.now()
+    found = context.desk.lot(lot)
+    act = (
+        LotMoved(lot=found.id, zone=body.zone, at=at, by=body.by)
+        if body.zone is not None
+        else LotShipped(lot=found.id, at=at, by=body.by)
+    )
+    return lot_view(context, context.desk.take_lot(act))
+
+
+@router.get("/lots/{lot}")
+async def get_lot(context: InContext, lot: LotName) -> LotExposureView:
+    """Say what a lot has suffered, up to the last full minute or to when it left, and for how long it will keep."""
+    found = context.desk.lot(lot)
+    until = _full_minute(context.desk.now())
+    assessment = await context.archive.ask(lambda: context.exposures.assess(found, until))
+    return exposure_view(context, assessment, _rules(context, found.product, found.product_version))
+
+
+@router.post("/lots/{lot}/statement")
+async def state(context: InContext, lot: LotName, body: StatementBody) -> dict[str, Any]:
+    """Sign off what a lot that has left suffered up to then; its next site takes the answer in as `earlier`."""
+    found = context.desk.lot(lot)
+    if found.shipped_at is None:
+        raise RefusedError(f"lot {lot!r} is still here: what it suffers is not over")
+    until = found.shipped_at
+    rules = _rules(context, found.product, found.product_version)
+    assessment = await context.archive.ask(lambda: context.exposures.assess(found, until))
+    now = context.desk.now()
+    statement = sealed(
+        ExposureStatement(
+            lot=found.id,
+            product=found.product,
+            product_version=found.product_version,
+            rules=digest(rules),
+            site=context.desk.site.id,
+            since=found.earlier.since if found.earlier else found.received_at,
+            until=until,
+            signed_by=body.by,
+            signed_at=now,
+            exposure=assessment.exposure,
+        )
+    )
+    context.desk.state_lot(LotStated(lot=found.id, at=now, by=body.by, hash=statement.hash))
+    said: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(statement))
+    return said
+
+
+def _rules(context: Context, product: str, version: int) -> ExposureRules:
+    return find_product(context.exposures.products, product, version).exposure
+
+
+def _statement(said: dict[str, Any]) -> ExposureStatement:
+    try:
+        return msgspec.convert(said, ExposureStatement)
+    except msgspec.ValidationError as error:
+        raise RequestValidationError(
+            [{"loc": ("body", "earlier"), "msg": str(error), "type": "value_error"}]
+        ) from error
+
+
+def _full_minute(now: datetime) -> datetime:
+    """Return the minute that is over: all lots of a room are then measured once."""
+    return now - (now - datetime.min.replace(tzinfo=now.tzinfo)) % _MINUTE
