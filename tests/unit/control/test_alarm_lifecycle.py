@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from coldport.messages.alarm import AlarmState
-from control.alarms.lifecycle import ACTIVE, TRANSITIONS, Stimulus
+from control.alarms.lifecycle import Effect, Regions, Stimulus, rate, step, word
 from control.alarms.lifecycle_page import page
 
 PAGE = Path(__file__).parents[3] / "docs" / "reference" / "alarm-lifecycle.md"
@@ -23,32 +22,26 @@ PAGE = Path(__file__).parents[3] / "docs" / "reference" / "alarm-lifecycle.md"
     ids=lambda story: story.replace(" ", "-"),
 )
 def test_an_occurrence_goes_through_the_states_of_isa_18_2(story, states):
-    state, went = AlarmState.NORMAL, []
+    state, went = Regions(), []
     for stimulus in story.split():
-        state = TRANSITIONS[state, Stimulus(stimulus)]
-        went.append(str(state))
+        state, _ = step(state, Stimulus(stimulus))
+        went.append(str(word(state)))
     assert went == states.split()
 
 
-def test_an_acknowledged_alarm_becomes_normal_without_a_second_click():
-    assert TRANSITIONS[AlarmState.ACKNOWLEDGED, Stimulus.RETURN] is AlarmState.NORMAL
+def test_an_operator_who_was_too_late_changes_nothing():
+    state, _ = step(Regions(), Stimulus.OCCUR)
+    state, _ = step(state, Stimulus.ACKNOWLEDGE)
+    assert step(state, Stimulus.ACKNOWLEDGE) == (state, frozenset())
 
 
-def test_every_state_is_reached_from_normal_and_reaches_it():
-    reached = {AlarmState.NORMAL}
-    for _ in AlarmState:
-        reached |= {target for (state, _), target in TRANSITIONS.items() if state in reached}
-    homeward = {AlarmState.NORMAL}
-    for _ in AlarmState:
-        homeward |= {state for (state, _), target in TRANSITIONS.items() if target in homeward}
-    assert reached == homeward == set(AlarmState)
+def test_what_people_hear_again_need_not_be_written_as_a_change_of_state():
+    state, _ = step(Regions(), Stimulus.OCCUR)
+    assert step(state, Stimulus.RE_ALARM) == (state, {Effect.ANNUNCIATE})
 
 
-def test_only_a_return_leaves_the_active_states():
-    leaving = {
-        stimulus for (state, stimulus), target in TRANSITIONS.items() if state in ACTIVE and target not in ACTIVE
-    }
-    assert leaving == {Stimulus.RETURN}
+def test_the_same_severity_again_is_no_change():
+    assert rate(2, 3, 2) == (2, 3, None)
 
 
 def test_the_reference_page_is_what_the_table_gives():
