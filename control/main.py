@@ -9,6 +9,7 @@ import signal
 import socket
 import sys
 from collections.abc import Coroutine, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from coldport.settings import secret
 from coldport.site import load_site
 from coldport.supervise import for_ever
 from control import egress, ticker
+from control.alarm_history import occurrences_since
 from control.api.app import create_app
 from control.exposure_archive import ExposureArchive
 from control.follow_historian import HistorianFollower
@@ -110,9 +112,10 @@ async def _serve(arguments: argparse.Namespace) -> None:
             for_ever("ticker", lambda: ticker.tick(service, clock), clock),
             for_ever("sealer", open_sealer(data, journal, service, site.timezone, clock).step, clock),
         ]
+        past = partial(occurrences_since, journal)
         for door in doors:
             app = create_app(
-                service, historian, web_root(), definitions=alarms.alarms, exposures=exposures, clock=clock
+                service, historian, web_root(), definitions=alarms.alarms, exposures=exposures, past=past, clock=clock
             )
             parts.append(_serve_http(app, door))
         around = Around(site=site, definitions=alarms.alarms, alarms=service, data=data, clock=clock)

@@ -13,9 +13,9 @@ from fastapi import FastAPI
 from coldport.clock import Clock, SystemClock
 from coldport.ids import PointId
 from control.alarms.definition import Definition
-from control.api import alarms, lots, pages, points, problems, status, stream
+from control.api import alarm_health, alarms, lots, pages, points, problems, status, stream
 from control.api.archive import Archive
-from control.api.context import Context
+from control.api.context import Context, Past
 from control.api.guards import Guards
 from control.api.hub import Hub
 from control.exposure_archive import ExposureArchive
@@ -29,6 +29,7 @@ def create_app(
     *,
     definitions: Sequence[Definition] = (),
     exposures: ExposureArchive | None = None,
+    past: Past = lambda _, standing: standing,
     clock: Clock | None = None,
 ) -> FastAPI:
     """Return the application; serve it on loopback only.
@@ -39,6 +40,7 @@ def create_app(
         web_root: The folder with `templates/`, `static/` and `i18n/`: `dashboards.web_root()`.
         definitions: What the site's alarms mean, for the texts of the alarm list.
         exposures: What zones did to products; without it no product is known, and so no lot.
+        past: Finds earlier occurrences of alarms; without it only those that stand are known.
         clock: Paces the live stream.
     """
     build = build_id(web_root)
@@ -48,6 +50,7 @@ def create_app(
         hub=Hub(desk, clock or SystemClock(), build),
         definitions=tuple(definitions),
         exposures=exposures or ExposureArchive(desk.site, {}, historian),
+        past=past,
         points={PointId(p.id): (zone, p) for zone in desk.site.zones for p in zone.points},
     )
 
@@ -93,7 +96,7 @@ def bare_app(lifespan: Lifespan | None = None) -> FastAPI:
         responses=problems.PROBLEM_RESPONSES,
     )
     problems.install(app)
-    for part in (status, points, alarms, lots, stream):
+    for part in (status, points, alarm_health, alarms, lots, stream):
         app.include_router(part.router)
     return app
 

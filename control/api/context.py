@@ -1,19 +1,24 @@
 """What a route needs, made once by `create_app` and found by a FastAPI dependency: the application has no globals."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, cast
 
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
 from coldport.ids import PointId
+from coldport.messages.alarm import Alarm
 from coldport.site import Point, Zone
 from control.alarms.definition import Definition
 from control.api.archive import Archive
 from control.api.hub import Hub
 from control.exposure_archive import ExposureArchive
 from control.ports import Desk
+
+Past = Callable[[datetime, Sequence[Alarm]], Sequence[Alarm]]
+"""From a moment and the occurrences that stand: those that stood then or came later. It blocks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +31,7 @@ class Context:
     definitions: tuple[Definition, ...]
     exposures: ExposureArchive
     points: Mapping[PointId, tuple[Zone, Point]]
+    past: Past
 
 
 def _context(connection: HTTPConnection) -> Context:

@@ -76,7 +76,7 @@ async def get_readings(
         raise NotFoundError(f"the site has no point {point!r}")
     end = end or context.desk.now()
     start = start or end - timedelta(days=1)
-    _check_span(start, end)
+    check_span(start, end)
     series = await context.archive.buckets(PointId(point), start, end, buckets, hold_s(place[1]))
     return ReadingsView(
         point=point,
@@ -88,7 +88,8 @@ async def get_readings(
     )
 
 
-def _check_span(start: datetime, end: datetime) -> None:
+def check_span(start: datetime, end: datetime) -> None:
+    """Refuse a span that is empty or longer than `SPAN_LIMIT`, by the name of its place."""
     wrong = None
     if end <= start:
         wrong = ("query", "to"), "is not after `from`"

@@ -19,6 +19,7 @@ def test_the_served_interface_lists_the_api_and_only_that(client):
         "/api/v1/points",
         "/api/v1/points/{point}/readings",
         "/api/v1/alarms",
+        "/api/v1/alarms/health",
         "/api/v1/alarms/{id}/acknowledge",
         "/api/v1/lots",
         "/api/v1/lots/{lot}",
