@@ -49,8 +49,8 @@ class Transitioned(Struct, frozen=True, kw_only=True, tag_field="entry", tag="tr
 class Found(Struct, frozen=True, kw_only=True):
     """The gravest excursion found in one gap of a point, and how many others were found there with it.
 
-    All moments are those of the record (`control.alarms.record`): `onset` the first reading beyond the limit, `raised_at`
-    when the on-delay was over.
+    All moments are those of the record (`control.alarms.record`): `onset` the first reading beyond the limit,
+    `raised_at` when the on-delay was over.
     """
 
     definition: str

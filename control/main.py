@@ -30,6 +30,7 @@ from control.alarm_history import occurrences_since
 from control.api.app import create_app
 from control.exposure_archive import ExposureArchive
 from control.follow_historian import HistorianFollower
+from control.follow_record import RecordFollower
 from control.historian_open import open_historian
 from control.intake import Intake, filters
 from control.journal_sqlite import SqliteJournal, check_chain, journal_path
@@ -107,8 +108,12 @@ async def _serve(arguments: argparse.Namespace) -> None:
         service = Service(site, alarms, journal, clock)
         exposures = ExposureArchive(site, load_products(folder), historian)
         follower = HistorianFollower(journal, historian, clock, exposures.changed)
+        record = RecordFollower(
+            site, alarms, journal, historian, service.review, clock, data / "control/record.msgpack"
+        )
         parts = [
             for_ever("historian", follower.step, clock),
+            for_ever("record", record.step, clock),
             for_ever("ticker", lambda: ticker.tick(service, clock), clock),
             for_ever("sealer", open_sealer(data, journal, service, site.timezone, clock).step, clock),
         ]
@@ -121,6 +126,7 @@ async def _serve(arguments: argparse.Namespace) -> None:
         around = Around(site=site, definitions=alarms.alarms, alarms=service, data=data, clock=clock)
         async with notices(load_notify(folder, site), around) as loops:
             await _run_with_bus([*parts, *loops], service, clock)
+        record.save()
         service.save()  # only after an orderly end: what a bug left in memory must not outlive it
 
 

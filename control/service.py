@@ -27,6 +27,7 @@ from control.entries import (
     Observed,
     Pruned,
     Replied,
+    Reviewed,
     Sealed,
     Started,
     Tampered,
@@ -154,6 +155,11 @@ class Service:
         """Put on record that what a lot suffered was signed off; raises UnavailableError when it was not written."""
         self._catch_up()
         self._write(stated)
+
+    def review(self, reviewed: Reviewed) -> None:
+        """Put on record what late readings changed, with the alarms it moves; raises UnavailableError."""
+        self._catch_up()
+        self._write(reviewed)
 
     def link(self, status: LinkStatus) -> None:
         """Take the state of a line or device in; raises MalformedError when there are too many names."""

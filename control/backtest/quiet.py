@@ -30,8 +30,8 @@ class Judge(Protocol):
 
 
 def is_simple(definitions: Sequence[Definition]) -> bool:
-    """Whether quiet runs may be passed over under these definitions."""
-    return all(definition.kind in SIMPLE for definition in definitions)
+    """Whether quiet runs may be passed over under these definitions, where nothing masks them."""
+    return all(definition.kind in SIMPLE and not definition.positions for definition in definitions)
 
 
 def worth_showing(series: Series, definitions: Sequence[Definition], judge: Judge) -> Iterator[tuple[int, bool]]:

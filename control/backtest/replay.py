@@ -15,12 +15,15 @@ from coldport.ids import AlarmId
 from coldport.messages.alarm import Alarm
 from coldport.messages.observation import Quality, Reading
 from coldport.site import Site
-from control.alarms.definition import AlarmFile, Definition, points_of
+from control.alarms.definition import AlarmFile, Definition, Kind, points_of
 from control.alarms.engine import ON_ITS_WAY_S, Engine
 from control.backtest.quiet import is_simple, worth_showing
 from control.backtest.reason import reason
 from control.backtest.series import Series, moment
 from control.entries import Content, Observed, Started, Ticked
+
+UNTRIED = frozenset({Kind.CALIBRATION, Kind.COMMAND, Kind.TAMPERED})
+"""What no reading decides is not in a back-test."""
 
 _BOOT = "0" * 32
 
@@ -54,20 +57,24 @@ def groups(site: Site, alarms: AlarmFile, series: Mapping[str, Series]) -> list[
     """Cut a site into what can be judged apart: each point, or a whole zone where a condition may look around."""
     watching: dict[str, list[Definition]] = {}
     for definition in alarms.alarms:
-        for point in points_of(definition, site):
+        for point in points_of(definition, site, alarms.positions) if definition.kind not in UNTRIED else ():
             watching.setdefault(point.id, []).append(definition)
     found = []
     for zone in site.zones:
         here = [point for point in zone.points if point.id in series and len(series[point.id].at)]
         watched = [point for point in here if point.id in watching]
         definitions = list({d.id: d for point in watched for d in watching[point.id]}.values())
+        masks = tuple(mask for mask in alarms.masks if zone.id in mask.zones)
         parts = [([point], watching[point.id]) for point in watched]
-        if not is_simple(definitions):
+        if watched and (masks or not is_simple(definitions)):
             parts = [(here, definitions)]
         for points, some in parts:
             alone = msgspec.structs.replace(site, zones=(msgspec.structs.replace(zone, points=tuple(points)),))
             # Nothing settles: that control starts is no part of a past it was not there for.
-            judged = msgspec.structs.replace(alarms, settle_s=0, alarms=tuple(some))
+            positions = tuple(one for one in alarms.positions if {p.id for p in points}.issuperset(one.points))
+            judged = msgspec.structs.replace(
+                alarms, settle_s=0, alarms=tuple(some), masks=masks, positions=positions, calibrations=()
+            )
             found.append(Group(alone, judged, {point.id: series[point.id] for point in points}))
     return found
 
@@ -115,7 +122,7 @@ class Run:
 
     def _readings(self) -> Iterator[tuple[str, int, float, bool]]:
         series = self._group.series
-        if len(series) == 1 and is_simple(self._group.alarms.alarms):
+        if len(series) == 1 and not self._group.alarms.masks and is_simple(self._group.alarms.alarms):
             [(point, one)] = series.items()
             for index, passed in worth_showing(one, self._group.alarms.alarms, self):
                 yield point, int(one.at[index]), float(one.values[index]), passed

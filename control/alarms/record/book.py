@@ -18,7 +18,9 @@ from coldport.site import Point
 from control.alarms.definition import Definition
 from control.alarms.record.fold import NOTHING, Fold, FoldState
 from control.alarms.record.spans import Excursion, Gap, PointRecord
-from control.alarms.watch import NEVER
+from control.alarms.watch import HOLD_INTERVALS, NEVER
+
+INSTANT = timedelta(microseconds=1)
 
 CHECKPOINT_EVERY = 256
 """Readings between two checkpoints at first: a late reading folds at least these again, in about a millisecond."""
@@ -35,6 +37,13 @@ class Known(NamedTuple):
 
     at: datetime
     value: float | None
+
+
+class Unseen(NamedTuple):
+    """A gap, and since when at the earliest nothing was read."""
+
+    since: datetime
+    gap: Gap
 
 
 class History(Protocol):
@@ -81,25 +90,38 @@ class Book:
         self._definitions = tuple(definitions)
         self.state = state if state is not None else BookState()
         self._fold = Fold(point, self._definitions, self.state.fold)
+        self._hold = timedelta(seconds=HOLD_INTERVALS * point.every_s)
 
     @property
     def settled(self) -> bool:
         """Whether every reading that was told has been folded in."""
         return self.state.late is None
 
-    def take(self, at: datetime, value: float | None) -> None:
-        """Take in a reading, in any order and as often as it comes; None: it was not usable."""
+    def take(self, at: datetime, value: float | None, *, late: bool = False) -> None:
+        """Take in a reading, in any order and as often as it comes; None: it was not usable.
+
+        `late`: it came too late to be seen, though it is the newest.
+        """
         state = self.state
-        if state.newest == NEVER:
-            state.first = at
-        if at <= state.newest:
+        state.first = at if state.newest == NEVER else min(state.first, at)
+        if late or at <= state.newest:
             state.late = at if state.late is None else min(state.late, at)
             state.late_through = max(state.late_through, at)
-            state.first = min(state.first, at)
-            return
-        state.newest = at
+        state.newest = max(state.newest, at)
         if state.late is None:
             self._absorb(at, value)
+
+    def unseen(self) -> list[Unseen]:
+        """Return the stretches, among those that late readings reach, of which nothing was known without them."""
+        state, watch = self.state, self._fold.state.watch
+        if state.late is None:
+            return []
+        gaps = list(state.gaps)
+        if watch.known_to < state.late_through:
+            gaps.append(Gap(max(watch.known_to, state.first), state.late_through))
+        # A value was held into the gap: what was read instead, from the reading before it on, nobody saw.
+        unseen = [Unseen(gap.start - self._hold, gap) for gap in gaps]
+        return [one for one in unseen if one.since <= state.late_through and state.late <= one.gap.end]
 
     def settle(self, history: History) -> tuple[datetime, datetime] | None:
         """Fold the late readings in; return from when to when was folded again, or None when none had come."""
@@ -113,7 +135,8 @@ class Book:
             c.at: c for c in before.checkpoints if c.at > state.late_through and c.at <= before.fold.watch.newest
         }
         state.late, state.late_through = None, NEVER
-        for known in history.read(self._point.id, self._fold.state.watch.newest, state.newest):
+        after = max(self._fold.state.watch.newest, state.first - INSTANT)
+        for known in history.read(self._point.id, after, state.newest):
             self._absorb(*known)
             met = meeting.get(known.at)
             if met is not None and met.state == _encode(self._fold.state):

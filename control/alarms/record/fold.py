@@ -10,13 +10,14 @@ from datetime import datetime, timedelta
 from msgspec import Struct, field
 
 from coldport.site import Point
-from control.alarms.definition import Definition, Kind
+from control.alarms.definition import LEVELS, Definition, Kind
 from control.alarms.detector import Detector, Move
 from control.alarms.lifecycle import Stimulus
 from control.alarms.record.spans import Ending, Excursion, Gap
+from control.alarms.sensors import RANGES
 from control.alarms.watch import NEVER, Watch, WatchState
 
-LIMIT_KINDS = frozenset({Kind.HI, Kind.HIHI, Kind.LO, Kind.LOLO, Kind.OPEN})
+LIMIT_KINDS = LEVELS | {Kind.OPEN}
 """Conditions that hold or not by the value of one point: what an excursion can be of."""
 
 NOTHING = timedelta(0)
@@ -51,13 +52,19 @@ class Fold:
         """Go on from `state`, which becomes the fold's own; definitions of other kinds of condition are left out."""
         self.state = state if state is not None else FoldState()
         self._definitions = {d.id: d for d in definitions if d.kind in LIMIT_KINDS}
+        self._ranges = [RANGES[d.sensor] for d in definitions if d.sensor is not None]
         self._watch = Watch(point, list(self._definitions.values()), self.state.watch)
         self.excursions: list[Excursion] = []
         self.gaps: list[Gap] = []
 
     def take(self, at: datetime, value: float | None) -> None:
-        """Take in the reading made at `at`, later than every one before; None: it was not usable."""
+        """Take in the reading made at `at`, later than every one before; None: it was not usable.
+
+        A value that the sensor cannot have measured is not usable.
+        """
         watch, state = self._watch, self.state
+        if value is not None and not all(possible.holds(value) for possible in self._ranges):
+            value = None
         newest, known_to = state.watch.newest, min(at, state.watch.known_to)
         gap_ended = value is not None and known_to < at and newest != NEVER
         if gap_ended:

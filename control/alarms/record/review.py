@@ -1,66 +1,129 @@
-"""What late readings change: excursions nobody saw, onsets that were earlier, gaps that are none. Pure.
+"""What late readings change: excursions nobody was told of, onsets that were earlier, gaps that are none. Pure.
 
-The record before and after late readings were folded in are held against each other. An excursion of which the record
-knew a part was seen live, so its onset is revised; one of which it knew nothing, and that is over, is found. What is
-found in one gap of a point is one finding, whatever the number of limits that were passed in it: somebody has to look
-at the goods once.
+The record with the late readings is held against the occurrences that were told. An excursion that became one unseen
+and was told later has its onset revised; one that was not told, and is over, is found. What is found in one gap of a
+point is one finding, whatever the number of limits that were passed in it: somebody has to look at the goods once. What
+happened while it could be seen is the live view's, which may have masked it.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
-from control.alarms.record.spans import Excursion, Gap, PointRecord
+from msgspec import Struct, field
+
+from coldport.messages.alarm import Alarm
+from control.alarms.record.book import SPAN_LIMIT, Unseen
+from control.alarms.record.spans import Ending, Excursion, Gap, PointRecord
 from control.entries import Found, Reviewed, Revised
 
 FINDING_LIMIT = 50
 """Findings, revisions and closed gaps of one review, each; the record has them all."""
 
+WORTH_REVISING = timedelta(seconds=1)
+"""An onset that is earlier by less is the same: stores keep milliseconds, and a person looks at minutes."""
+
+_FOR_EVER = datetime.max.replace(tzinfo=UTC)
+
+
+class Told(Struct):
+    """What people were told of a point: its occurrences, the gaps of which something was found, and those closed.
+
+    `open` are conditions that began unseen and still hold, by definition, with the moment their on-delay was over; the
+    live view will tell of them, and then it is known when they occurred.
+    """
+
+    alarms: list[Alarm] = field(default_factory=list)
+    gaps: list[tuple[datetime, datetime]] = field(default_factory=list)
+    closed: list[tuple[datetime, datetime]] = field(default_factory=list)
+    open: dict[str, datetime] = field(default_factory=dict)
+
+    def take(self, reviewed: Reviewed) -> None:
+        """Remember a review that is on record."""
+        self.gaps += [(found.gap_start, found.gap_end) for found in reviewed.found]
+        self.closed += reviewed.closed
+        del self.gaps[:-SPAN_LIMIT], self.closed[:-SPAN_LIMIT]
+
+
+def remember(alarms: list[Alarm], alarm: Alarm) -> bool:
+    """Keep an occurrence as it stands now; return whether it is new. One that moved again is among the last."""
+    for index in range(len(alarms) - 1, -1, -1):
+        if alarms[index].id == alarm.id:
+            alarms[index] = alarm
+            return False
+    alarms.append(alarm)
+    del alarms[:-SPAN_LIMIT]
+    return True
+
+
+def onset(told: Told, alarm: Alarm, record: PointRecord) -> Revised | None:
+    """Return when an alarm that has just occurred really did, if its condition began unseen and has held since."""
+    raised_at = told.open.pop(alarm.definition, None)
+    if raised_at is None or alarm.occurred_at - raised_at < WORTH_REVISING:
+        return None
+    if not any(one.raised_at == raised_at and one.definition == alarm.definition for one in _open(record)):
+        return None
+    return Revised(definition=alarm.definition, was=alarm.occurred_at, now=raised_at)
+
+
+def open_unseen(told: Told, unseen: Sequence[Unseen], record: PointRecord) -> dict[str, datetime]:
+    """Return the conditions that began unseen, still hold and have not been told, as `Told.open` keeps them."""
+    return {
+        one.definition: one.raised_at
+        for one in _open(record)
+        if _gap_of(one, unseen) is not None
+        and not any(alarm.definition == one.definition and _meet(alarm, one) for alarm in told.alarms)
+    }
+
+
+def _open(record: PointRecord) -> list[Excursion]:
+    return [one for one in record.excursions if one.ending is Ending.OPEN]
+
+
+def _gap_of(one: Excursion, unseen: Iterable[Unseen]) -> Gap | None:
+    return next((gap for since, gap in unseen if since < one.raised_at and one.onset < gap.end), None)
+
 
 def review(
-    before: PointRecord, after: PointRecord, span: tuple[datetime, datetime], rank: Callable[[str], int], at: datetime
+    told: Told, unseen: Sequence[Unseen], after: PointRecord, rank: Callable[[str], int], at: datetime
 ) -> Reviewed | None:
-    """Return what the record says now that it did not, or None when nobody has to know.
+    """Return what the record says now that nobody was told, or None when nobody has to know.
 
     Args:
-        before: The record without the late readings.
+        told: What was told of the point.
+        unseen: The stretches of which nothing was known before the late readings came.
         after: The record with them.
-        span: From when to when it was folded again.
         rank: How grave an alarm of a definition is; the greatest stands for all that is found in one gap.
         at: When this is told.
     """
-    known: dict[str, list[Excursion]] = {}
-    for one in before.excursions:
-        known.setdefault(one.definition, []).append(one)
-    found: list[Excursion] = []
+    found: dict[Gap, list[Excursion]] = {}
     revised: list[Revised] = []
     for one in after.excursions:
-        if one.raised_at > span[1] or (one.cleared_at is not None and one.cleared_at < span[0]):
+        gap = _gap_of(one, unseen)
+        if gap is None:
             continue
-        seen = [other for other in known.get(one.definition, ()) if _overlap(one, other)]
-        if not seen and one.cleared_at is not None:
-            found.append(one)
-        elif seen and one.raised_at < seen[0].raised_at:
-            revised.append(Revised(definition=one.definition, was=seen[0].raised_at, now=one.raised_at))
-    closed = [
-        gap for gap in before.gaps if span[0] <= gap.end and gap.start <= span[1] and not _remains(gap, after.gaps)
-    ]
+        same = [alarm for alarm in told.alarms if alarm.definition == one.definition and _meet(alarm, one)]
+        if same:
+            first = min(same, key=lambda alarm: alarm.occurred_at)
+            if first.occurred_at - one.raised_at >= WORTH_REVISING:
+                revised.append(Revised(definition=one.definition, was=first.occurred_at, now=one.raised_at))
+        elif one.cleared_at is not None and not any(start < gap.end and gap.start < end for start, end in told.gaps):
+            found.setdefault(gap, []).append(one)
+    closed = [gap for _, gap in unseen if (gap.start, gap.end) not in told.closed and not _remains(gap, after.gaps)]
     if not (found or revised or closed):
         return None
     return Reviewed(
         point=after.point,
         at=at,
-        since=span[0],
-        until=span[1],
-        found=tuple(_findings(found, before.gaps, rank))[:FINDING_LIMIT],
+        since=min((gap.start for _, gap in unseen), default=at),
+        until=max((gap.end for _, gap in unseen), default=at),
+        found=tuple(_findings(found, rank))[:FINDING_LIMIT],
         revised=tuple(revised[:FINDING_LIMIT]),
         closed=tuple((gap.start, gap.end) for gap in closed[:FINDING_LIMIT]),
     )
 
 
-def _overlap(one: Excursion, other: Excursion) -> bool:
-    return (other.cleared_at is None or one.onset <= other.cleared_at) and (
-        one.cleared_at is None or other.onset <= one.cleared_at
-    )
+def _meet(alarm: Alarm, one: Excursion) -> bool:
+    return alarm.occurred_at <= (one.cleared_at or _FOR_EVER) and one.onset <= (alarm.returned_at or _FOR_EVER)
 
 
 def _remains(gap: Gap, gaps: Iterable[Gap]) -> bool:
@@ -68,14 +131,8 @@ def _remains(gap: Gap, gaps: Iterable[Gap]) -> bool:
     return any(other.start < gap.end and gap.start < other.end for other in gaps)
 
 
-def _findings(found: Sequence[Excursion], gaps: Sequence[Gap], rank: Callable[[str], int]) -> Iterator[Found]:
-    """Give one finding for each gap, and one for each excursion that lies in none."""
-    together: dict[tuple[datetime, datetime], list[Excursion]] = {}
-    for one in found:
-        end = one.returned_at or one.raised_at
-        gap = next((gap for gap in gaps if gap.start < end and one.onset < gap.end), Gap(one.onset, end))
-        together.setdefault((gap.start, gap.end), []).append(one)
-    for (start, end), some in together.items():
+def _findings(found: dict[Gap, list[Excursion]], rank: Callable[[str], int]) -> Iterator[Found]:
+    for gap, some in found.items():
         gravest = max(some, key=lambda one: (rank(one.definition), one.known_s))
         yield Found(
             definition=gravest.definition,
@@ -88,6 +145,6 @@ def _findings(found: Sequence[Excursion], gaps: Sequence[Gap], rank: Callable[[s
             known_s=gravest.known_s,
             unknown_s=gravest.unknown_s,
             others=len(some) - 1,
-            gap_start=start,
-            gap_end=end,
+            gap_start=gap.start,
+            gap_end=gap.end,
         )

@@ -7,7 +7,8 @@ from coldport.errors import NotFoundError
 from coldport.messages.alarm import AlarmState
 from coldport.site import Point, Quantity
 from control.alarms.engine import Engine
-from control.alarms.record.review import review
+from control.alarms.record.book import Unseen
+from control.alarms.record.review import Told, review
 from control.alarms.record.spans import Ending, Excursion, Gap, PointRecord
 from control.entries import Acknowledged, Found, Reviewed, Revised, Transitioned
 
@@ -202,23 +203,34 @@ def excursion(at):
 
 
 @pytest.fixture
-def change(at):
-    """What a review of two records says."""
+def change(at, judged, definition):
+    """What a review says when `after` is the record, some was told, and some gaps were there before."""
 
-    def make(before, after, gaps_before=(), gaps_after=(), span=(0, 1_000)):
-        def record(excursions, gaps):
-            gaps = tuple(Gap(at(start), at(end)) for start, end in gaps)
-            return PointRecord(point="p", excursions=tuple(excursions), gaps=gaps)
-
-        until = at(span[0]), at(span[1])
-        rank = {"hi": 1, "hihi": 2}.__getitem__
-        return review(record(before, gaps_before), record(after, gaps_after), until, rank, at(2_000))
+    def make(after, *, told=(), gaps=((50, 300),), left=(), answered=()):
+        record = PointRecord(point="p", excursions=tuple(after), gaps=tuple(Gap(at(a), at(b)) for a, b in left))
+        unseen = [Unseen(at(start - 3), Gap(at(start), at(end))) for start, end in gaps]
+        known = Told(alarms=list(told), gaps=[(at(a), at(b)) for a, b in answered])
+        return review(known, unseen, record, {"hi": 1, "hihi": 2}.__getitem__, at(2_000))
 
     return make
 
 
-def test_an_excursion_the_record_knew_nothing_of_is_found_in_its_gap(change, excursion, at):
-    said = change([], [excursion(100, 200)], gaps_before=[(50, 300)])
+@pytest.fixture
+def told(judge, at):
+    """An alarm as it was told, occurred and returned."""
+    judge.observe(0, 9.0)
+    for second in range(1, 10):
+        judge.observe(second, 9.0)
+
+    def make(occurred_s, returned_s=None):
+        returned = None if returned_s is None else at(returned_s)
+        return msgspec.structs.replace(judge.moved[0], occurred_at=at(occurred_s), returned_at=returned)
+
+    return make
+
+
+def test_an_excursion_nobody_was_told_of_is_found_in_its_gap(change, excursion, at):
+    said = change([excursion(100, 200)])
 
     [one] = said.found
     assert (one.definition, one.gap_start, one.gap_end, one.others) == ("hi", at(50), at(300), 0)
@@ -226,35 +238,41 @@ def test_an_excursion_the_record_knew_nothing_of_is_found_in_its_gap(change, exc
 
 
 def test_all_that_is_found_in_one_gap_is_one_finding_of_the_gravest(change, excursion):
-    said = change([], [excursion(100, 200), excursion(110, 150, "hihi"), excursion(220, 250)], gaps_before=[(50, 300)])
+    said = change([excursion(100, 200), excursion(110, 150, "hihi"), excursion(220, 250)])
 
     assert [(one.definition, one.others) for one in said.found] == [("hihi", 2)]
 
 
 def test_each_gap_has_its_own_finding(change, excursion):
-    said = change([], [excursion(100, 200), excursion(400, 450)], gaps_before=[(50, 300), (350, 500)])
-
-    assert len(said.found) == 2
+    assert len(change([excursion(100, 200), excursion(400, 450)], gaps=[(50, 300), (350, 500)]).found) == 2
 
 
-def test_an_excursion_that_began_earlier_than_was_known_is_revised(change, excursion, at):
-    said = change([excursion(300, None)], [excursion(100, None)], gaps_before=[(50, 300)])
+def test_a_gap_of_which_something_was_found_has_no_second_finding(change, excursion):
+    assert change([excursion(100, 200)], answered=[(50, 300)]).found == ()
+
+
+def test_an_excursion_that_began_earlier_than_was_told_is_revised(change, excursion, told, at):
+    said = change([excursion(100, None)], told=[told(305)])
 
     assert said.revised == (Revised(definition="hi", was=at(305), now=at(105)),)
     assert said.found == ()
 
 
-def test_one_that_is_open_and_was_not_known_is_left_to_the_live_view(change, excursion):
-    assert change([], [excursion(100, None)]) is None
+def test_less_than_a_second_earlier_is_the_same(change, excursion, told):
+    assert change([excursion(100, None)], told=[told(105.9)]).revised == ()
 
 
-def test_what_lies_outside_the_span_is_not_looked_at_again(change, excursion):
-    assert change([], [excursion(100, 200), excursion(900, 950)], span=(300, 800)) is None
+def test_one_that_is_open_and_was_not_told_is_left_to_the_live_view(change, excursion):
+    assert change([excursion(100, None)], left=[(60, 70)]) is None
+
+
+def test_what_happened_in_sight_is_not_looked_at_again(change, excursion):
+    assert change([excursion(10, 20), excursion(900, 950)], left=[(60, 70)]) is None
 
 
 def test_a_gap_of_which_some_remains_is_not_closed(change):
-    assert change([], [], gaps_before=[(50, 300)], gaps_after=[(60, 70)]) is None
+    assert change([], left=[(60, 70)]) is None
 
 
 def test_readings_that_show_a_gap_was_fine_close_it(change, at):
-    assert change([], [], gaps_before=[(50, 300)]).closed == ((at(50), at(300)),)
+    assert change([]).closed == ((at(50), at(300)),)
