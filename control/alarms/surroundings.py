@@ -14,10 +14,11 @@ from control.alarms.blend import LEAST_PEERS, Blend, BlendState
 from control.alarms.definition import LEVELS, AlarmFile, Definition, Kind, points_of
 from control.alarms.detector import Move
 from control.alarms.lifecycle import Stimulus
-from control.alarms.mask import Mask, MaskState
+from control.alarms.mask import Cause, Mask, MaskState
 from control.alarms.orders import Order, OrderState
 from control.alarms.watch import Follower, Watch
 from control.entries import Commanded, Content, Replied, Tampered
+from control.exposure.custody import LotMoved, LotReceived
 
 BLENDED = frozenset({Kind.DISAGREE, Kind.DRIFT, Kind.DEW_POINT})
 """The kinds that look at several points."""
@@ -91,20 +92,19 @@ class Surroundings:
     def hear(self, content: Content, recorded_at: datetime, moves: list[Move]) -> None:
         """Take in an entry that is no reading."""
         if isinstance(content, Commanded):
-            for point, order in self._orders.values():
-                if point == content.command.point:
-                    order.command(content.command)
+            for order in self._orders_of(content.command.point):
+                order.command(content.command)
         elif isinstance(content, Replied):
-            for point, order in self._orders.values():
-                if point == content.reply.point:
-                    order.reply(content.reply, moves)
+            for order in self._orders_of(content.reply.point):
+                order.reply(content.reply, moves)
+        elif isinstance(content, LotReceived | LotMoved):
+            self._brought(content.zone, content.at, moves)
         elif isinstance(content, Tampered):
-            for definition, points in self._tampered:
-                if content.first.point in points:
-                    point = content.first.point
-                    moves += [
-                        Move(definition, point, one, recorded_at, None) for one in (Stimulus.OCCUR, Stimulus.RETURN)
-                    ]
+            point = content.first.point
+            for definition in (name for name, points in self._tampered if point in points):
+                # It is over as soon as it is told: what is left is that somebody sees it.
+                moves.append(Move(definition, point, Stimulus.OCCUR, recorded_at, None))
+                moves.append(Move(definition, point, Stimulus.RETURN, recorded_at, None))
 
     def tick(self, now: datetime, until: datetime, moves: list[Move]) -> None:
         """Let time pass: to `until` for what is read, to `now` for what is not."""
@@ -131,6 +131,14 @@ class Surroundings:
             definition, _, point = name.partition(".")
             true[definition, point] = None
         return true
+
+    def _orders_of(self, point: str) -> Iterator[Order]:
+        return (order for name, order in self._orders.values() if name == point)
+
+    def _brought(self, zone: str, at: datetime, moves: list[Move]) -> None:
+        for veil in self._veils:
+            if veil.mask.rule.cause is Cause.LOAD and zone in veil.mask.rule.zones:
+                veil.begin(at, moves)
 
     def _blend(self, site: Site, alarms: AlarmFile) -> Iterator[tuple[str, Blend]]:
         for definition in alarms.alarms:

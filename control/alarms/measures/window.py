@@ -1,6 +1,6 @@
 """Shares and means over a rolling window, by time. A window is sixty slots; one falls out of it as a whole."""
 
-from math import exp, log
+from math import ceil, exp, log
 
 from control.alarms.measures.memory import Measure, Memory
 from control.exposure.kinetic import ACTIVATION_KJ_PER_MOL, GAS_J_PER_MOL_K
@@ -50,7 +50,7 @@ def kinetic_mean(window_s: float) -> Measure:
 def _add(memory: Memory, at_s: float, known_s: float, amount: float, window_s: float) -> tuple[float, float]:
     """Add what was known up to `at_s` to the slot it ends in; return the sums over the window."""
     rows, length_s = memory.rows, window_s / SLOTS
-    slot = at_s // length_s
+    slot = ceil(at_s / length_s)  # what ends at the end of a slot is in it
     if rows and rows[-1][0] == slot:
         rows[-1] = (slot, rows[-1][1] + known_s, rows[-1][2] + amount)
     else:
