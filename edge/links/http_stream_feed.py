@@ -9,6 +9,7 @@ import httpx
 
 from coldport.clock import Clock
 from edge.links.inbox import Inbox
+from edge.links.tcp_link import SILENCE_OPTIONS
 from edge.ports import LinkDownError
 
 CONNECT_TIMEOUT_S = 5.0
@@ -36,8 +37,9 @@ class HttpStreamFeed:
         # No time-out for reading: a gate may be empty for hours. Who waits for a sign of life does so outside.
         timeout = httpx.Timeout(CONNECT_TIMEOUT_S, read=None)
         try:
+            transport = httpx.AsyncHTTPTransport(verify=self._trust(), trust_env=False, socket_options=SILENCE_OPTIONS)
             client = await self._stack.enter_async_context(
-                httpx.AsyncClient(auth=self._auth, verify=self._trust(), timeout=timeout, trust_env=False)
+                httpx.AsyncClient(auth=self._auth, transport=transport, timeout=timeout)
             )
             async with asyncio.timeout(CONNECT_TIMEOUT_S):
                 answer = await self._stack.enter_async_context(client.stream("GET", self._url))

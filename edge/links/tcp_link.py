@@ -11,6 +11,15 @@ from edge.ports import LinkDownError
 CONNECT_TIMEOUT_S = 3.0
 UNACKNOWLEDGED_S = 4.0
 """Bytes that the other side does not acknowledge for so long mean that it is gone, although nobody said so."""
+SILENCE_OPTIONS = [(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)]
+"""Let the system notice a peer that vanished without a word, also while nothing is sent."""
+if sys.platform == "linux":
+    SILENCE_OPTIONS += [
+        (socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 2),
+        (socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 1),
+        (socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 2),
+        (socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(UNACKNOWLEDGED_S * 1000)),
+    ]
 WRITE_LIMIT = 64 * 1024
 """Bytes written and not yet sent; requests are tens of bytes, so more mean a peer that has stopped reading."""
 
@@ -41,7 +50,8 @@ class TcpLink:
             raise LinkDownError(f"{host}:{port} did not answer in {CONNECT_TIMEOUT_S:.0f} s", "unreachable") from error
         except OSError as error:
             raise LinkDownError(f"{host}:{port}: {error.strerror or error}", "unreachable") from error
-        _notice_silence(self._transport.get_extra_info("socket"))
+        for option in SILENCE_OPTIONS:
+            self._transport.get_extra_info("socket").setsockopt(*option)
 
     async def close(self) -> None:
         """Close the connection; what was written is sent first."""
@@ -79,13 +89,3 @@ class _Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._inbox.fail(LinkDownError(f"the connection was closed: {exc or 'by the other side'}", "closed"))
-
-
-def _notice_silence(sock: socket.socket) -> None:
-    """Let the system notice a peer that vanished without a word, also while nothing is sent."""
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    if sys.platform == "linux":
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 2)
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 1)
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 2)
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(UNACKNOWLEDGED_S * 1000))

@@ -64,7 +64,12 @@ class JsonGate:
             await self._feed.close()
 
     async def _listen(self) -> None:
-        """Read what comes. A silent reader is told, and listened for: a new connection would not make it speak."""
+        """Read what comes. A silent reader is told, and listened for; a stream of its own is asked for anew.
+
+        Raises:
+            LinkDownError: The feed has ended, or of a stream nothing comes: its connection may be one of a reader that
+                has started again and knows nothing of it.
+        """
         self._report.begin()
         stream = ObjectStream(lines=not self._feed.whole)
         heard_s = self._clock.monotonic_s()
@@ -77,6 +82,8 @@ class JsonGate:
                 self._report.up()
                 await self._report.tell(self._read(stream, chunk, now_s))
             elif now_s >= heard_s + self._silent_s:
+                if not self._feed.whole:
+                    raise LinkDownError(f"nothing has come for {self._silent_s:.0f} s", "silent")
                 self._report.down("silent")
                 heard_s = now_s
 

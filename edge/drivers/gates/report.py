@@ -67,7 +67,6 @@ class GateReport:
 
     def down(self, reason: str) -> None:
         """Say that it is not, and why."""
-        self._outlet.health.error(self._settings.name, self._settings.name, reason)
         self._outlet.board.down(self._settings.name, reason)
         self._outlet.health.error(self._settings.name, self._settings.name, reason)
 

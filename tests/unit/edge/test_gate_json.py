@@ -103,6 +103,19 @@ async def test_a_reader_of_which_nothing_comes_is_silent_and_heard_again(clock, 
     assert feed.opened == 1
 
 
+async def test_a_stream_of_which_nothing_comes_is_asked_for_anew(clock, outlet, board) -> None:
+    feed = PlayedFeed(clock, whole=False)
+    async with gate(feed, ImpinjReader(), outlet, silent_s=20.0):
+        await clock.advance(19.0)
+        assert feed.opened == 1
+        await clock.advance(3.0)
+        assert board.states == {LINE: "silent"}
+        assert feed.opened == 2
+        feed.inbox.feed(impinj(1) + b"\n")
+        await clock.advance(0.1)
+        assert board.states == {LINE: None}
+
+
 async def test_a_reader_that_has_stopped_to_read_is_idle_until_it_says_otherwise(clock, outlet, board) -> None:
     feed = PlayedFeed(clock, whole=True)
     async with gate(feed, ImpinjReader(), outlet):
