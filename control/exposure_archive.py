@@ -1,8 +1,8 @@
 """What a zone did to a product, measured from the historian's samples an hour at a time and remembered.
 
-Measured hours are joined, so a lot of thirty days costs its newest hour once the rest is known, and all lots of one
-product in one room share it. The historian says what it has been given: hours that late samples fall into are measured
-anew when they are next asked for. Nothing here outlives the process; it is all in the record.
+Hours are joined to days, so a lot of thirty days costs its newest hour once the rest is known, and all lots of one
+product in one room share it. The historian says what it has been given: what late samples fall into is measured anew
+when it is next asked for. Nothing here outlives the process; it is all in the record.
 """
 
 import threading
@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from coldport.ids import PointId
-from coldport.site import Point, Quantity, Site, Zone
+from coldport.site import Point, Quantity, Role, Site, Zone
 from control.alarms.watch import HOLD_INTERVALS
 from control.exposure import exposure
-from control.exposure.assessment import Assessment, Custody, assess
+from control.exposure.assessment import Assessment, assess
 from control.exposure.exposure import Exposure
 from control.exposure.lots import Lot
 from control.exposure.timeline import Sampled, Stretch, hold, unknown, worst
@@ -21,12 +21,13 @@ from control.historian_buckets import milliseconds, moment
 from control.ports import Historian, Sample
 from control.products import Products, find_product
 
-HOUR_MS = 3_600_000
-HOUR_LIMIT = 20_000
-"""Hours of zones that are remembered: 200 zones for four days, or 25 for a month; some 40 MB with two products each."""
+UNITS_MS = (86_400_000, 3_600_000)
+"""Days, and in them hours: a lot of thirty days is thirty joins and not seven hundred."""
+PART_LIMIT = 20_000
+"""Days and hours of zones that are remembered: 25 zones for a month; some 40 MB with two products each."""
 
 _Measured = dict[tuple[str, int, int, int], Exposure]
-"""By product, version, and the part of the hour from and to."""
+"""By product, version, and the part of the day or hour, from and to."""
 
 
 class ExposureArchive:
@@ -39,7 +40,7 @@ class ExposureArchive:
         self._zones = {zone.id: zone for zone in site.zones}
         self._zone_of = {point.id: zone.id for zone in site.zones for point in representatives(zone)}
         self._hold_ms = max((_hold_ms(p) for zone in site.zones for p in representatives(zone)), default=0)
-        self._hours: dict[tuple[str, int], _Measured] = {}
+        self._parts: dict[tuple[str, int, int], _Measured] = {}
         self._lock = threading.Lock()
 
     def assess(self, lot: Lot, until: datetime) -> Assessment:
@@ -50,7 +51,12 @@ class ExposureArchive:
             UnavailableError: The historian is away.
         """
         rules = find_product(self.products, lot.product, lot.product_version).exposure
-        return assess(lot, rules, until, lambda stay: self._measure(lot, stay))
+        return assess(
+            lot,
+            rules,
+            until,
+            lambda stay: self._measure(lot, stay.zone, (milliseconds(stay.since), milliseconds(stay.until))),
+        )
 
     def points(self, zone: str) -> Sequence[Point]:
         """Return the points that stand for a zone, none when the site has no such zone any more."""
@@ -59,40 +65,46 @@ class ExposureArchive:
 
     def changed(self, samples: Iterable[Sample]) -> None:
         """Forget the hours that `samples`, new to the historian, tell more about."""
-        touched: set[tuple[str, int]] = set()
+        touched: set[tuple[str, int, int]] = set()
         for sample in samples:
             zone = self._zone_of.get(sample.point)
             if zone is not None:
                 at_ms = milliseconds(sample.observed_at)
-                touched.update((zone, hour) for hour in range(at_ms // HOUR_MS, (at_ms + self._hold_ms) // HOUR_MS + 1))
+                for unit_ms in UNITS_MS:
+                    parts = range(at_ms // unit_ms, (at_ms + self._hold_ms) // unit_ms + 1)
+                    touched.update((zone, unit_ms, part) for part in parts)
         with self._lock:
             for key in touched:
-                self._hours.pop(key, None)
+                self._parts.pop(key, None)
 
-    def _measure(self, lot: Lot, stay: Custody) -> Exposure:
+    def _measure(self, lot: Lot, zone: str, span: tuple[int, int], units: Sequence[int] = UNITS_MS) -> Exposure:
+        """Return what a zone did to a lot's product in a span of milliseconds, remembering it by days and hours."""
+        unit_ms, *finer = units
         total = Exposure()
-        for start_ms, end_ms in _hours(milliseconds(stay.since), milliseconds(stay.until)):
-            total = exposure.join(total, self._hour(lot, stay.zone, start_ms, end_ms))
+        for part in _cut(*span, unit_ms):
+            # The dictionary of a part is taken before its samples are read: if they change meanwhile, what was measured
+            # goes into a dictionary that nobody has any more.
+            with self._lock:
+                measured = self._parts.setdefault((zone, unit_ms, part[0] // unit_ms), {})
+                if len(self._parts) > PART_LIMIT:
+                    del self._parts[next(iter(self._parts))]
+            key = (lot.product, lot.product_version, *part)
+            found = measured.get(key)
+            if found is None:
+                found = self._measure(lot, zone, part, finer) if finer else self._read(lot, zone, part)
+                measured[key] = found
+            total = exposure.join(total, found)
         return total
 
-    def _hour(self, lot: Lot, zone: str, start_ms: int, end_ms: int) -> Exposure:
-        key = (lot.product, lot.product_version, start_ms, end_ms)
-        # The dictionary of an hour is taken before its samples are read: if it is changed meanwhile, what was measured
-        # goes into a dictionary that nobody has any more.
-        with self._lock:
-            hour = self._hours.setdefault((zone, start_ms // HOUR_MS), {})
-            if len(self._hours) > HOUR_LIMIT:
-                del self._hours[next(iter(self._hours))]
-        found = hour.get(key)
-        if found is None:
-            rules = find_product(self.products, lot.product, lot.product_version).exposure
-            found = exposure.measure(self._stretches(zone, start_ms, end_ms), rules)
-            hour[key] = found
-        return found
+    def _read(self, lot: Lot, zone: str, span: tuple[int, int]) -> Exposure:
+        rules = find_product(self.products, lot.product, lot.product_version).exposure
+        return exposure.measure(self._stretches(zone, *span), rules)
 
     def _stretches(self, zone: str, start_ms: int, end_ms: int) -> list[Stretch]:
-        series = [self._held(point, start_ms, end_ms) for point in self.points(zone)]
-        return worst(series) if series else [unknown(start_ms, end_ms)]
+        points = self.points(zone)
+        product = [self._held(point, start_ms, end_ms) for point in points if point.role is Role.PRODUCT]
+        air = [self._held(point, start_ms, end_ms) for point in points if point.role is Role.AIR]
+        return worst(product or air, air if product else ()) if points else [unknown(start_ms, end_ms)]
 
     def _held(self, point: Point, start_ms: int, end_ms: int) -> list[Stretch]:
         hold_ms = _hold_ms(point)
@@ -106,7 +118,7 @@ class ExposureArchive:
 
 
 def representatives(zone: Zone) -> tuple[Point, ...]:
-    """Return the points whose temperatures stand for the goods in a zone."""
+    """Return the points whose temperatures stand for the goods in a zone: product probes; air, while these are mute."""
     return tuple(point for point in zone.points if point.quantity is Quantity.TEMPERATURE)
 
 
@@ -114,9 +126,9 @@ def _hold_ms(point: Point) -> int:
     return round(HOLD_INTERVALS * point.every_s * 1000)
 
 
-def _hours(start_ms: int, end_ms: int) -> Iterator[tuple[int, int]]:
-    """Cut a span at the full hours."""
+def _cut(start_ms: int, end_ms: int, unit_ms: int) -> Iterator[tuple[int, int]]:
+    """Cut a span at the full days or hours of UTC."""
     while start_ms < end_ms:
-        until_ms = min(end_ms, (start_ms // HOUR_MS + 1) * HOUR_MS)
+        until_ms = min(end_ms, (start_ms // unit_ms + 1) * unit_ms)
         yield start_ms, until_ms
         start_ms = until_ms

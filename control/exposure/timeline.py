@@ -126,7 +126,6 @@ def _standing(preferred: Sequence[Stretch], stand_ins: Sequence[Stretch], start_
     known = [stretch for stretch in preferred if stretch.grade]
     whole = len(known) == len(preferred)
     if not known:
-        whole = not preferred
         known = [stretch for stretch in stand_ins if stretch.grade]
     if not known:
         return unknown(start_ms, end_ms)

@@ -7,7 +7,7 @@ import pytest
 from coldport.errors import NotFoundError
 from coldport.ids import PointId
 from coldport.messages.observation import Quality
-from coldport.site import Point, Quantity, Site, Text, Zone, ZoneClass
+from coldport.site import Point, Quantity, Role, Site, Text, Zone, ZoneClass
 from control import exposure_archive
 from control.exposure.custody import LotMoved, LotReceived
 from control.exposure.lots import Lots
@@ -161,6 +161,28 @@ def test_what_was_being_measured_while_samples_came_is_not_remembered(archive, h
     assert archive.assess(lot, at(20)).exposure.statistics.known_ms == 3 * 60_000
 
 
+def test_air_stands_in_while_the_product_probe_is_silent(historian) -> None:
+    probe = Point(id="c3-core", quantity=Quantity.TEMPERATURE, every_s=60, role=Role.PRODUCT)
+    zone = Zone(id="c3", name=NAME, zone_class=ZoneClass.CHILLED, points=(*room("c3").points, probe))
+    site = Site(id="s", name=NAME, timezone="Asia/Shanghai", zones=(zone,))
+    historian.write(1, [*constant("c3-core", 1.0, range(30)), *constant("c3-1", 9.0, range(60))])
+
+    found = ExposureArchive(site, {("fish", 1): FISH}, historian).assess(lot_in("c3"), at(60)).exposure.statistics
+
+    assert (found.good_ms, found.substituted_ms) == (32 * 60_000, 28 * 60_000)
+    assert (found.minimum, found.maximum) == (1.0, 9.0)
+
+
+def test_a_whole_day_is_asked_for_once(archive, historian) -> None:
+    historian.write(1, constant("c1-1", 1.0, range(0, 4 * 24 * 60, 2)))
+    archive.assess(lot_in("c1"), at(3 * 24 * 60))
+    asked = historian.asked
+    archive._parts = {key: measured for key, measured in archive._parts.items() if key[1] == 86_400_000}
+
+    assert archive.assess(lot_in("c1"), at(3 * 24 * 60)).exposure.statistics.coverage == 1.0
+    assert historian.asked == asked
+
+
 def test_a_zone_without_probes_says_nothing(archive) -> None:
     found = archive.assess(lot_in("yard"), at(60))
 
@@ -169,10 +191,10 @@ def test_a_zone_without_probes_says_nothing(archive) -> None:
 
 
 def test_hours_beyond_the_limit_are_forgotten(archive, historian, monkeypatch) -> None:
-    monkeypatch.setattr(exposure_archive, "HOUR_LIMIT", 2)
+    monkeypatch.setattr(exposure_archive, "PART_LIMIT", 2)
     archive.assess(lot_in("c1"), at(240))
 
-    assert len(archive._hours) == 2
+    assert len(archive._parts) == 2
     assert archive.assess(lot_in("c1"), at(240)).exposure.statistics.unknown_ms == 4 * 3_600_000
 
 

@@ -75,10 +75,6 @@ def test_the_probes_that_are_left_stand_in_for_a_silent_one() -> None:
     assert worst([[good(0, 10, 3.0)], [unknown(0, 10)]]) == [good(0, 10, 3.0, Grade.SUBSTITUTED)]
 
 
-def test_where_there_is_only_air_it_does_not_stand_in() -> None:
-    assert worst([], [[good(0, 10, 3.0)]]) == [good(0, 10, 3.0)]
-
-
 def test_no_points_say_nothing() -> None:
     assert worst([]) == []
 
