@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Meta, Struct
 
-from coldport.messages.alarm import Priority
+from coldport.messages.alarm import Priority, Suppression
 from coldport.settings import load
 from coldport.site import Site
 from control.alarms.performance import AlarmHealth, Answers, Kpi, Verdict
@@ -35,9 +35,11 @@ class Catalogue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     fleeting: Words
     stale: Words
     none: Words
+    held: Words
     kpi: dict[str, Words]
     verdict: dict[Verdict, Words]
     priority: dict[Priority, Words]
+    suppressed: dict[Suppression, Words]
 
 
 def catalogue(language: Literal["zh", "en"]) -> Catalogue:
@@ -75,6 +77,8 @@ def _lines(health: AlarmHealth, site: Site, language: Literal["zh", "en"]) -> It
     yield from _heading(words.nuisances)
     yield f"- {words.chattering.format(names=', '.join(health.chattering) or words.none)}"
     yield f"- {words.fleeting.format(count=health.fleeting)}"
+    held = [f"{words.suppressed[kind]} {count}" for kind, count in health.suppressed.items() if count]
+    yield f"- {words.held.format(kinds=', '.join(held) or words.none)}"
     yield f"- {words.stale.format(names=', '.join(health.stale) or words.none)}"
 
 

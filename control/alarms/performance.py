@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from coldport.messages.alarm import Alarm, Priority
+from coldport.messages.alarm import Alarm, Priority, Suppression
 
 TEN_MINUTES = timedelta(minutes=10)
 FLOOD_BEGINS, FLOOD_ENDS = 10, 5
@@ -79,7 +79,7 @@ class Answers:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlarmHealth:
-    """The health of the alarms of a site from `start` up to `end`."""
+    """The health of the alarms of a site from `start` up to `end`. `suppressed` counts those that are so now."""
 
     start: datetime
     end: datetime
@@ -92,6 +92,7 @@ class AlarmHealth:
     fleeting: int
     stale: tuple[str, ...]
     answers: tuple[Answers, ...]
+    suppressed: dict[Suppression, int]
 
 
 def alarm_health(alarms: Iterable[Alarm], start: datetime, end: datetime) -> AlarmHealth:
@@ -116,6 +117,7 @@ def alarm_health(alarms: Iterable[Alarm], start: datetime, end: datetime) -> Ala
     chattering = chattering_alarms(known, start, end)
     fleeting = sum(_is_fleeting(alarm) and _name(alarm) not in chattering for alarm in raised)
     stale = tuple(alarm.id for alarm in known if _stood(alarm, end) >= STALE and _ended(alarm, end) > start)
+    held = Counter(alarm.suppressed.kind for alarm in known if alarm.suppressed)
     return AlarmHealth(
         start=start,
         end=end,
@@ -127,6 +129,7 @@ def alarm_health(alarms: Iterable[Alarm], start: datetime, end: datetime) -> Ala
         chattering=chattering,
         fleeting=fleeting,
         stale=stale,
+        suppressed={kind: held[kind] for kind in Suppression if kind is not Suppression.NONE},
         answers=tuple(_answers(priority, raised) for priority in Priority),
     )
 

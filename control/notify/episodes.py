@@ -14,7 +14,6 @@ from control.notify.notice import Why
 from control.notify.settings import Policy, Recipient, Step
 from control.notify.severity import RANK, worth_telling
 
-ACTIVE = frozenset({AlarmState.UNACKNOWLEDGED, AlarmState.ACKNOWLEDGED})
 UNANSWERED = frozenset({AlarmState.UNACKNOWLEDGED, AlarmState.RETURNED_UNACKNOWLEDGED})
 
 Address = tuple[str, str]
@@ -48,7 +47,7 @@ class Episode(Struct):
     @property
     def active(self) -> bool:
         """Whether the condition is true."""
-        return self.alarm.state in ACTIVE
+        return self.alarm.is_active
 
     @property
     def name(self) -> str:
@@ -81,9 +80,10 @@ class Episode(Struct):
     def advance(self, policy: Policy, now: datetime) -> Iterator[tuple[Step, Owed]]:
         """Yield the steps that have come due; of those missed, each once, at its newest repeat.
 
-        An alarm that is over takes no further step, but for its first: it came and went before anybody looked.
+        An alarm that is over takes no further step, but for its first: it came and went before anybody looked. One
+        that is shelved, suppressed by design or out of service takes none.
         """
-        if not self.active and self.reached:
+        if self.alarm.suppressed or (not self.active and self.reached):
             return
         if self.answered is None:
             round_, start, why = 0, self.begun, Why.ESCALATED

@@ -1,7 +1,8 @@
 """From alarms and time to notices: who is owed what (`episodes`), and what of it may go out now.
 
-What holds a notice back: quiet hours (never a critical one), the window of its point, a flood (then one digest in place
-of many; critical alarms stay single). Nothing is lost by that: what is owed stays owed, as it stands, until it goes.
+What holds a notice back: suppression, quiet hours (never a critical one), the window of its point, a flood (then one
+digest in place of many; critical alarms stay single). Nothing is lost by that: what is owed stays owed, as it stands,
+until it goes.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,7 +13,7 @@ from msgspec import Struct, field
 
 from coldport.messages.alarm import Alarm, Priority
 from coldport.site import Site, ZoneClass
-from control.notify.episodes import ACTIVE, UNANSWERED, Address, Episode, Owed
+from control.notify.episodes import UNANSWERED, Address, Episode, Owed
 from control.notify.flood import ENTER, Flood
 from control.notify.notice import Notice, Why
 from control.notify.rota import is_quiet, on_duty
@@ -69,7 +70,7 @@ class Planner:
         if episode is not None:
             known = episode.alarm.occurrence
             episode.see(alarm, now, self._levels)
-        elif alarm.state in ACTIVE or (alarm.state in UNANSWERED and alarm.occurrence > known):
+        elif alarm.is_active or (alarm.state in UNANSWERED and alarm.occurrence > known):
             answered = None if alarm.state in UNANSWERED else now
             self.state.episodes[name] = Episode(alarm=alarm, begun=now, answered=answered)
         else:
@@ -98,7 +99,7 @@ class Planner:
             notices += [self._notice(address, *item, now) for item in single]
         if notices:
             self.state.told = {k: told for k, told in self.state.told.items() if now - told.at < self._window}
-        over = [(name, e) for name, e in self.state.episodes.items() if not e.active and not e.owed]
+        over = [(n, e) for n, e in self.state.episodes.items() if not (e.active or e.owed or e.alarm.suppressed)]
         for name, episode in over:
             self._finish(name, episode)
         return notices
@@ -126,7 +127,7 @@ class Planner:
     def _free(self, now: datetime) -> dict[Address, list[Item]]:
         """Return what nothing holds back, by address, in the order in which the alarms occurred."""
         free: dict[Address, list[Item]] = {}
-        owing = [episode for episode in self.state.episodes.values() if episode.owed]
+        owing = [episode for episode in self.state.episodes.values() if episode.owed and not episode.alarm.suppressed]
         for episode in sorted(owing, key=lambda e: (e.alarm.occurred_at, e.alarm.transition)):
             for address, owed in episode.owed.items():
                 if not self._held(address, episode, owed, now):

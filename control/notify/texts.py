@@ -61,6 +61,8 @@ class Texts:
         lines.append(self._line("state", state=words.state[alarm.state]))
         if alarm.acknowledged_by:
             lines.append(self._line("by", by=alarm.acknowledged_by))
+        if alarm.first_out:
+            lines.append(self._line("first_out"))
         if raised > 1:
             lines.append(self._line("raised", count=raised))
         if definition and why is not Why.RETURNED:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from coldport.messages.alarm import Alarm, AlarmState, Priority
+from coldport.messages.alarm import Alarm, AlarmState, Priority, Suppressed, Suppression
 from control.alarms.performance import SYSTEM, alarm_health, flood_spans, percentile
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
@@ -182,6 +182,16 @@ class TestLoad:
         late = msgspec.structs.replace(occurrence(1, 0), historical=True)
 
         assert alarm_health([late], START, END).raised == 0
+
+
+class TestSuppression:
+    def test_what_is_kept_from_operators_is_counted_by_kind(self):
+        shelved = Suppressed(kind=Suppression.SHELVED, since=at(0), by="li", reason="defrost")
+        alarms = [msgspec.structs.replace(occurrence(1, 0), suppressed=shelved), occurrence(2, 700)]
+        counts = alarm_health(alarms, START, END).suppressed
+
+        assert counts[Suppression.SHELVED] == 1
+        assert Suppression.NONE not in counts
 
 
 class TestAnswers:

@@ -9,7 +9,6 @@ import pytest
 from coldport.messages.alarm import Alarm, AlarmState, Priority
 from coldport.site import Point, Quantity, Site, Text, Zone, ZoneClass
 from control.alarms.definition import Advice, Definition, Kind
-from control.notify.episodes import ACTIVE
 from control.notify.follow import Form
 from control.notify.planner import Planner, PlannerState
 from control.notify.settings import NotifyFile
@@ -93,7 +92,7 @@ class Floor:
 
     def flap(self, name: str) -> Alarm:
         """Let an alarm occur, or return when it stands."""
-        if name in self.standing and self.standing[name].state in ACTIVE:
+        if name in self.standing and self.standing[name].is_active:
             self.recover(name)
             return self.standing[name]
         return self.move(name)
@@ -118,8 +117,8 @@ class Floor:
             )
         else:
             alarm = msgspec.structs.replace(old, state=state, transition=self.transition)
-            if state not in ACTIVE:
-                alarm = msgspec.structs.replace(alarm, returned_at=self.now)
+            if state in (AlarmState.NORMAL, AlarmState.RETURNED_UNACKNOWLEDGED):
+                alarm = msgspec.structs.replace(alarm, returned_at=alarm.returned_at or self.now)
         alarm = msgspec.structs.replace(alarm, **changes)
         self.standing[name] = alarm
         if self.planner is not None:
@@ -127,7 +126,7 @@ class Floor:
         return alarm
 
     def acknowledge(self, name: str) -> None:
-        active = self.standing[name].state in ACTIVE
+        active = self.standing[name].is_active
         self.move(name, AlarmState.ACKNOWLEDGED if active else AlarmState.NORMAL, acknowledged_by="li")
 
     def recover(self, name: str) -> None:

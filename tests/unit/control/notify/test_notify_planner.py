@@ -1,10 +1,11 @@
 """Who is told what, and when."""
 
 import itertools
+from datetime import UTC, datetime
 
 import pytest
 
-from coldport.messages.alarm import AlarmState, Priority
+from coldport.messages.alarm import AlarmState, Priority, Suppressed, Suppression
 from control.notify.planner import DIGEST_S, SINGLE_LIMIT
 from control.notify.severity import worth_telling
 
@@ -78,6 +79,34 @@ class TestSteps:
         room.move("hihi.p1")
 
         assert [notice.alarms for _, notice in (room.at(0), room.sent)[1]] == [("hihi.p1.1",)]
+
+
+class TestSuppression:
+    SHELVED = Suppressed(kind=Suppression.SHELVED, since=datetime(2026, 3, 2, tzinfo=UTC), by="li", reason="defrost")
+
+    def test_what_is_kept_from_operators_is_told_to_nobody(self, floor):
+        room = floor()
+        room.move("hi.p0")
+        room.at(0)
+        room.move("hi.p0", AlarmState.UNACKNOWLEDGED, suppressed=self.SHELVED)
+        assert room.at(4000) == []
+        room.now_s = 4001
+        room.recover("hi.p0")
+
+        assert room.at(5000) == []
+
+    def test_it_is_told_as_it_stands_when_the_shelf_ends(self, floor):
+        room = floor()
+        room.move("hi.p0", suppressed=self.SHELVED)
+        room.move("hi.p1")
+        room.at(0)
+        room.move("hi.p1", AlarmState.UNACKNOWLEDGED, suppressed=self.SHELVED)
+        room.recover("hi.p1")
+        assert room.at(700) == []
+        for name in ("hi.p0", "hi.p1"):
+            room.move(name, room.standing[name].state, suppressed=None)
+
+        assert sorted(room.at(1000)[:2]) == [("raised", "group/chat"), ("returned", "group/chat")]
 
 
 class TestRestarts:
