@@ -20,6 +20,10 @@ from edge.protocols.modbus import ExceptionReplyError
 REOPEN_S = 1.0
 """A line that is gone is tried again this often, without back-off: it must come back within five seconds."""
 
+ANEW_S = 10.0
+"""A line on which nobody answers is taken anew this often at most, however many probes are made: serial servers have
+few places for connections, and are slow to notice that one has become free."""
+
 PUT_WAIT_S = 0.05
 """How long an output waits at most while the line has nothing to do; below what a person notices of a lamp."""
 
@@ -53,6 +57,10 @@ class Poller:
             place.point: (index, place) for index, unit in enumerate(units) for place in unit.outputs
         }
         self._puts = PutQueue()
+        self._deaf = False
+        """Whether the latest read brought nothing; a gateway that says that its unit is silent is something."""
+        self._anew_s = start_s
+        """Before this moment the line is not taken anew."""
 
     @property
     def outputs(self) -> Mapping[PointId, Limits]:
@@ -111,16 +119,18 @@ class Poller:
 
     async def _ask(self, turn: Turn) -> None:
         unit, block = self._reads[turn.index]
+        await self._begin_anew()
         try:
             reply = await self._master.ask(unit.address, block.request)
         except StreamLostError as error:
             await self._record_bad(turn, error.reason)
             raise LinkDownError(str(error), error.reason) from error
         except FrameError as error:
+            self._deaf = not isinstance(error, ExceptionReplyError)
             self._health.error(self.name, unit.device, error.reason)
             await self._failed(turn, error)
             return
-        turn.owed = False
+        self._deaf = turn.owed = False
         turn.breaker.answered()
         self._board.up(self.name, unit.device)
         self._health.frame(self.name, unit.device)
@@ -141,11 +151,13 @@ class Poller:
             self._board.down(self.name, error.reason, unit.device)
             for owed in [one for one in self._turns if one.breaker is turn.breaker and one.owed]:
                 await self._record_bad(owed, error.reason)
-        elif all(breaker.is_open for breaker in self._breakers):
-            await self._begin_anew()
 
     async def _begin_anew(self) -> None:
-        """Take the line again: nobody on it answers, and a connection that the other side has forgotten never will."""
+        """Take the line again before a probe, if nobody on it answers: the other side may have forgotten us."""
+        now_s = self._clock.monotonic_s()
+        if not self._deaf or now_s < self._anew_s or not all(breaker.is_open for breaker in self._breakers):
+            return
+        self._anew_s = now_s + ANEW_S
         await self._master.close()
         await self._master.open()
 

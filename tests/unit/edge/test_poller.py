@@ -9,8 +9,9 @@ import pytest
 
 from coldport.clock import ManualClock
 from coldport.ids import LinkId, PointId
+from edge.drivers.modbus.breaker import LONGEST_WAIT_S
 from edge.drivers.modbus.master import ModbusMaster
-from edge.drivers.modbus.poller import Poller
+from edge.drivers.modbus.poller import ANEW_S, Poller
 from edge.drivers.modbus.units import Block, Unit, Value
 from edge.links.memory_link import MemoryLink, null_modem
 from edge.points import RegisterScale
@@ -33,6 +34,8 @@ class Field:
         self.dead: set[int] = set()
         self.refusing: set[int] = set()
         self.garbled: set[int] = set()
+        self.exception = 6
+        self.forgot = False
         self.asked: list[tuple[float, int]] = []
 
     async def run(self) -> None:
@@ -42,19 +45,26 @@ class Field:
                 continue
             unit = request[0]
             self.asked.append((self._clock.monotonic_s(), unit))
-            if unit in self.dead:
+            if unit in self.dead or self.forgot:
                 continue
             await self._clock.sleep(ANSWER_S)
-            reply = frame(unit, b"\x83\x06" if unit in self.refusing else bytes([3, 2, 0, unit * 10]))
+            reply = frame(unit, bytes([0x83, self.exception]) if unit in self.refusing else bytes([3, 2, 0, unit * 10]))
             await self._link.write(reply[:-1] + b"\x00" if unit in self.garbled else reply)
 
 
 class Bench:
-    """A running poller and the field it reads."""
+    """A running poller and the field it reads, and when the line was taken since it began."""
 
     def __init__(self, near: MemoryLink, field: Field) -> None:
         self.near = near
         self.field = field
+        self.taken: list[float] = []
+
+    async def open(self) -> None:
+        """Take the line as `MemoryLink` does; the field knows a new connection."""
+        await MemoryLink.open(self.near)
+        self.field.forgot = False
+        self.taken.append(self.near._clock.monotonic_s())
 
 
 @asynccontextmanager
@@ -71,11 +81,13 @@ async def running(outlet: Outlet, clock: ManualClock, every_s: float = 1.0) -> A
     ]
     master = ModbusMaster(near, RtuExchange, TIMEOUT_S, clock, silence_s=0.004)
     field = Field(far, clock)
+    bench = Bench(near, field)
+    near.open = bench.open
     tasks = [
         asyncio.create_task(field.run()),
         asyncio.create_task(Poller(LinkId("cold-a"), units, master, TIMEOUT_S, outlet).run()),
     ]
-    yield Bench(near, field)
+    yield bench
     for task in tasks:
         task.cancel()
     outcomes = await asyncio.gather(*tasks, return_exceptions=True)
@@ -193,6 +205,67 @@ async def test_a_line_that_is_plugged_in_again_is_read_within_five_seconds(outle
     assert board.states == {"cold-a": None} | {f"probe-{unit}": None for unit in UNITS}
     for unit in UNITS:
         assert sink.of(f"p{unit}")[-1].value == unit
+
+
+async def test_a_connection_that_the_other_side_has_forgotten_is_taken_anew_and_the_line_stays_up(
+    outlet, clock, sink, board
+) -> None:
+    async with running(outlet, clock) as bench:
+        await clock.advance(20.0)
+        bench.field.forgot = True
+        await clock.advance(20.0)
+        assert len(bench.taken) == 2
+        for unit in UNITS:
+            assert sink.of(f"p{unit}")[-1].value == unit
+    assert [reason for _, key, reason in board.changes if key == "cold-a"] == [None]
+    assert board.states == {"cold-a": None} | {f"probe-{unit}": None for unit in UNITS}
+
+
+async def test_a_line_on_which_nobody_answers_is_taken_anew_every_ten_seconds_at_most(outlet, clock, sink) -> None:
+    async with running(outlet, clock) as bench:
+        bench.field.dead.update(UNITS)
+        await clock.advance(600.0)
+    between = [later - earlier for earlier, later in pairwise(bench.taken[1:])]
+    assert between
+    assert all(ANEW_S <= wait < LONGEST_WAIT_S + 1.0 for wait in between)
+    for unit in UNITS:
+        assert len(sink.of(f"p{unit}", since_s=60.0)) in {540, 541}  # one a period, whether it was probed or not
+
+
+async def test_a_device_that_comes_back_without_a_word_is_read_at_the_next_probe(outlet, clock, sink) -> None:
+    async with running(outlet, clock) as bench:
+        bench.field.dead.update(UNITS)
+        await clock.advance(600.0)
+        bench.field.dead.clear()
+        bench.field.forgot = True
+        await clock.advance(LONGEST_WAIT_S + ANEW_S)
+    for unit in UNITS:
+        assert sink.of(f"p{unit}")[-1].value == unit
+
+
+@pytest.mark.parametrize("living", [True, False], ids=["a-unit-answers", "a-gateway-answers-for-them"])
+async def test_a_line_on_which_anybody_answers_is_never_taken_anew(living, outlet, clock) -> None:
+    async with running(outlet, clock) as bench:
+        if living:
+            bench.field.dead.update(set(UNITS) - {4})
+        else:
+            bench.field.refusing.update(UNITS)
+            bench.field.exception = 0x0B
+        await clock.advance(300.0)
+    assert len(bench.taken) == 1
+
+
+async def test_a_line_that_cannot_be_taken_anew_is_told_and_tried_each_second(outlet, clock, board) -> None:
+    async with running(outlet, clock) as bench:
+        await clock.advance(3.0)
+        bench.field.dead.update(UNITS)
+        bench.near.plugged = False
+        await clock.advance(30.0)
+        assert board.states["cold-a"] == "link-down"
+        bench.near.plugged = True
+        bench.field.dead.clear()
+        await clock.advance(2.0)
+    assert board.states == {"cold-a": None} | {f"probe-{unit}": None for unit in UNITS}
 
 
 async def test_a_master_tells_that_the_line_is_gone_while_it_is_idle(clock) -> None:
