@@ -32,10 +32,7 @@ from edge.replay.command import register_replay
 from edge.settings import Wiring, load_edge
 from edge.spool.sqlite import open_spool
 from edge.tools.commands import register_tools
-from edge.tools.diagnosis import diagnose
 from edge.tools.gate_report import register_gate_report
-
-__all__ = ["diagnose", "register", "run_edge"]  # the first two by entry point
 
 FIRST_CONNECT_S = 1.0
 """How long starting waits for the broker, so that an ordinary start is not logged as an outage."""
