@@ -118,9 +118,10 @@ SCALES = {
 
 
 @pytest.mark.parametrize("profile", SCALES)
-async def test_a_parcel_is_weighed_whatever_the_scale_speaks(profile, tmp_path) -> None:
-    seen = Seen()
-    scale = msgspec.structs.replace(load_scenario(EXAMPLE).lanes[0].scale, dialect=SCALES[profile])
+async def test_a_parcel_is_weighed_whatever_the_scale_speaks(profile, tmp_path, free_port) -> None:
+    seen, lane = Seen(), load_scenario(EXAMPLE).lanes[0]
+    gate = msgspec.structs.replace(lane.gate, reader=LlrpLink(port=free_port()))
+    scale = msgspec.structs.replace(lane.scale, dialect=SCALES[profile])
     line = ScaleLine(
         id="lane-1-weight",
         profile=profile,
@@ -129,7 +130,7 @@ async def test_a_parcel_is_weighed_whatever_the_scale_speaks(profile, tmp_path) 
         serial=Serial(path="lines/lane-1-scale", baud=9600),
     )
 
-    async with running(lane_1(scale=scale), tmp_path, SystemClock(), speed=8.0) as sim:
+    async with running(lane_1(gate=gate, scale=scale), tmp_path, SystemClock(), speed=8.0) as sim:
         await read(line, tmp_path, seen, lambda: any((w.gross_kg or 0) > 0.5 and w.stable for w in seen.of(Weight)))
 
     shown = [weight.gross_kg for weight in seen.of(Weight) if weight.stable]
