@@ -58,6 +58,7 @@ class Watch:
 
     __slots__ = (
         "_detectors",
+        "_every",
         "_hold",
         "_interval",
         "_screens",
@@ -96,8 +97,8 @@ class Watch:
                 self._screens.append((RANGES[definition.sensor], detector))
             else:
                 self._detectors.append(detector)
-        every = self._every()
-        state.detectors = {detector.definition: detector.state for detector in every}
+        self._every = [*self._detectors, *(detector for _, detector in self._screens)]
+        state.detectors = {detector.definition: detector.state for detector in self._every}
         state.memories = {name: memory for name, memory in state.memories.items() if name in state.detectors}
         state.stale &= self._stale_after.keys()
         quiet = [d.quiet for d in self._detectors] + [range_.quiet for range_, _ in self._screens]
@@ -130,8 +131,9 @@ class Watch:
         known_to = min(at, state.known_to)
         self._elapse(known_to, moves)
         gap = at - known_to
-        for detector in self._detectors:
-            detector.skip(gap)
+        if gap:
+            for detector in self._detectors:
+                detector.skip(gap)
         state.newest = at
         state.known_to = at
         if value is not None:
@@ -167,7 +169,7 @@ class Watch:
 
     def true_conditions(self) -> dict[str, float | None]:
         """Return the definitions whose condition is reported true, with the newest value."""
-        raised = {d.definition: self.state.value for d in self._every() if d.state.raised}
+        raised = {d.definition: self.state.value for d in self._every if d.state.raised}
         return raised | dict.fromkeys(self.state.stale)
 
     def tell(self, at: datetime, recorded_at: datetime, moves: list[Move]) -> None:
@@ -196,9 +198,6 @@ class Watch:
                 screened = screened if holds else None
         return screened
 
-    def _every(self) -> list[Detector]:
-        return [*self._detectors, *(detector for _, detector in self._screens)]
-
     def _move(self, detector: Detector, until: datetime, moves: list[Move]) -> None:
         edge = detector.elapse(until)
         if edge:
@@ -217,4 +216,9 @@ class Watch:
                 moves.append(Move(definition, self.point, Stimulus.RETURN, recorded_at, self.state.value))
 
     def _is_calm(self) -> bool:
-        return not self.state.stale and not any(d.state.breached or d.state.raised for d in self._every())
+        if self.state.stale:
+            return False
+        for detector in self._every:  # noqa: SIM110 all() would cost as much as the rest of a reading
+            if detector.state.breached or detector.state.raised:
+                return False
+        return True

@@ -53,6 +53,8 @@ def whole(definition, kind: Kind, **more) -> Definition:
     fields |= {key: values[key] for key in needs.must} | {"unit": f"{unit}/min" if needs.per_minute else unit}
     if kind is Kind.DISAGREE:
         fields |= {"points": (), "positions": ("core",)}
+    if kind.startswith("LOT_"):
+        fields |= {"points": (), "zones": ("z",)}
     return definition(**(fields | more))
 
 
