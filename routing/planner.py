@@ -11,10 +11,14 @@ from routing.exact.relaxation import relaxation
 from routing.model import Instance
 from routing.result import Plan
 from routing.search import Effort, Watch, search
+from routing.solver import Backend
 from routing.validate import check
 
 EXACT_LIMIT = 100
 """Consignments up to which the arc program bounds better in a minute than the relaxation does (docs/benchmarks.md)."""
+
+SCIP_LIMIT = 40
+"""Consignments up to which SCIP bounds better than HiGHS: with more it does not leave the root of its tree."""
 
 SEARCH_SHARE = 0.3
 """Of the time, for the heuristic where the arc program comes after it."""
@@ -49,7 +53,8 @@ def plan(
     bounds = [_relaxed(instance, best, lambda: clock.monotonic_s() < ends_s)]
     left_s = ends_s - clock.monotonic_s() - SOLVER_RESERVE_S
     if is_small and left_s > 0:
-        proof = optimum(draft(instance, seed).network, left_s, clock, seed=seed)
+        backend = Backend.SCIP if len(instance.consignments) <= SCIP_LIMIT else Backend.HIGHS
+        proof = optimum(draft(instance, seed).network, left_s, clock, seed=seed, backend=backend, start=best)
         bounds.append(proof.bound_fen)
         if proof.plan is not None and proof.plan.cost.total < best.cost.total:
             best = proof.plan

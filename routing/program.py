@@ -99,8 +99,12 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How far a run goes: seconds, the gap at which it is content (a part of the cost), and its dice."""
+    """How far a run goes: seconds, the gap at which it is content (a part of the cost), and its dice.
+
+    Nothing dearer than `cutoff` is looked for, where the solver can do that; something cheaper must be known to exist.
+    """
 
     seconds: float
     gap: float = 1e-5
     seed: int = 1
+    cutoff: float | None = None

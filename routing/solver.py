@@ -4,7 +4,7 @@ HiGHS proves small arc programs soonest, SCIP is the second opinion, CP-SAT take
 packs (figures: docs/benchmarks.md). All run in this process and hold their time within a tenth, whatever presolve does.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from enum import StrEnum
 
@@ -38,10 +38,10 @@ def run(
     program: Program,
     backend: Backend,
     limits: Limits,
-    start: Sequence[int] | None = None,
+    start: Mapping[int, int] | None = None,
     on_found: Found | None = None,
 ) -> Outcome:
-    """Run a program. `start` is a first set of values; `on_found` hears of better ones (CP-SAT alone tells).
+    """Run a program. `start` are values of some columns; `on_found` hears of better ones (CP-SAT alone tells).
 
     Raises:
         RefusedError: The solver refused the program itself.
@@ -56,18 +56,19 @@ def run(
     return _run_mathopt(program, backend, limits, start)
 
 
-def _run_mathopt(program: Program, backend: Backend, limits: Limits, start: Sequence[int] | None) -> Outcome:
+def _run_mathopt(program: Program, backend: Backend, limits: Limits, start: Mapping[int, int] | None) -> Outcome:
     model = mathopt.Model.from_model_proto(_proto(program))
     hints = []
     if start is not None:
         hints.append(
-            mathopt.SolutionHint(variable_values={model.get_variable(n): float(value) for n, value in enumerate(start)})
+            mathopt.SolutionHint(variable_values={model.get_variable(n): float(value) for n, value in start.items()})
         )
     highs = highs_pb2.HighsOptionsProto()
     highs.double_options["mip_feasibility_tolerance"] = 1e-7
     highs.double_options["primal_feasibility_tolerance"] = 1e-8
     parameters = mathopt.SolveParameters(
         time_limit=timedelta(seconds=limits.seconds),
+        cutoff_limit=limits.cutoff if backend is Backend.SCIP else None,
         relative_gap_tolerance=limits.gap if any(program.whole) else None,
         random_seed=limits.seed,
         highs=highs,
@@ -140,7 +141,7 @@ class _Listener(cp_model.CpSolverSolutionCallback):
         self._on_found([self.value(column) for column in self._columns], self.best_objective_bound)
 
 
-def _run_sat(program: Program, limits: Limits, start: Sequence[int] | None, on_found: Found | None) -> Outcome:
+def _run_sat(program: Program, limits: Limits, start: Mapping[int, int] | None, on_found: Found | None) -> Outcome:
     model = cp_model.CpModel()
     columns = [
         model.new_int_var(lower, SAT_LIMIT if upper is None else upper, "")
@@ -156,8 +157,8 @@ def _run_sat(program: Program, limits: Limits, start: Sequence[int] | None, on_f
         )
         model.add_linear_expression_in_domain(total, domain)
     model.minimize(cp_model.LinearExpr.weighted_sum(columns, program.cost))
-    for column, value in zip(columns, start or (), strict=False):
-        model.add_hint(column, value)
+    for number, value in (start or {}).items():
+        model.add_hint(columns[number], value)
     solver = cp_model.CpSolver()
     solver.parameters.max_time_in_seconds = limits.seconds
     solver.parameters.relative_gap_limit = limits.gap

@@ -64,6 +64,18 @@ def routes_of(arcs: ArcProgram, values: Sequence[float]) -> list[Route]:
     return found
 
 
+def values_of(arcs: ArcProgram, plan: Plan) -> dict[int, int]:
+    """Return the values that a plan gives to the columns of rides and of staying; the others follow from those."""
+    taken = {(route.consignment, leg) for route in plan.routes for leg in route.legs}
+    stays = {one.consignment for one in plan.unplanned}
+    values = {flow.stays: int(flow.consignment.id in stays) for flow in arcs.flows}
+    for flow in arcs.flows:
+        for stop in flow.stops:
+            for offer, use in stop.uses.items():
+                values[use] = int((flow.consignment.id, Leg(service=stop.service.id, offer=offer)) in taken)
+    return values
+
+
 def plan_of(network: Network, routes: Sequence[Route], solver: str, seed: int) -> Plan:
     """Return the plan of these routes: booked as needed, priced to the fen, and with a reason for who stays."""
     tables = Tables(network.instance)

@@ -1,11 +1,11 @@
 """The cheapest plan there is, with its proof: the arc program run to its end, for up to some fifty consignments."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 
 from coldport.clock import Clock
-from routing.exact.arc_program import ArcProgram, arc_program, plan_of, routes_of
+from routing.exact.arc_program import ROUNDING_FEN, ArcProgram, arc_program, plan_of, routes_of, values_of
 from routing.network import Network
 from routing.program import Ended, Limits, Outcome
 from routing.result import Plan
@@ -13,6 +13,10 @@ from routing.solver import Backend, run
 
 KEPT_BACK = 0.03
 """Of the seconds given, kept for what solvers do after their time is up."""
+WHOLE_SHARE = 0.3
+"""Of the time, for a plan where the bound takes a run of its own."""
+CUTOFF = 1.001
+"""How much dearer than a known plan is still looked at, so that the plan itself is never cut off."""
 TOLERANCE = 1e-6
 """A part of the bound, taken off for the solver's own rounding."""
 
@@ -29,26 +33,42 @@ class Proof:
     bound_fen: int | None
 
 
-def optimum(network: Network, seconds: float, clock: Clock, *, seed: int = 0, backend: Backend = Backend.SCIP) -> Proof:
+def optimum(
+    network: Network,
+    seconds: float,
+    clock: Clock,
+    *,
+    seed: int = 0,
+    backend: Backend = Backend.SCIP,
+    start: Plan | None = None,
+) -> Proof:
     """Return the cheapest plan in which each consignment goes as a whole, and a bound for every plan.
 
-    Where consignments may be split, half of the time goes to the bound, in which they flow in any shares.
+    A known plan to `start` with is improved on, and cuts off what is dearer. Where consignments may be split, most of
+    the time goes to the bound, in which they flow in any shares.
     """
     ends_s = clock.monotonic_s() + seconds * (1.0 - KEPT_BACK)
     arcs = arc_program(network)
     splits = any(one.splittable for one in network.consignments)
-    outcome = run(arcs.program, backend, _limits(ends_s, clock, 0.5 if splits else 1.0, seed))
+    outcome = _run(arcs, backend, _limits(ends_s, clock, WHOLE_SHARE if splits else 1.0, seed), start)
     plan = _plan(arcs, outcome, str(backend), seed)
     relaxed = outcome
     if splits:
         arcs = arc_program(network, split=True)
         whole_only = Backend.SCIP if backend is Backend.CP_SAT else backend
-        relaxed = run(arcs.program, whole_only, _limits(ends_s, clock, 1.0, seed))
+        relaxed = _run(arcs, whole_only, _limits(ends_s, clock, 1.0, seed), plan or start)
     bound_fen = proven_fen(arcs, relaxed)
     if plan is not None and bound_fen is not None:
         bound_fen = min(bound_fen, plan.cost.total)
         plan = msgspec.structs.replace(plan, bound_fen=bound_fen)
     return Proof(outcome.ended, plan, bound_fen)
+
+
+def _run(arcs: ArcProgram, backend: Backend, limits: Limits, start: Plan | None) -> Outcome:
+    if start is None:
+        return run(arcs.program, backend, limits)
+    cutoff = start.cost.total * CUTOFF + ROUNDING_FEN
+    return run(arcs.program, backend, replace(limits, cutoff=cutoff), values_of(arcs, start))
 
 
 def _limits(ends_s: float, clock: Clock, part: float, seed: int) -> Limits:

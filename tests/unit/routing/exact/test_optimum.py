@@ -45,6 +45,22 @@ def test_the_optimum_is_the_cheapest_of_all_plans_and_the_bound_is_not_above_it(
         assert proof.bound_fen >= best.cost.total * (1 - 1e-4) - ROUNDING_FEN
 
 
+@pytest.mark.parametrize("backend", [Backend.HIGHS, Backend.SCIP, Backend.CP_SAT])
+@settings(max_examples=EXAMPLES // 2, deadline=None)
+@given(made=instances())
+def test_a_plan_to_start_with_changes_neither_the_optimum_nor_what_is_proved(backend: Backend, made: Instance) -> None:
+    best = cheapest(made)
+    if best is None:
+        return
+    proof = optimum(network(made), 10.0, SystemClock(), backend=backend, start=best)
+
+    assert proof.ended is Ended.OPTIMAL
+    assert proof.plan is not None
+    assert proof.bound_fen is not None
+    assert proof.bound_fen <= best.cost.total
+    assert proof.plan.cost.total <= best.cost.total + ROUNDING_FEN
+
+
 def test_an_instance_without_consignments_has_an_empty_plan_that_costs_nothing() -> None:
     proof = optimum(network(instance([node("a"), node("b")], [], [])), 1.0, SystemClock())
 
