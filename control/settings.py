@@ -12,6 +12,7 @@ from coldport.site import Site, load_site
 from control.alarms.checks import faults, file_faults
 from control.alarms.definition import AlarmFile
 from control.historian_settings import HistorianSettings
+from control.limits import load_profiles, resolve
 from control.products import load_products
 
 ALARM_FILE = "alarms.toml"
@@ -38,7 +39,7 @@ def load_alarms(folder: Path, site: Site) -> AlarmFile:
     Raises:
         SiteFileError: The file cannot be read, or a definition does not fit the site; every problem is named.
     """
-    file = read(folder / ALARM_FILE)
+    file = resolve(read(folder / ALARM_FILE), load_profiles(folder))
     alarms = file.convert(AlarmFile)
     problems = [*_repeats(file, alarms), *_faults(file, alarms, site)]
     if problems:

@@ -10,6 +10,7 @@ from coldport.site import Point, Quantity, Site, Text, Zone, ZoneClass
 from control.alarms.checks import faults, file_faults
 from control.alarms.definition import AlarmFile
 from control.backtest.series import Series, usual_step_s
+from control.limits import load_profiles, resolve
 
 SHORTEST_STEP_S, LONGEST_STEP_S = 0.001, 86_400.0
 """What `every_s` of a point may be."""
@@ -21,7 +22,7 @@ def read_definitions(path: Path, site: Site | None) -> AlarmFile:
     Raises:
         SiteFileError: The file cannot be read, or a definition does not fit the site; every problem is named.
     """
-    file = read(path)
+    file = resolve(read(path), load_profiles(path.parent))
     alarms = file.convert(AlarmFile)
     if site is not None:
         problems = [file.problem(f"$.{path}", message) for path, message in file_faults(alarms, site)]
