@@ -1,11 +1,12 @@
 """What the journal holds: one frozen kind for each thing that happened. The alarm engine is a fold over these."""
 
 from datetime import datetime
+from enum import StrEnum
 
 from msgspec import Struct
 
 from coldport.ids import Id
-from coldport.messages.alarm import Alarm
+from coldport.messages.alarm import Alarm, Disposition
 from coldport.messages.command import Command, CommandReply
 from coldport.messages.observation import BootId, Moment, Observation, Seq
 from control.exposure.custody import LotMoved, LotReceived, LotShipped, LotStated
@@ -38,6 +39,41 @@ class Acknowledged(Struct, frozen=True, kw_only=True, tag_field="entry", tag="ac
     at: Moment
     by: str
     comment: str | None = None
+
+
+class Action(StrEnum):
+    """What a person can do about an alarm, besides acknowledging it."""
+
+    CONFIRM = "confirm"
+    UNACKNOWLEDGE = "unacknowledge"
+    RESET = "reset"
+    SILENCE = "silence"
+    ASSIGN = "assign"
+    SHELVE = "shelve"
+    SHELVE_ONCE = "shelve-once"
+    UNSHELVE = "unshelve"
+    OUT_OF_SERVICE = "out-of-service"
+    RETURN_TO_SERVICE = "return-to-service"
+
+
+class Acted(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="entry", tag="acted"):
+    """A person did something about an alarm.
+
+    `alarm` names an occurrence; where an alarm is put aside, taken out of service or back, it may name the alarm itself
+    (`definition.point`), whether or not that ever occurred. `text` is the corrective action, or the reason.
+    `approved_by` is the second person where two are needed, `until` the end of a shelf, `reference` a ticket.
+    """
+
+    action: Action
+    alarm: str
+    at: Moment
+    by: str
+    approved_by: str | None = None
+    text: str | None = None
+    disposition: Disposition | None = None
+    assignee: str | None = None
+    until: Moment | None = None
+    reference: str | None = None
 
 
 class Transitioned(Struct, frozen=True, kw_only=True, tag_field="entry", tag="transitioned"):
@@ -145,6 +181,7 @@ Content = (
     | Started
     | Ticked
     | Acknowledged
+    | Acted
     | Transitioned
     | Reviewed
     | Tampered

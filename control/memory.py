@@ -22,7 +22,7 @@ log = logging.getLogger("control.memory")
 class Memory(Struct):
     """What a snapshot holds. `form` changes with its shape; a snapshot of another form is not used."""
 
-    form: Literal[2] = 2
+    form: Literal[3] = 3
     engine: EngineState = field(default_factory=EngineState)
     seen: dict[str, Seen] = field(default_factory=dict)
     lots: dict[str, Lot] = field(default_factory=dict)

@@ -1,16 +1,17 @@
 """What control needs from outside, and what it offers its own HTTP border. Adapters are named for their technology."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from coldport.ids import AlarmId, GatewayId, PointId
-from coldport.messages.alarm import Alarm
+from coldport.messages.alarm import Alarm, Suppressed
 from coldport.messages.observation import Quality
 from coldport.messages.status import Health, LinkStatus, Presence
 from coldport.site import Site
-from control.entries import Content, Entry, Mark
+from control.alarms.pending import Pending
+from control.entries import Acted, Content, Entry, Mark
 from control.exposure.custody import LotAct, LotStated
 from control.exposure.lots import Lot
 
@@ -185,6 +186,32 @@ class Desk(Protocol):
             NotFoundError: No such occurrence.
             RefusedError: It is normal already without ever having been acknowledged by hand.
         """
+        ...
+
+    def act(self, acted: Acted) -> Alarm:
+        """Do something about one occurrence, and return it as it stands; what is so already is no error.
+
+        Raises:
+            NotFoundError: No such occurrence.
+            RefusedError: It is not the moment for it, or something is missing.
+        """
+        ...
+
+    def suppress(self, acted: Acted) -> Suppressed | None:
+        """Put an alarm aside, take it out of service, or back; return how it is suppressed then.
+
+        Raises:
+            NotFoundError: No such alarm.
+            RefusedError: It is not the moment for it, something is missing, or a second person was not asked.
+        """
+        ...
+
+    def suppressions(self) -> Mapping[str, Suppressed]:
+        """Return every alarm that is suppressed and how, by `definition.point`."""
+        ...
+
+    def pending(self) -> Sequence[Pending]:
+        """Return the conditions whose delay is running."""
         ...
 
     def lots(self) -> Sequence[Lot]:

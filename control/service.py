@@ -6,7 +6,7 @@ refuses, memory is a step ahead of it, so it is built again from the journal bef
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from msgspec import Struct
@@ -14,14 +14,16 @@ from msgspec import Struct
 from coldport.clock import Clock
 from coldport.errors import UnavailableError
 from coldport.ids import AlarmId, GatewayId, PointId
-from coldport.messages.alarm import Alarm
+from coldport.messages.alarm import Alarm, Suppressed
 from coldport.messages.observation import BATCH_LIMIT, Batch, Observation, Receipt
 from coldport.messages.status import Health, LinkStatus, Presence
 from coldport.site import Site
 from control.alarms.definition import AlarmFile
+from control.alarms.pending import Pending, pending
 from control.dedup import covered, runs_of, sift
 from control.entries import (
     Acknowledged,
+    Acted,
     Commanded,
     Content,
     Observed,
@@ -131,10 +133,30 @@ class Service:
         self._write_if_it_moves(Acknowledged(alarm=alarm, at=now, by=by, comment=comment), now)
         return self._engine.occurrences.find(alarm)
 
-    def note(self, content: Sealed | Pruned) -> None:
-        """Put on record what moves neither an alarm nor the picture; raises UnavailableError when it was not written."""
+    def act(self, acted: Acted) -> Alarm:
+        """Do something about one occurrence; see `Desk.act`. Raises UnavailableError when it could not be written."""
         self._catch_up()
-        self._write(content)
+        self._write_if_it_moves(acted, acted.at)
+        return self._engine.occurrences.find(acted.alarm)
+
+    def suppress(self, acted: Acted) -> Suppressed | None:
+        """Suppress an alarm, or stop that; see `Desk.suppress`. Raises UnavailableError when it was not written."""
+        self._catch_up()
+        name = self._engine.occurrences.named(acted.alarm)
+        before = self._engine.occurrences.suppressed(name)
+        contents = self._consequences(acted, acted.at, self._journal.last() + 1)
+        after = self._engine.occurrences.suppressed(name)
+        if after != before:
+            self._append(acted.at, contents)
+        return after
+
+    def suppressions(self) -> Mapping[str, Suppressed]:
+        """Return every alarm that is suppressed and how, by `definition.point`."""
+        return self._engine.occurrences.suppressions()
+
+    def pending(self) -> Sequence[Pending]:
+        """Return the conditions whose delay is running."""
+        return list(pending(self._engine.state))
 
     def lots(self) -> Sequence[Lot]:
         """Return the lots in the house and the last that left, in the order in which they came."""
@@ -155,6 +177,11 @@ class Service:
         """Put on record that what a lot suffered was signed off; raises UnavailableError when it was not written."""
         self._catch_up()
         self._write(stated)
+
+    def note(self, content: Sealed | Pruned) -> None:
+        """Put on record what moves neither an alarm nor the picture; raises UnavailableError when it cannot be."""
+        self._catch_up()
+        self._write(content)
 
     def review(self, reviewed: Reviewed) -> None:
         """Put on record what late readings changed, with the alarms it moves; raises UnavailableError."""

@@ -8,6 +8,7 @@ from control.alarms.definition import LEVELS, STATES, AlarmFile, Definition, Kin
 from control.alarms.mask import Cause, MaskRule
 from control.alarms.measures.count import COUNT_LIMIT
 from control.alarms.needs import KEYS, NEEDS
+from control.alarms.suppression_checks import rule_faults
 from control.alarms.surroundings import BLENDED, groups
 
 Fault = tuple[str, str]
@@ -26,7 +27,7 @@ def faults(definition: Definition, site: Site, alarms: AlarmFile) -> list[Fault]
 
 
 def file_faults(alarms: AlarmFile, site: Site) -> Iterator[Fault]:
-    """Give what is wrong with positions, masks and calibrations; the keys are paths in the file."""
+    """Give what is wrong with positions, masks, calibrations and rules; the keys are paths in the file."""
     for kind, names in (("positions", [p.id for p in alarms.positions]), ("masks", [m.id for m in alarms.masks])):
         for index, name in enumerate(names):
             if name in names[:index]:
@@ -42,6 +43,7 @@ def file_faults(alarms: AlarmFile, site: Site) -> Iterator[Fault]:
             yield f"calibrations[{index}].point", f"no point {calibration.point!r} in site.toml"
 
 
+    yield from rule_faults(alarms.suppressions, {definition.id: definition for definition in alarms.alarms})
 def _position(position: Position, site: Site) -> Iterator[str]:
     points = site.points()
     zone_of = {point.id: zone.id for zone in site.zones for point in zone.points}

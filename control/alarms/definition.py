@@ -17,6 +17,7 @@ from coldport.site import Point, Quantity, Site, Text, Zone, ZoneClass
 from control.alarms.mask import MaskRule
 from control.alarms.priority import Severity, priority_of
 from control.alarms.sensors import Sensor
+from control.alarms.suppression import RULE_LIMIT, SuppressionRule
 
 DEFINITION_LIMIT = 1_000
 """Definitions of one site. EEMUA 191 calls a site with more alarms than an operator can learn ill designed."""
@@ -184,6 +185,7 @@ def points_of(definition: Definition, site: Site, positions: Iterable[Position] 
     Of a position that is the first one: there its alarms stand. A caller that gives no `positions` gets the points
     that are watched by their own values.
     """
+    suppressions: Annotated[tuple[SuppressionRule, ...], Meta(max_length=RULE_LIMIT)] = ()
     if definition.positions:
         firsts = {position.points[0] for position in positions if position.id in definition.positions}
         return [point for point in site.points().values() if point.id in firsts]

@@ -5,22 +5,23 @@ occurrences. A transition, once written, is a fact: `recall` takes it from the j
 a changed definition never rewrites the past. Every start brings the two together.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from msgspec import Struct, field
 
-from coldport.ids import AlarmId
 from coldport.messages.alarm import Alarm
 from coldport.messages.observation import Observation, Quality, Reading, Weight
 from coldport.site import Point, Site
 from control.alarms.definition import AlarmFile, Definition, points_of
 from control.alarms.detector import Move
 from control.alarms.lifecycle import Stimulus
-from control.alarms.occurrences import Occurrences, OccurrenceState
+from control.alarms.occurrence import Moved
+from control.alarms.occurrences import Occurrences
+from control.alarms.register import OccurrenceState
 from control.alarms.surroundings import BLENDED, Surroundings, SurroundingsState
 from control.alarms.watch import NEVER, Watch, WatchState
-from control.entries import Acknowledged, Content, Observed, Reviewed, Started, Ticked, Transitioned
+from control.entries import Acknowledged, Acted, Content, Observed, Reviewed, Started, Ticked, Transitioned
 
 AHEAD_S = 60.0
 """A reading from further in the future has a wrong clock; judged, it would make every later one late."""
@@ -56,8 +57,7 @@ class Engine:
         """Watch the points of `site` by `alarms`, going on from `state`, which becomes the engine's own."""
         self._state = state if state is not None else EngineState()
         self._settle = timedelta(seconds=alarms.settle_s)
-        definitions = {definition.id: definition for definition in alarms.alarms}
-        self.occurrences = Occurrences(definitions, self._state.occurrences)
+        self.occurrences = Occurrences(site, alarms, self._state.occurrences)
         self._surroundings = Surroundings(site, alarms, self._state.surroundings)
         self._watches = self._watch(site, alarms.alarms)
         self._surroundings.attach(self._watches)
@@ -70,25 +70,23 @@ class Engine:
 
     def apply(self, content: Content, recorded_at: datetime, number: int) -> list[Alarm]:
         """Take in what happens; return the alarms it moves, to be written as entries `number`, `number + 1`, ..."""
+        out = Moved(number)
         if isinstance(content, Acknowledged):
-            alarm = self.occurrences.acknowledge(
-                AlarmId(content.alarm), content.at, content.by, content.comment, number
-            )
-            return [alarm] if alarm else []
-        if isinstance(content, Reviewed):
-            return list(self._review(content, number))
-        moves = self._judge(content, recorded_at)
-        if isinstance(content, Started):
-            moves += self._reconcile(content.at)
-        alarms: list[Alarm] = []
-        for move in moves:
-            alarms.extend(self.occurrences.move(move, number + len(alarms)))
-        return alarms
+            self.occurrences.acknowledge(content, out)
+        elif isinstance(content, Acted):
+            self.occurrences.act(content, out)
+        elif isinstance(content, Reviewed):
+            self._review(content, out)
+        else:
+            self._follow(content, recorded_at, out)
+        return out.alarms
 
     def recall(self, content: Content, recorded_at: datetime) -> None:
         """Take in an entry of the journal, as it was."""
         if isinstance(content, Transitioned):
             self.occurrences.put(content.alarm)
+        elif isinstance(content, Acted):
+            self.occurrences.recall_act(content)
         else:
             self._judge(content, recorded_at)
 
@@ -101,6 +99,17 @@ class Engine:
     def calm(self) -> bool:
         """Whether no condition is true, pending or reported anywhere."""
         return self._surroundings.calm and all(watch.calm for watch in self._watches.values())
+
+    def _follow(self, content: Content, recorded_at: datetime, out: Moved) -> None:
+        moves = self._judge(content, recorded_at)
+        if isinstance(content, Started):
+            moves += self._reconcile(content.at)
+        for move in moves:
+            self.occurrences.move(move, out)
+        if isinstance(content, Started):
+            self.occurrences.reconcile(content.at, out)
+        elif isinstance(content, Ticked):
+            self.occurrences.elapse(content.at, out)
 
     def _judge(self, content: Content, recorded_at: datetime) -> list[Move]:
         moves: list[Move] = []
@@ -136,18 +145,12 @@ class Engine:
                 if watch.followers:
                     watch.tell(at, recorded_at, moves)
 
-    def _review(self, reviewed: Reviewed, number: int) -> Iterator[Alarm]:
+    def _review(self, reviewed: Reviewed, out: Moved) -> None:
         """Do what late readings ask for: onsets that were earlier, and what was over before anybody saw it."""
         for revised in reviewed.revised:
-            alarm = self.occurrences.revise(revised, reviewed.point, number)
-            if alarm is not None:
-                number += 1
-                yield alarm
+            self.occurrences.revise(revised, reviewed.point, out)
         for found in reviewed.found:
-            alarm = self.occurrences.find_past(found, reviewed.point, number)
-            if alarm is not None:
-                number += 1
-                yield alarm
+            self.occurrences.find_past(found, reviewed.point, out)
 
     def _tick(self, now: datetime, moves: list[Move]) -> None:
         until = now - timedelta(seconds=ON_ITS_WAY_S)

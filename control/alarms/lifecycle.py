@@ -228,13 +228,3 @@ def is_over(state: Regions) -> bool:
     if state.condition is Condition.ACTIVE or state.latch is Latch.LATCHED or state.answer is Answer.WANTED:
         return False
     return state.duty is Duty.ACKNOWLEDGE or state.answer in (Answer.NONE, Answer.CONFIRMED)
-
-
-TRANSITIONS: Mapping[tuple[AlarmState, Stimulus], AlarmState] = {
-    (AlarmState.NORMAL, Stimulus.OCCUR): AlarmState.UNACKNOWLEDGED,
-    (AlarmState.UNACKNOWLEDGED, Stimulus.ACKNOWLEDGE): AlarmState.ACKNOWLEDGED,
-    (AlarmState.UNACKNOWLEDGED, Stimulus.RETURN): AlarmState.RETURNED_UNACKNOWLEDGED,
-    (AlarmState.ACKNOWLEDGED, Stimulus.RETURN): AlarmState.NORMAL,
-    (AlarmState.RETURNED_UNACKNOWLEDGED, Stimulus.ACKNOWLEDGE): AlarmState.NORMAL,
-}
-ACTIVE = frozenset({AlarmState.UNACKNOWLEDGED, AlarmState.ACKNOWLEDGED})

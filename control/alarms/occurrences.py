@@ -1,217 +1,303 @@
-"""The occurrences of a site's alarms: which stand, in what state, and what becomes of them.
+"""What moves the occurrences of a site's alarms: conditions, people, other alarms, time.
 
-Every change gives the alarm as others will see it, and `put` takes such an alarm in again: so what was written down
-stands after a restart, whatever the definitions say by then.
+Every change gives the alarm as others will see it, and `Register.put` takes such an alarm in again: so what was written
+down stands after a restart, whatever the definitions say by then.
 """
 
-import itertools
-from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 
 import msgspec
-from msgspec import Struct, field
 
 from coldport.errors import NotFoundError, RefusedError
-from coldport.ids import AlarmId, DefinitionId, PointId, alarm_id
-from coldport.messages.alarm import Alarm, AlarmState, Priority
-from control.alarms.definition import Definition
+from coldport.messages.alarm import Alarm, Priority, Suppressed, Suppression
+from coldport.site import Site
+from control.alarms.conduct import RE_ALARMS, SUPPRESSING, answer, check_acknowledgement, suppress
+from control.alarms.definition import APART, AlarmFile, Definition, Kind
 from control.alarms.detector import Move
-from control.alarms.lifecycle import ACTIVE, TRANSITIONS, Stimulus
-from control.entries import Found, Revised
+from control.alarms.lifecycle import Stimulus
+from control.alarms.occurrence import (
+    NOTHING_SAID,
+    SYSTEM,
+    Moved,
+    Said,
+    begin,
+    begin_past,
+    ends_when_acknowledged,
+    kind_of,
+    rated,
+    stepped,
+)
+from control.alarms.register import OccurrenceState, Register, alarm_of, key_of
+from control.alarms.suppression import Design, SuppressionRule
+from control.entries import Acknowledged, Acted, Found, Revised
 
 WAITING_LIMIT = 20
-"""Occurrences of one alarm that may wait for acknowledgement; past it the oldest is acknowledged by the system, with a
-comment. An alarm that came twenty times unseen needs a person at the definition, not a longer list."""
+"""Occurrences of one alarm that may wait for an answer; past it the oldest is acknowledged by the system, with a
+comment. An alarm that came twenty times unseen needs a person at the definition, not a longer list. Where an
+acknowledgement ends none of them, the newest goes on instead of another beginning."""
 
-RECENT_LIMIT = 50
-"""Occurrences kept after they became normal; older ones are in the journal."""
+FIRST_OUT = timedelta(minutes=10)
+"""Only the first alarm of a zone in this time is its first-out: probably the cause of the others."""
 
-SYSTEM = "coldport"
-
-
-class OccurrenceState(Struct):
-    """What is remembered of a site's occurrences.
-
-    `standing` want attention, by alarm and then by id; `recent` became normal last; `newest` is the newest of each
-    alarm; `moved` is the number of the last transition. An alarm is one definition at one point. `last` is the highest
-    number of those of which historical occurrences are.
-    """
-
-    standing: dict[str, dict[str, Alarm]] = field(default_factory=dict)
-    recent: list[Alarm] = field(default_factory=list)
-    newest: dict[str, Alarm] = field(default_factory=dict)
-    last: dict[str, int] = field(default_factory=dict)
-    moved: int = 0
+NEVER = datetime(1, 1, 1, tzinfo=UTC)
+LAST = datetime(9999, 12, 31, tzinfo=UTC)
 
 
-class Occurrences:
-    """All occurrences of a site. `number` in every method is that of the journal entry a change will be written as."""
+class Occurrences(Register):
+    """All occurrences of a site. What each method moves it adds to `out`."""
 
-    def __init__(self, definitions: Mapping[str, Definition], state: OccurrenceState) -> None:
-        """Go on from `state`; `definitions` by id say the priority of what occurs from now on."""
-        self._priorities = {name: definition.priority for name, definition in definitions.items()}
-        self.state = state
+    def __init__(self, site: Site, alarms: AlarmFile, state: OccurrenceState) -> None:
+        """Go on from `state`; `alarms` say what alarms mean from now on."""
+        super().__init__(state)
+        self._definitions: dict[str, Definition] = {definition.id: definition for definition in alarms.alarms}
+        self._zones = {point.id: zone.id for zone in site.zones for point in zone.points}
+        self._design = Design(alarms.suppressions, site)
+        self._keys: dict[str, set[str]] = {}
+        self._silent: set[str] = set()
+        self._due: dict[str, datetime] = {}
+        self._next_due = LAST
+        for key, alarm in state.newest.items():
+            self._see(key, alarm)
 
     def put(self, alarm: Alarm) -> None:
         """Take an alarm in as it stands in the journal."""
-        state, key = self.state, _key(alarm.definition, alarm.point)
-        state.moved = alarm.transition
-        standing = state.standing.setdefault(key, {})
-        if alarm.state is AlarmState.NORMAL:
-            standing.pop(alarm.id, None)
-            again = [index for index, one in enumerate(state.recent) if one.id == alarm.id]
-            for index in again:
-                state.recent[index] = alarm
-            if not again:
-                state.recent.append(alarm)
-            del state.recent[:-RECENT_LIMIT]
-        else:
-            standing[alarm.id] = alarm
-        if not standing:
-            del state.standing[key]
-        if alarm.historical:
-            state.last[key] = max(alarm.occurrence, state.last.get(key, 0))
-        newest = state.newest.get(key)
-        # What is true now is what others must see, whatever was found of the past.
-        hidden = alarm.historical and newest is not None and newest.state in ACTIVE
-        if newest is None or (alarm.occurrence >= newest.occurrence and not hidden):
-            state.newest[key] = alarm
+        super().put(alarm)
+        if alarm.first_out:
+            zone = self._zones.get(alarm.point, "")
+            self.state.first_out[zone] = max(alarm.occurred_at, self.state.first_out.get(zone, NEVER))
+        key = alarm_of(alarm)
+        if self.state.newest[key] is alarm:
+            self._see(key, alarm)
 
-    def move(self, move: Move, number: int) -> Iterator[Alarm]:
+    def move(self, move: Move, out: Moved) -> None:
         """Do what an edge of a condition does; usually one alarm moves, and none when it tells nothing new."""
-        newest = self.state.newest.get(_key(move.definition, move.point))
-        active = newest is not None and newest.state in ACTIVE
-        if move.stimulus is Stimulus.OCCUR and not active:
-            alarm = self._occur(move, self._next(_key(move.definition, move.point)), number)
-            yield alarm
-            yield from self._relieve(alarm, number + 1)
-        elif move.stimulus is Stimulus.RETURN and newest is not None and active:
-            returned = msgspec.structs.replace(
-                newest,
-                state=TRANSITIONS[newest.state, Stimulus.RETURN],
-                returned_at=move.at.astimezone(UTC),
-                transition=number,
-            )
-            self.put(returned)
-            yield returned
+        key = key_of(move.definition, move.point)
+        newest = self.state.newest.get(key)
+        if move.stimulus is Stimulus.OCCUR and (newest is None or not newest.is_active):
+            self._occur(key, move, out)
+        elif move.stimulus is Stimulus.RETURN and newest is not None and newest.is_active:
+            self._step(newest, Stimulus.RETURN, move.at, out, Said(text="it returned while it was shelved"))
+        else:
+            return
+        self._affect(self.state.newest[key], move.at, out)
 
-    def revise(self, revised: Revised, point: str, number: int) -> Alarm | None:
-        """Move the onset of an alarm back to when it really occurred; None when it is not remembered, or not later."""
-        for alarm in self._remembered(revised.definition, point):
+    def revise(self, revised: Revised, point: str, out: Moved) -> None:
+        """Move the onset of an alarm back to when it really occurred, if it is remembered and was thought later."""
+        for alarm in self.remembered(key_of(revised.definition, point)):
             if alarm.occurred_at > revised.now and (alarm.returned_at is None or alarm.returned_at >= revised.was):
                 onset = revised.now.astimezone(UTC)
                 moved = msgspec.structs.replace(
-                    alarm, occurred_at=onset, revised_from=alarm.occurred_at, transition=number
+                    alarm, occurred_at=onset, revised_from=alarm.occurred_at, transition=out.number
                 )
-                self.put(moved)
-                return moved
-        return None
+                self._take(moved, out)
+                return
 
-    def find_past(self, found: Found, point: str, number: int) -> Alarm | None:
-        """Open an occurrence that is over and was never seen; one of that time, if remembered, is revised instead."""
-        for alarm in self._remembered(found.definition, point):
+    def find_past(self, found: Found, point: str, out: Moved) -> None:
+        """Open an occurrence that is over and was never seen; a remembered one of that time is revised instead."""
+        key = key_of(found.definition, point)
+        for alarm in self.remembered(key):
             if alarm.occurred_at <= found.returned_at and found.raised_at <= (alarm.returned_at or found.raised_at):
                 seen = Revised(definition=found.definition, was=alarm.occurred_at, now=found.raised_at)
-                return self.revise(seen, point, number)
-        occurrence = self._next(_key(found.definition, point))
-        alarm = Alarm(
-            id=alarm_id(DefinitionId(found.definition), PointId(point), occurrence),
-            definition=found.definition,
-            point=point,
-            occurrence=occurrence,
-            state=AlarmState.RETURNED_UNACKNOWLEDGED,
-            priority=self._priorities.get(found.definition, Priority.LOW),
-            occurred_at=found.raised_at.astimezone(UTC),
-            returned_at=found.returned_at.astimezone(UTC),
-            transition=number,
-            value=found.worst,
-            historical=True,
-        )
-        self.put(alarm)
-        return alarm
+                self.revise(seen, point, out)
+                return
+        past = begin_past(found, point, self.next(key), out.number, self._priority(found.definition))
+        self._take(msgspec.structs.replace(past, suppressed=self.suppressed(key)), out)
 
-    def acknowledge(self, name: AlarmId, at: datetime, by: str, comment: str | None, number: int) -> Alarm | None:
-        """Acknowledge an occurrence; None when it was acknowledged before, and nothing changes.
+    def acknowledge(self, said: Acknowledged, out: Moved) -> None:
+        """Acknowledge an occurrence; nothing changes when a person has done so before.
 
         Raises:
             NotFoundError: No such occurrence is remembered.
-            RefusedError: It became normal without a person having acknowledged it.
+            RefusedError: It became normal without a person having acknowledged it, or it wants a comment.
         """
-        alarm = self.find(name)
-        target = TRANSITIONS.get((alarm.state, Stimulus.ACKNOWLEDGE))
-        if target is None:
-            if alarm.acknowledged_by in (None, SYSTEM):
-                raise RefusedError(f"alarm {name} is {alarm.state}; there is nothing to acknowledge")
-            return None
-        acknowledged = msgspec.structs.replace(
-            alarm, state=target, acknowledged_at=at, acknowledged_by=by, comment=comment, transition=number
-        )
-        self.put(acknowledged)
-        return acknowledged
+        alarm = self.find(said.alarm)
+        after = stepped(alarm, Stimulus.ACKNOWLEDGE, said.at, out.number, Said(by=said.by, text=said.comment))
+        if after is not None:
+            check_acknowledgement(alarm, said.comment)
+            self._take(after, out)
+        elif alarm.acknowledged_by in (None, SYSTEM):
+            raise RefusedError(f"alarm {alarm.id} is {alarm.state}; there is nothing to acknowledge")
 
-    def find(self, name: AlarmId) -> Alarm:
-        """Return an occurrence as it stands; raises NotFoundError when it is not remembered."""
-        standing = self.state.standing.get(name.rpartition(".")[0], {})
-        for alarm in (*standing.values(), *reversed(self.state.recent)):
-            if alarm.id == name:
-                return alarm
+    def act(self, acted: Acted, out: Moved) -> None:
+        """Do what a person asks for; nothing changes when it is so already.
+
+        Raises:
+            NotFoundError: No such occurrence is remembered; or, of what concerns an alarm as a whole, no such alarm.
+            RefusedError: It is not the moment for it, something is missing, or a second person was not asked.
+        """
+        if acted.action in SUPPRESSING:
+            self._suppress(acted, out)
+        else:
+            after = answer(self.find(acted.alarm), acted, out.number)
+            if after is not None:
+                self._take(after, out)
+
+    def named(self, name: str) -> str:
+        """Return the alarm that is named, or one of whose occurrences is, as `definition.point`.
+
+        Raises:
+            NotFoundError: There is none.
+        """
+        definition, _, rest = name.partition(".")
+        point, _, number = rest.partition(".")
+        key = key_of(definition, point)
+        if number and key in self.state.newest:
+            return alarm_of(self.find(name))
+        if key in self.state.newest or (not number and definition in self._definitions and point in self._zones):
+            return key
         raise NotFoundError(f"no alarm {name!r}")
 
-    def listed(self) -> list[Alarm]:
-        """Return those that want attention and the last that became normal, in the order they occurred."""
-        standing = itertools.chain.from_iterable(alarms.values() for alarms in self.state.standing.values())
-        return sorted([*self.state.recent, *standing], key=lambda a: (a.occurred_at, a.transition))
+    def recall_act(self, acted: Acted) -> None:
+        """Take an action in as it is on record: only what it did to an alarm that had not occurred is in no other."""
+        if acted.action in SUPPRESSING:
+            key = self.named(acted.alarm)
+            if key not in self.state.newest:
+                self._keep_ahead(key, self._suppression(acted, key))
 
-    def newest_since(self, transition: int) -> list[Alarm]:
-        """Return the newest occurrence of each alarm, if it moved after `transition`, in the order they moved."""
-        if self.state.moved <= transition:
-            return []
-        moved = [alarm for alarm in self.state.newest.values() if alarm.transition > transition]
-        return sorted(moved, key=lambda alarm: alarm.transition)
+    def elapse(self, now: datetime, out: Moved) -> None:
+        """Do what was due by `now`: shelves end, people are told again. What was missed is done once."""
+        while self._next_due <= now:
+            for due, key in sorted((due, key) for key, due in self._due.items() if due <= now):
+                alarm = self.state.newest[key]
+                if alarm.suppressed is not None:
+                    for one in self.of(key):
+                        self._step(one, Stimulus.SHELF_ENDS, due, out, Said(text="it returned while it was shelved"))
+                    self._affect(self.state.newest[key], due, out)
+                else:
+                    missed = (now - due) // RE_ALARMS[alarm.priority]
+                    self._step(alarm, Stimulus.RE_ALARM, due + missed * RE_ALARMS[alarm.priority], out)
+            self._next_due = min(self._due.values(), default=LAST)
+        for key in [key for key, kept in self.state.ahead.items() if kept.until is not None and kept.until <= now]:
+            del self.state.ahead[key]
 
-    def active(self) -> list[Alarm]:
-        """Return those whose condition is still true; at most one of each alarm."""
-        return [alarm for alarm in self.state.newest.values() if alarm.state in ACTIVE]
+    def reconcile(self, at: datetime, out: Moved) -> None:
+        """Bring what stands in line with the definitions and rules of now."""
+        for key in sorted(self.state.newest):
+            alarm = self.state.newest[key]
+            if alarm.is_active and (after := rated(alarm, self._priority(alarm.definition), at, out.number)):
+                self._take(after, out)
+        self._reconsider(sorted(self.state.newest), at, out)
 
-    def _next(self, key: str) -> int:
+    def _occur(self, key: str, move: Move, out: Moved) -> None:
+        waiting = sorted(self.state.standing.get(key, {}).values(), key=lambda alarm: alarm.occurrence)
+        ending = [alarm for alarm in waiting if ends_when_acknowledged(alarm)]
         newest = self.state.newest.get(key)
-        return 1 + max(newest.occurrence if newest else 0, self.state.last.get(key, 0))
+        if len(waiting) >= WAITING_LIMIT and not ending and newest in waiting:
+            self._step(waiting[-1], Stimulus.OCCUR, move.at, out)
+            return
+        kept = self.suppressed(key)
+        rule = self._design.rule_for(move.definition, move.point)
+        if rule is not None and kind_of(kept) is not Suppression.OUT_OF_SERVICE:
+            kept = _by_design(rule, move.at)
+        alarm = begin(move, self.next(key), out.number, self._definitions.get(move.definition), kept)
+        first = alarm.occurred_at - self.state.first_out.get(self._zones.get(move.point, ""), NEVER) >= FIRST_OUT
+        self._take(msgspec.structs.replace(alarm, first_out=first), out)
+        if len(waiting) >= WAITING_LIMIT and ending:
+            comment = Said(text=f"more than {WAITING_LIMIT} occurrences were waiting")
+            self._step(ending[0], Stimulus.ACKNOWLEDGE, alarm.occurred_at, out, comment)
 
-    def _remembered(self, definition: str, point: str) -> Iterator[Alarm]:
-        """Give the occurrences of an alarm that are remembered, newest first."""
-        key = _key(definition, point)
-        standing = self.state.standing.get(key, {}).values()
-        recent = [alarm for alarm in self.state.recent if _key(alarm.definition, alarm.point) == key]
-        newest = [self.state.newest[key]] if key in self.state.newest else []
-        found = {alarm.id: alarm for alarm in (*standing, *recent, *newest)}
-        yield from sorted(found.values(), key=lambda alarm: alarm.occurrence, reverse=True)
+    def _suppress(self, acted: Acted, out: Moved) -> None:
+        key = self.named(acted.alarm)
+        after = self._suppression(acted, key)
+        if key not in self.state.newest:
+            self._keep_ahead(key, after)
+            return
+        if after == self.suppressed(key):
+            return
+        said = Said(by=acted.by, text=acted.text, suppressed=after)
+        for alarm in self.of(key):
+            self._step(alarm, SUPPRESSING[acted.action][0], acted.at, out, said)
+        self._affect(self.state.newest[key], acted.at, out)
+        self._reconsider([key], acted.at, out)
 
-    def _occur(self, move: Move, occurrence: int, number: int) -> Alarm:
-        alarm = Alarm(
-            id=alarm_id(DefinitionId(move.definition), PointId(move.point), occurrence),
-            definition=move.definition,
-            point=move.point,
-            occurrence=occurrence,
-            state=TRANSITIONS[AlarmState.NORMAL, Stimulus.OCCUR],
-            priority=self._priorities.get(move.definition, Priority.LOW),
-            occurred_at=move.at.astimezone(UTC),
-            transition=number,
-            value=move.value,
-        )
+    def _suppression(self, acted: Acted, key: str) -> Suppressed | None:
+        definition = self._definitions.get(key.partition(".")[0])
+        newest = self.state.newest.get(key)
+        priority = self._priority(key.partition(".")[0]) if newest is None else newest.priority
+        return suppress(acted, self.suppressed(key), definition, priority)
+
+    def _keep_ahead(self, key: str, kept: Suppressed | None) -> None:
+        self.state.ahead.pop(key, None)
+        if kept is not None:
+            self.state.ahead[key] = kept
+
+    def _affect(self, cause: Alarm, at: datetime, out: Moved) -> None:
+        """Do what one alarm does to others: without data they stand as they were, by design they say nothing."""
+        definition = self._definitions.get(cause.definition)
+        effects = self._design.effects(cause.definition)
+        if effects:
+            self._reconsider(sorted(set().union(*(self._keys.get(name, ()) for name in effects))), at, out)
+        if definition is not None and definition.kind is Kind.STALE:
+            self._reconsider([key_of(name, cause.point) for name in self._definitions], at, out)
+
+    def _reconsider(self, keys: Iterable[str], at: datetime, out: Moved) -> None:
+        """Let the newest occurrence of each alarm that has one follow what others do to it."""
+        for key in keys:
+            alarm = self.state.newest.get(key)
+            if alarm is None:
+                continue
+            if alarm.no_data is not self._is_unknown(alarm):
+                self._step(alarm, Stimulus.FIND_DATA if alarm.no_data else Stimulus.LOSE_DATA, at, out)
+            rule = self._design.rule_for(alarm.definition, alarm.point)
+            kind = kind_of(alarm.suppressed)
+            if rule is None and kind is Suppression.BY_DESIGN:
+                self._step_all(key, Stimulus.UNSUPPRESS, at, out, Said(text="it returned while it was suppressed"))
+            elif rule is not None and kind not in (Suppression.BY_DESIGN, Suppression.OUT_OF_SERVICE):
+                self._step_all(key, Stimulus.SUPPRESS, at, out, Said(suppressed=_by_design(rule, at)))
+
+    def _is_unknown(self, alarm: Alarm) -> bool:
+        definition = self._definitions.get(alarm.definition)
+        judged = definition is not None and definition.kind not in APART
+        return judged and alarm.is_active and alarm.point in self._silent
+
+    def _step_all(self, key: str, stimulus: Stimulus, at: datetime, out: Moved, said: Said) -> None:
+        for alarm in self.of(key):
+            self._step(alarm, stimulus, at, out, said)
+
+    def _step(self, alarm: Alarm, stimulus: Stimulus, at: datetime, out: Moved, said: Said = NOTHING_SAID) -> None:
+        after = stepped(alarm, stimulus, at, out.number, said)
+        if after is not None:
+            self._take(after, out)
+
+    def _take(self, alarm: Alarm, out: Moved) -> None:
         self.put(alarm)
-        return alarm
+        out.alarms.append(alarm)
 
-    def _relieve(self, alarm: Alarm, number: int) -> Iterator[Alarm]:
-        """Acknowledge the oldest of too many that wait."""
-        waiting = self.state.standing[_key(alarm.definition, alarm.point)]
-        if len(waiting) > WAITING_LIMIT:
-            oldest = min(waiting.values(), key=lambda a: a.occurrence)
-            comment = f"more than {WAITING_LIMIT} occurrences were waiting"
-            relieved = self.acknowledge(AlarmId(oldest.id), alarm.occurred_at, SYSTEM, comment, number)
-            if relieved:
-                yield relieved
+    def _see(self, key: str, newest: Alarm) -> None:
+        """Keep at hand what follows from how the newest occurrence of an alarm stands."""
+        self._keys.setdefault(newest.definition, set()).add(key)
+        self._design.see(newest)
+        definition = self._definitions.get(newest.definition)
+        if definition is not None and definition.kind is Kind.STALE:
+            (self._silent.add if newest.is_active else self._silent.discard)(newest.point)
+        due = _due(newest)
+        if due is None:
+            self._due.pop(key, None)
+        else:
+            self._due[key] = due
+            self._next_due = min(due, self._next_due)
+
+    def _priority(self, definition: str) -> Priority:
+        found = self._definitions.get(definition)
+        return Priority.LOW if found is None else found.priority
 
 
-def _key(definition: str, point: str) -> str:
-    """Name an alarm: the id of an occurrence without its number."""
-    return f"{definition}.{point}"
+def _by_design(rule: SuppressionRule, at: datetime) -> Suppressed:
+    return Suppressed(
+        kind=Suppression.BY_DESIGN,
+        since=at.astimezone(UTC),
+        by=SYSTEM,
+        reason=f"{rule.cause} says why",
+        reference=rule.id,
+    )
+
+
+def _due(alarm: Alarm) -> datetime | None:
+    """Return when time will move an alarm: at the end of its shelf, or when people are to be told again."""
+    if alarm.suppressed is not None:
+        return alarm.suppressed.until
+    wait = RE_ALARMS.get(alarm.priority)
+    if alarm.annunciated_at is None or wait is None or not alarm.is_active or alarm.acknowledged_at is not None:
+        return None
+    return alarm.annunciated_at + wait

@@ -1,24 +1,23 @@
 """A desk without control behind it: the twin of `control.service` for tests and for the pictures in the documents."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-
-import msgspec
 
 from coldport.clock import Clock
 from coldport.errors import NotFoundError, RefusedError
 from coldport.ids import AlarmId, PointId
-from coldport.messages.alarm import Alarm, AlarmState
+from coldport.messages.alarm import Alarm, Suppressed
 from coldport.messages.status import Health, LinkStatus, Presence
 from coldport.site import Site
+from control.alarms.conduct import SUPPRESSING, answer, check_acknowledgement, suppress
+from control.alarms.lifecycle import Stimulus
+from control.alarms.occurrence import Said, stepped
+from control.alarms.pending import Pending
+from control.alarms.register import alarm_of
+from control.entries import Acted
 from control.exposure.custody import LotAct, LotStated
 from control.exposure.lots import Lot, Lots
 from control.ports import Latest
-
-_ACKNOWLEDGED = {
-    AlarmState.UNACKNOWLEDGED: AlarmState.ACKNOWLEDGED,
-    AlarmState.RETURNED_UNACKNOWLEDGED: AlarmState.NORMAL,
-}
 
 
 class MemoryDesk:
@@ -32,6 +31,8 @@ class MemoryDesk:
         self._latest: dict[PointId, Latest] = {}
         self._changed_at: dict[PointId, int] = {}
         self._alarms: dict[AlarmId, Alarm] = {}
+        self._suppressed: dict[str, Suppressed] = {}
+        self.waiting: list[Pending] = []
         self._links: tuple[LinkStatus, ...] = ()
         self._lots = Lots()
         self.stated: list[LotStated] = []
@@ -68,20 +69,46 @@ class MemoryDesk:
         found = self._alarms.get(alarm)
         if found is None:
             raise NotFoundError(f"no alarm {alarm!r}")
-        if found.acknowledged_by is not None:
-            return found
-        if found.state not in _ACKNOWLEDGED:
+        said = Said(by=by, text=comment)
+        after = stepped(found, Stimulus.ACKNOWLEDGE, self.now(), self._version + 1, said)
+        if after is None and found.acknowledged_by is None:
             raise RefusedError(f"alarm {alarm!r} is {found.state} already")
-        return self.put_alarm(
-            msgspec.structs.replace(
-                found,
-                state=_ACKNOWLEDGED[found.state],
-                acknowledged_at=self.now(),
-                acknowledged_by=by,
-                comment=comment,
-                transition=self._version + 1,
-            )
-        )
+        if after is not None:
+            check_acknowledgement(found, comment)
+        return found if after is None else self.put_alarm(after)
+
+    def act(self, acted: Acted) -> Alarm:
+        """Do something about an occurrence; see `Desk.act`."""
+        found = self._alarms.get(AlarmId(acted.alarm))
+        if found is None:
+            raise NotFoundError(f"no alarm {acted.alarm!r}")
+        after = answer(found, acted, self._version + 1)
+        return found if after is None else self.put_alarm(after)
+
+    def suppress(self, acted: Acted) -> Suppressed | None:
+        """Suppress an alarm or stop that; see `Desk.suppress`. The definitions are not known here."""
+        name = ".".join(acted.alarm.split(".")[:2])
+        found = [alarm for alarm in self._alarms.values() if alarm_of(alarm) == name]
+        if not found:
+            raise NotFoundError(f"no alarm {acted.alarm!r}")
+        kept = suppress(acted, self._suppressed.get(name), None, found[-1].priority)
+        for alarm in found:
+            said = Said(by=acted.by, text=acted.text, suppressed=kept)
+            after = stepped(alarm, SUPPRESSING[acted.action][0], acted.at, self._version + 1, said)
+            if after is not None:
+                self.put_alarm(after)
+        self._suppressed.pop(name, None)
+        if kept is not None:
+            self._suppressed[name] = kept
+        return kept
+
+    def suppressions(self) -> Mapping[str, Suppressed]:
+        """Return the alarms that were suppressed."""
+        return self._suppressed
+
+    def pending(self) -> Sequence[Pending]:
+        """Return what was put in."""
+        return self.waiting
 
     def lots(self) -> Sequence[Lot]:
         """Return the lots in the order in which they came."""

@@ -4,13 +4,13 @@ import msgspec
 import pytest
 
 from coldport.errors import NotFoundError
-from coldport.messages.alarm import AlarmState
+from coldport.messages.alarm import AlarmState, Disposition
 from coldport.site import Point, Quantity
 from control.alarms.engine import Engine
 from control.alarms.record.book import Unseen
 from control.alarms.record.review import Told, review
 from control.alarms.record.spans import Ending, Excursion, Gap, PointRecord
-from control.entries import Acknowledged, Found, Reviewed, Revised, Transitioned
+from control.entries import Acknowledged, Acted, Action, Found, Reviewed, Revised, Transitioned
 
 
 @pytest.fixture
@@ -93,7 +93,10 @@ def test_what_a_gap_hid_is_one_occurrence_that_is_over_and_waits_for_a_person(ju
     [alarm] = judge.moved
     assert (alarm.id, alarm.state, alarm.historical) == ("hi.p.1", AlarmState.RETURNED_UNACKNOWLEDGED, True)
     assert (alarm.occurred_at, alarm.returned_at, alarm.value) == (at(100), at(200), 9.5)
-    judge.take(Acknowledged(alarm="hi.p.1", at=at(9_100), by="Li", comment="core 5 °C, released"), 9_100)
+    judge.take(Acknowledged(alarm="hi.p.1", at=at(9_100), by="Li", comment="core 5 °C"), 9_100)
+    assert judge.moved[-1].state is AlarmState.ACKNOWLEDGED
+    said = {"text": "checked the core", "disposition": Disposition.RELEASE}
+    judge.take(Acted(action=Action.CONFIRM, alarm="hi.p.1", at=at(9_200), by="Li", **said), 9_200)
     assert judge.moved[-1].state is AlarmState.NORMAL
 
 
@@ -208,7 +211,7 @@ def change(at, judged, definition):
 
     def make(after, *, told=(), gaps=((50, 300),), left=(), answered=()):
         record = PointRecord(point="p", excursions=tuple(after), gaps=tuple(Gap(at(a), at(b)) for a, b in left))
-        unseen = [Unseen(at(start - 3), Gap(at(start), at(end))) for start, end in gaps]
+        unseen = [Unseen(at(start - 3), Gap(at(start), at(end)), silent=True) for start, end in gaps]
         known = Told(alarms=list(told), gaps=[(at(a), at(b)) for a, b in answered])
         return review(known, unseen, record, {"hi": 1, "hihi": 2}.__getitem__, at(2_000))
 

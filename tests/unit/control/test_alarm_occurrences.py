@@ -4,7 +4,9 @@ import pytest
 
 from coldport.errors import NotFoundError, RefusedError
 from coldport.messages.alarm import AlarmState
-from control.alarms.occurrences import RECENT_LIMIT, SYSTEM, WAITING_LIMIT
+from control.alarms.occurrence import SYSTEM
+from control.alarms.occurrences import WAITING_LIMIT
+from control.alarms.register import RECENT_LIMIT
 from control.entries import Acknowledged
 
 

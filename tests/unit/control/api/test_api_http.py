@@ -121,7 +121,7 @@ def test_acknowledging_again_changes_nothing_and_is_no_error(client, desk, raise
 
 
 def test_acknowledging_what_has_returned_makes_it_normal(client, desk, raise_alarm):
-    desk.put_alarm(raise_alarm(state=AlarmState.RETURNED_UNACKNOWLEDGED))
+    desk.put_alarm(raise_alarm(state=AlarmState.RETURNED_UNACKNOWLEDGED, returned_at=desk.now()))
     assert client.post(ACKNOWLEDGE, json={"by": "王芳"}).json()["state"] == "normal"
 
 
