@@ -57,6 +57,9 @@ test-outage: install-dev ## cut a gateway off for 72 h of 100 points at 1 Hz, on
 test-day: install-dev ## a day of the example site in virtual time, twice, byte by byte the same (COLDPORT_DAY_HOURS=h)
 	@COLDPORT_DAY_HOURS=$${COLDPORT_DAY_HOURS:-24} $(PY) -m pytest -q -s --timeout=3600 tests/simulation/test_sim_history.py
 
+test-simulation: install-dev ## ten thousand histories with late, repeated and lost readings against a slow model (COLDPORT_RECORD_EXAMPLES=n)
+	@COLDPORT_RECORD_EXAMPLES=$${COLDPORT_RECORD_EXAMPLES:-10000} $(PY) -m pytest -q --timeout=7200 tests/simulation/test_record_machine.py
+
 scenarios: install ## play every scenario in config/scenarios and hold it against what it expects
 	@$(PY) -m coldport sim check config/scenarios
 
@@ -128,4 +131,4 @@ changelog: install-dev ## fold changelog.d into CHANGELOG.md (VERSION=x.y.z)
 clean: ## remove what was set up and built; the data in var/ stays
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist
 
-.PHONY: help install install-dev run test test-unit test-e2e test-kills test-outage test-day scenarios fuzz format lint types imports check bench-alarms bench-edge bench-ingest bench-loads bench-gate bench-historian bench-routing bench-fixed-charge docs pictures lock changelog clean
+.PHONY: help install install-dev run test test-unit test-e2e test-kills test-outage test-day test-simulation scenarios fuzz format lint types imports check bench-alarms bench-edge bench-ingest bench-loads bench-gate bench-historian bench-routing bench-fixed-charge docs pictures lock changelog clean

@@ -22,7 +22,7 @@ from coldport.site import Point, Site
 from control.alarms.definition import AlarmFile, points_of
 from control.alarms.engine import AHEAD_S, horizon, usable_value
 from control.alarms.record.book import Book, BookState, Known
-from control.alarms.record.review import Told, onset, open_unseen, remember, review
+from control.alarms.record.review import Told, ended, onset, open_unseen, remember, review
 from control.entries import Entry, Observed, Reviewed, Transitioned
 from control.historian_buckets import milliseconds, moment
 from control.ports import Historian, Journal
@@ -174,6 +174,10 @@ class RecordFollower:
 
     def _review(self) -> None:
         """Fold in what was late, if the historian has it, and note what must be told."""
+        for name, told in self._memory.told.items():
+            book = self.book(name)
+            if told.open and book is not None and book.settled:
+                self._note(ended(told, book.record(), self._rank, self._clock.now()))
         waiting = [(name, book) for name, book in self._books.items() if not book.settled]
         if not waiting or self._historian.applied() < self._memory.number:
             return
@@ -183,8 +187,11 @@ class RecordFollower:
             told, record = self._told(name), book.record()
             said = review(told, unseen, record, self._rank, self._clock.now())
             told.open |= open_unseen(told, unseen, record)
-            if said is not None:
-                self._untold.append(said)
+            self._note(said)
+
+    def _note(self, said: Reviewed | None) -> None:
+        if said is not None:
+            self._untold.append(said)
 
     def _told(self, point: str) -> Told:
         return self._memory.told.setdefault(point, Told())

@@ -32,6 +32,10 @@ SPAN_LIMIT = 1_000
 """Excursions, and gaps, remembered of one point; the readings say what was before them."""
 
 
+STRETCH_LIMIT = 100
+"""Stretches of late readings told apart; more are taken as one."""
+
+
 class Known(NamedTuple):
     """A reading as the record takes it: when, and the value, None when it was not usable."""
 
@@ -40,10 +44,11 @@ class Known(NamedTuple):
 
 
 class Unseen(NamedTuple):
-    """A gap, and since when at the earliest nothing was read."""
+    """A stretch, and since when at the earliest nothing was read; `silent`: nothing was known in it."""
 
     since: datetime
     gap: Gap
+    silent: bool
 
 
 class History(Protocol):
@@ -65,7 +70,7 @@ class Checkpoint(Struct):
 
 
 class BookState(Struct):
-    """What a book remembers. `late` is the oldest and `late_through` the newest late reading not yet folded in."""
+    """What a book remembers. `late` are the stretches of late readings not yet folded in, from first to last."""
 
     first: datetime = NEVER
     newest: datetime = NEVER
@@ -77,8 +82,7 @@ class BookState(Struct):
     unknown: timedelta = NOTHING
     since_checkpoint: int = 0
     checkpoints: list[Checkpoint] = field(default_factory=list)
-    late: datetime | None = None
-    late_through: datetime = NEVER
+    late: list[tuple[datetime, datetime]] = field(default_factory=list)
 
 
 class Book:
@@ -95,7 +99,7 @@ class Book:
     @property
     def settled(self) -> bool:
         """Whether every reading that was told has been folded in."""
-        return self.state.late is None
+        return not self.state.late
 
     def take(self, at: datetime, value: float | None, *, late: bool = False) -> None:
         """Take in a reading, in any order and as often as it comes; None: it was not usable.
@@ -105,36 +109,45 @@ class Book:
         state = self.state
         state.first = at if state.newest == NEVER else min(state.first, at)
         if late or at <= state.newest:
-            state.late = at if state.late is None else min(state.late, at)
-            state.late_through = max(state.late_through, at)
+            self._came_late(at)
         state.newest = max(state.newest, at)
-        if state.late is None:
+        if not state.late:
             self._absorb(at, value)
 
     def unseen(self) -> list[Unseen]:
-        """Return the stretches, among those that late readings reach, of which nothing was known without them."""
+        """Return the stretches of which late readings tell what nobody saw: whole gaps, and what lies in none."""
         state, watch = self.state, self._fold.state.watch
-        if state.late is None:
-            return []
         gaps = list(state.gaps)
-        if watch.known_to < state.late_through:
-            gaps.append(Gap(max(watch.known_to, state.first), state.late_through))
-        # A value was held into the gap: what was read instead, from the reading before it on, nobody saw.
-        unseen = [Unseen(gap.start - self._hold, gap) for gap in gaps]
-        return [one for one in unseen if one.since <= state.late_through and state.late <= one.gap.end]
+        if state.late and watch.known_to < state.late[-1][1]:
+            gaps.append(Gap(max(watch.known_to, state.first), state.late[-1][1] + self._hold))
+        # A value was held into a gap: what was read instead, from the reading before it on, nobody saw.
+        reached = [gap for gap in gaps if any(a <= gap.end and gap.start - self._hold <= b for a, b in state.late)]
+        beside = [
+            Gap(a, b + self._hold) for a, b in state.late if not any(g.start <= b and a <= g.end for g in reached)
+        ]
+        return [Unseen(gap.start - self._hold, gap, silent=True) for gap in reached] + [
+            Unseen(gap.start - INSTANT, gap, silent=False) for gap in beside
+        ]
+
+    def _came_late(self, at: datetime) -> None:
+        """Note that a reading of `at` is not folded in; those near each other are one stretch."""
+        stretches = self.state.late
+        near = [one for one in stretches if one[0] - self._hold <= at <= one[1] + self._hold]
+        joined = (min([at, *(a for a, _ in near)]), max([at, *(b for _, b in near)]))
+        self.state.late = sorted([*(one for one in stretches if one not in near), joined])
+        if len(self.state.late) > STRETCH_LIMIT:
+            self.state.late = [(self.state.late[0][0], self.state.late[-1][1])]
 
     def settle(self, history: History) -> tuple[datetime, datetime] | None:
         """Fold the late readings in; return from when to when was folded again, or None when none had come."""
         state = self.state
-        if state.late is None:
+        if not state.late:
             return None
-        before = self._copy()
-        self._go_back(state.late)
+        before, (late, _), (_, late_through) = self._copy(), state.late[0], state.late[-1]
+        self._go_back(late)
         start = max(self._fold.state.watch.newest, state.first)
-        meeting = {
-            c.at: c for c in before.checkpoints if c.at > state.late_through and c.at <= before.fold.watch.newest
-        }
-        state.late, state.late_through = None, NEVER
+        meeting = {c.at: c for c in before.checkpoints if c.at > late_through and c.at <= before.fold.watch.newest}
+        state.late = []
         after = max(self._fold.state.watch.newest, state.first - INSTANT)
         for known in history.read(self._point.id, after, state.newest):
             self._absorb(*known)

@@ -75,12 +75,26 @@ def open_unseen(told: Told, unseen: Sequence[Unseen], record: PointRecord) -> di
     }
 
 
+def ended(told: Told, record: PointRecord, rank: Callable[[str], int], at: datetime) -> Reviewed | None:
+    """Return the findings among the conditions that began unseen and were over before the live view told of them."""
+    over: dict[Gap, list[Excursion]] = {}
+    for one in record.excursions:
+        if told.open.get(one.definition) == one.raised_at and one.cleared_at is not None:
+            del told.open[one.definition]
+            if not any(alarm.definition == one.definition and _meet(alarm, one) for alarm in told.alarms):
+                over.setdefault(Gap(one.onset, one.returned_at or one.raised_at), []).append(one)
+    if not over:
+        return None
+    since, until = min(gap.start for gap in over), max(gap.end for gap in over)
+    return Reviewed(point=record.point, at=at, since=since, until=until, found=tuple(_findings(over, rank)))
+
+
 def _open(record: PointRecord) -> list[Excursion]:
     return [one for one in record.excursions if one.ending is Ending.OPEN]
 
 
 def _gap_of(one: Excursion, unseen: Iterable[Unseen]) -> Gap | None:
-    return next((gap for since, gap in unseen if since < one.raised_at and one.onset < gap.end), None)
+    return next((gap for since, gap, _ in unseen if since < one.raised_at and one.onset < gap.end), None)
 
 
 def review(
@@ -108,14 +122,18 @@ def review(
                 revised.append(Revised(definition=one.definition, was=first.occurred_at, now=one.raised_at))
         elif one.cleared_at is not None and not any(start < gap.end and gap.start < end for start, end in told.gaps):
             found.setdefault(gap, []).append(one)
-    closed = [gap for _, gap in unseen if (gap.start, gap.end) not in told.closed and not _remains(gap, after.gaps)]
+    closed = [
+        gap
+        for _, gap, silent in unseen
+        if silent and (gap.start, gap.end) not in told.closed and not _remains(gap, after.gaps)
+    ]
     if not (found or revised or closed):
         return None
     return Reviewed(
         point=after.point,
         at=at,
-        since=min((gap.start for _, gap in unseen), default=at),
-        until=max((gap.end for _, gap in unseen), default=at),
+        since=min((one.gap.start for one in unseen), default=at),
+        until=max((one.gap.end for one in unseen), default=at),
         found=tuple(_findings(found, rank))[:FINDING_LIMIT],
         revised=tuple(revised[:FINDING_LIMIT]),
         closed=tuple((gap.start, gap.end) for gap in closed[:FINDING_LIMIT]),

@@ -220,3 +220,24 @@ async def test_late_readings_wait_for_the_historian(desk):
 
 async def test_what_no_alarm_watches_has_no_book(desk):
     assert desk.follower.book("q") is None
+
+
+async def test_what_began_unseen_and_was_over_before_anybody_was_told_is_found(desk, at):
+    desk.take(range(10), 5.0)
+    desk.take(range(60, 63), 9.0)
+    desk.take(range(10, 60), 9.0)
+    await desk.follow()
+    desk.take(range(63, 80), 5.0)
+    await desk.follow()
+
+    [alarm] = desk.service.alarms()
+    assert (alarm.historical, alarm.occurred_at, alarm.returned_at) == (True, at(20 * 60), at(63 * 60))
+
+
+async def test_a_late_reading_beside_others_is_seen_too(desk, at):
+    desk.take([0, 1, 3, 4], 5.0)
+    desk.take([2], 20.0)
+    await desk.follow()
+
+    [alarm] = desk.service.alarms()
+    assert (alarm.definition, alarm.historical, alarm.value) == ("far", True, 20.0)
