@@ -12,6 +12,8 @@ from routing.draft import draft
 from routing.instance_file import read_instance, read_plan
 from routing.itineraries import Itinerary, itineraries
 from routing.model import Instance
+from routing.pricing import Tables
+from routing.punctuality import Punctuality, punctuality
 from routing.result import Plan, Route
 
 MOST = 5
@@ -58,12 +60,14 @@ def _text(instance: Instance, plan: Plan, name: str, ways: tuple[Itinerary, ...]
     if not ways:
         yield "no way is open: none in time, or no units are left on any"
     cheapest = ways[0].cost.total if ways else 0
+    tables = Tables(instance)
     for number, way in enumerate(ways, start=1):
         yield ""
         mark = "  <- the plan" if _same(way.route, ours) else ""
         yield f"{number}. {cny(way.cost.total)} CNY (+{cny(way.cost.total - cheapest)}){mark}"
         yield from _legs(instance, way)
         yield "   " + ", ".join(f"{part} {cny(fen)}" for part, fen in parts(way.cost))
+        yield "   " + _chances(instance, punctuality(tables, way.route))
 
 
 def _legs(instance: Instance, way: Itinerary) -> Iterator[str]:
@@ -75,6 +79,11 @@ def _legs(instance: Instance, way: Itinerary) -> Iterator[str]:
         if number == way.binding[0]:
             tight = f"  binding: {CUT_OFFS[way.binding[1]]}, {way.slack_s[number] / 3_600:.1f} h to spare"
         yield f"   {service.origin} > {service.destination}  {times}  {leg.service} / {leg.offer}{tight}"
+
+
+def _chances(instance: Instance, found: Punctuality) -> str:
+    p50, p80 = ("unknown" if one is None else moment(instance, one) for one in (found.p50_s, found.p80_s))
+    return f"there by P50 {p50}, P80 {p80}; in time {found.due:.0%}, all connections {found.kept:.0%}"
 
 
 def _same(route: Route, ours: list[Route]) -> bool:
