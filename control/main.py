@@ -8,6 +8,7 @@ import logging
 import signal
 import socket
 import sys
+import uuid
 from collections.abc import Coroutine, Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -35,6 +36,8 @@ from control.historian_open import open_historian
 from control.intake import Intake, filters
 from control.journal_sqlite import SqliteJournal, check_chain, journal_path
 from control.notify.load import load_notify
+from control.notify.settings import Signal
+from control.notify.signals import Signaller
 from control.notify.start import Around, notices
 from control.products import load_products
 from control.records.sealer import open_sealer
@@ -96,7 +99,7 @@ async def _serve(arguments: argparse.Namespace) -> None:
     """Open the stores, run every part until a signal, close the stores."""
     folder, data, clock = arguments.site, arguments.data, SystemClock()
     site, settings = load_site(folder), load_control(folder)
-    alarms = load_alarms(folder, site)
+    alarms, notify = load_alarms(folder, site), load_notify(folder, site)
     with contextlib.ExitStack() as stack:
         doors = [] if arguments.headless else [_door(settings.http.host, arguments.port or settings.http.port)]
         for door in doors:
@@ -124,13 +127,15 @@ async def _serve(arguments: argparse.Namespace) -> None:
             )
             parts.append(_serve_http(app, door))
         around = Around(site=site, definitions=alarms.alarms, alarms=service, data=data, clock=clock)
-        async with notices(load_notify(folder, site), around) as loops:
-            await _run_with_bus([*parts, *loops], service, clock)
+        async with notices(notify, around) as loops:
+            await _run_with_bus([*parts, *loops], service, notify.signals if notify else (), clock)
         record.save()
         service.save()  # only after an orderly end: what a bug left in memory must not outlive it
 
 
-async def _run_with_bus(parts: "Sequence[Coroutine[Any, Any, None]]", service: Service, clock: Clock) -> None:
+async def _run_with_bus(
+    parts: "Sequence[Coroutine[Any, Any, None]]", service: Service, signals: Sequence[Signal], clock: Clock
+) -> None:
     """Run `parts` and those that need the bus until a signal; when one falls all fall, and the launcher starts anew."""
     site = SiteId(service.site.id)
     announcer = Announcer(site, "control", clock)
@@ -142,6 +147,7 @@ async def _run_with_bus(parts: "Sequence[Coroutine[Any, Any, None]]", service: S
         will=announcer.will,
     )
     intake = Intake(site, bus, service, clock)
+    signaller = Signaller(site, signals, service, clock, lambda: str(uuid.uuid4()))
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -153,6 +159,7 @@ async def _run_with_bus(parts: "Sequence[Coroutine[Any, Any, None]]", service: S
                     *parts,
                     for_ever("intake", intake.work, clock),
                     for_ever("egress", lambda: egress.follow(site, service, bus), clock),
+                    for_ever("signals", lambda: signaller.step(bus), clock),
                     for_ever("presence", lambda: announcer.say_birth(bus), clock),
                 )
             ]

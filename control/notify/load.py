@@ -4,9 +4,10 @@ import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from coldport.ids import PointId
 from coldport.messages.alarm import Priority
 from coldport.settings import Problem, SiteFile, SiteFileError, read, secret
-from coldport.site import Site, load_site
+from coldport.site import Quantity, Site, load_site
 from control.notify.planner import policy_for
 from control.notify.settings import NOTIFY_FILE, AppriseChannel, BotChannel, NotifyFile, Policy, Role, WebhookChannel
 
@@ -99,6 +100,7 @@ def _problems(file: SiteFile, settings: NotifyFile, site: Site, folder: Path) ->
         yield file.problem("$.secrets_file", "lies in the site folder, which is copied and shown; keep it elsewhere")
     yield from _channel_problems(file, settings)
     yield from _recipient_problems(file, settings)
+    yield from _signal_problems(file, settings, site)
     for index, role in enumerate(settings.roles):
         for key, message in role_faults(role, {recipient.id for recipient in settings.recipients}):
             yield file.problem(f"$.roles[{index}].{key}", message)
@@ -128,6 +130,20 @@ def _recipient_problems(file: SiteFile, settings: NotifyFile) -> Iterator[Proble
     for index, recipient in enumerate(settings.recipients):
         for name in recipient.addresses.keys() - names:
             yield file.problem(f"$.recipients[{index}].addresses", f"no channel {name!r}")
+
+
+def _signal_problems(file: SiteFile, settings: NotifyFile, site: Site) -> Iterator[Problem]:
+    points = site.points()
+    yield from _repeats(file, "signals", [signal.point for signal in settings.signals], "point")
+    for index, signal in enumerate(settings.signals):
+        point = points.get(PointId(signal.point))
+        if point is None:
+            yield file.problem(f"$.signals[{index}].point", f"no point {signal.point!r} in site.toml")
+        elif point.quantity not in (Quantity.LAMP, Quantity.SIREN):
+            said = f"{signal.point!r} is a {point.quantity}, and neither lamp nor siren"
+            yield file.problem(f"$.signals[{index}].point", said)
+        if signal.again_after_s is not None and signal.again_after_s <= (signal.mute_after_s or signal.again_after_s):
+            yield file.problem(f"$.signals[{index}].again_after_s", "must be longer than mute_after_s")
 
 
 def role_faults(role: Role, recipients: set[str]) -> Iterator[tuple[str, str]]:
@@ -192,9 +208,9 @@ def _fewest(policy: Policy, settings: NotifyFile, roles: dict[str, list[tuple[st
     return fewest, silent
 
 
-def _repeats(file: SiteFile, key: str, names: Sequence[str]) -> Iterable[Problem]:
+def _repeats(file: SiteFile, key: str, names: Sequence[str], name: str = "id") -> Iterable[Problem]:
     return [
-        file.problem(f"$.{key}[{index}].id", f"{name!r} is named twice")
-        for index, name in enumerate(names)
-        if name in names[:index]
+        file.problem(f"$.{key}[{index}].{name}", f"{one!r} is named twice")
+        for index, one in enumerate(names)
+        if one in names[:index]
     ]

@@ -149,6 +149,21 @@ class Policy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     min_people: Annotated[int, Meta(ge=1, le=50)] = 1
 
 
+class Signal(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An output (lamp, siren) that is on for alarms of these priorities: while they are true, or true and unanswered.
+
+    `gateway` is the one that moves the output. A siren is muted `mute_after_s` after an alarm occurred, and heard again
+    each `again_after_s`.
+    """
+
+    point: Id
+    gateway: Id
+    priorities: Annotated[tuple[Priority, ...], Meta(min_length=1)] = (Priority.CRITICAL,)
+    when: Literal["unanswered", "active"] = "unanswered"
+    mute_after_s: Pause | None = None
+    again_after_s: Pause | None = None
+
+
 class NotifyFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The whole of `notify.toml`.
 
@@ -163,3 +178,4 @@ class NotifyFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     recipients: Annotated[tuple[Recipient, ...], Meta(min_length=1, max_length=RECIPIENT_LIMIT)]
     roles: Annotated[tuple[Role, ...], Meta(min_length=1)]
     policies: Annotated[tuple[Policy, ...], Meta(min_length=1)]
+    signals: Annotated[tuple[Signal, ...], Meta(max_length=100)] = ()
