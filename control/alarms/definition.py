@@ -70,7 +70,7 @@ class Kind(StrEnum):
     STUCK = "STUCK"
     """Within `limit` of one value for `on_delay_s`."""
     JUMP = "JUMP"
-    """Faster than `limit` a minute from one reading to the next."""
+    """Changed faster than `limit` a minute, within `window_s`."""
     RANGE = "RANGE"
     """A value that a sensor of type `sensor` cannot give or gives for a fault; it is not judged by any other alarm."""
     CALIBRATION = "CALIBRATION"

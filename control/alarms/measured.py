@@ -41,7 +41,7 @@ MEASURES: dict[Kind, Callable[[Figures], Measure]] = {
     Kind.SPIKE: lambda by: spikes(by.window_s),
     Kind.STUCK: lambda by: stuck(by.limit),
     Kind.DRIFT: lambda by: drift(by.limit, by.delay_s),
-    Kind.JUMP: lambda _: jump,
+    Kind.JUMP: lambda by: jump(by.window_s),
 }
 """The measure of each kind that has one."""
 

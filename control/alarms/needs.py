@@ -66,7 +66,7 @@ NEEDS: Mapping[Kind, Needs] = MappingProxyType(
         Kind.DRIFT: _needs("limit", "on_delay_s"),
         Kind.SPIKE: _COUNT,
         Kind.STUCK: _needs("limit", "on_delay_s"),
-        Kind.JUMP: _needs("limit", may=("off_delay_s",), per_minute=True),
+        Kind.JUMP: _needs("limit", "window_s", may=("off_delay_s",), per_minute=True),
         Kind.RANGE: _needs("sensor", may=_ANY_DELAY),
         Kind.CALIBRATION: _needs("limit", unit="d"),
         Kind.COMMAND: _needs("limit", unit="s"),

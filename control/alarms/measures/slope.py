@@ -7,7 +7,7 @@ reading depends on how often a point is read.
 from math import inf, log
 from statistics import median
 
-from control.alarms.measures.memory import Measure, Memory, Row
+from control.alarms.measures.memory import Measure, Memory
 
 KEPT = 20
 """Values kept of a window: 190 pairs, from which two wild values in a window cannot move the median."""
@@ -89,11 +89,26 @@ def seconds_to(limit: float, samples: list[tuple[float, float]]) -> float:
     return max(0.0, step_s * log((balance - values[2]) / (balance - limit)) / -log(ratio) - since_s)
 
 
-def jump(memory: Memory, value: float, at_s: float, known_s: float) -> float | None:
-    """Return the change a minute since the reading before, up or down; nothing after a gap: it had its time then."""
-    if memory.at_s is None or memory.unknown_s > 0 or known_s <= 0:
-        return None
-    return abs(value - memory.value) / (at_s - memory.at_s) * 60
+def jump(window_s: float) -> Measure:
+    """Return the measure of the change a minute, up or down, from any value of the window to the newest.
+
+    Shorter steps than the window count as if they took it all: a probe that is read each second has noise that, by the
+    second, would be a fire. Nothing is told after a gap: what happened in it had its time.
+    """
+
+    def take(memory: Memory, value: float, at_s: float, known_s: float) -> float | None:
+        del known_s
+        rows = memory.rows
+        if memory.unknown_s > 0:
+            rows.clear()
+        changes = [abs(value - one) / max(at_s - then_s, window_s) for then_s, one, _ in rows]
+        if not rows or at_s - rows[-1][0] >= window_s / KEPT:
+            rows.append((at_s, value, 0.0))
+        while len(rows) > 1 and rows[0][0] < at_s - window_s:
+            del rows[0]
+        return 60 * max(changes) if changes else None
+
+    return take
 
 
 def _keep(memory: Memory, value: float, at_s: float, window_s: float) -> bool:
@@ -103,11 +118,7 @@ def _keep(memory: Memory, value: float, at_s: float, window_s: float) -> bool:
         rows.clear()
     if rows and at_s - rows[-1][0] < window_s / KEPT * (1 - 1e-9):
         return False
-    rows.append(_row(at_s, value))
+    rows.append((at_s, value, 0.0))
     while rows[0][0] < at_s - window_s:
         del rows[0]
     return True
-
-
-def _row(at_s: float, value: float) -> Row:
-    return (at_s, value, 0.0)

@@ -13,7 +13,6 @@ from control.alarms.engine import Engine, EngineState
 from control.entries import Content, Observed, Ticked
 
 START = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
-MOVED = {"unacknowledged": "raise", "returned-unacknowledged": "clear"}
 
 
 def moment(after_s: float) -> datetime:
@@ -36,11 +35,16 @@ class Room:
         self.site, self.alarms = room_of(*points), alarms
         self.engine = Engine(self.site, alarms)
         self.edges: list[tuple[str, str, str, float]] = []
+        self._told: set[tuple[str, str]] = set()
+        self._moved = 0
 
     def take(self, content: Content, at_s: float) -> None:
-        for alarm in self.engine.apply(content, moment(at_s), len(self.edges) + 1):
-            at = alarm.occurred_at if alarm.returned_at is None else alarm.returned_at
-            self.edges.append((MOVED[alarm.state], alarm.definition, alarm.point, (at - START).total_seconds()))
+        for alarm in self.engine.apply(content, moment(at_s), self._moved + 1):
+            self._moved += 1
+            for edge, at in (("raise", alarm.occurred_at), ("clear", alarm.returned_at)):
+                if at is not None and (alarm.id, edge) not in self._told:  # people and their answers move it too
+                    self._told.add((alarm.id, edge))
+                    self.edges.append((edge, alarm.definition, alarm.point, (at - START).total_seconds()))
 
     def read(self, point: str, at_s: float, value: float | None) -> None:
         quality = {"quality": Quality.BAD, "reason": "no-answer"} if value is None else {}

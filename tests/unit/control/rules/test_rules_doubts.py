@@ -8,6 +8,7 @@ from coldport.messages.command import Command, CommandReply, Stage
 from coldport.messages.observation import Reading
 from coldport.site import Quantity
 from control.alarms.definition import Calibration, Kind
+from control.alarms.engine import Engine
 from control.alarms.sensors import RANGES, Sensor
 from control.entries import Commanded, Replied, Started, Tampered
 
@@ -35,14 +36,32 @@ def test_time_in_which_a_probe_is_not_heard_does_not_make_it_stuck(room, point):
     assert place.edges == []
 
 
+JUMP = {"id": "jump", "kind": Kind.JUMP, "limit": 5.0, "unit": "°C/min", "window_s": 60.0}
+
+
 def test_a_value_that_jumps_faster_than_air_can_is_told_and_one_at_the_limit_is_not(room, point):
-    place = room([point("p", every_s=MINUTE)], {"id": "jump", "kind": Kind.JUMP, "limit": 5.0, "unit": "°C/min"})
+    place = room([point("p", every_s=MINUTE)], JUMP)
     place.series("p", {0: 5.0, 60: 10.0, 120: 4.9, 180: 4.9})
     assert place.edges == [("raise", "jump", "p", 120), ("clear", "jump", "p", 180)]
 
 
+def test_noise_from_second_to_second_is_no_jump_and_a_probe_taken_out_is(room, point):
+    place = room([point("p")], JUMP)
+    place.series("p", {second: 5.0 + second % 2 for second in range(300)})
+    assert place.edges == []
+    place.series("p", {second: 5.0 + (second - 300) / 5 for second in range(300, 400)})
+    assert place.edges == [("raise", "jump", "p", 326)]
+    assert len(place.engine.state.watches["p"].memories["jump"].rows) <= 21
+
+
+def test_a_point_read_less_often_than_the_window_is_compared_with_its_last_reading(room, point):
+    place = room([point("p", every_s=10 * MINUTE)], JUMP)
+    place.series("p", {0: 5.0, 600: 54.0, 1_200: 105.0})
+    assert place.edges == [("raise", "jump", "p", 1_200)]
+
+
 def test_what_happened_in_a_gap_is_no_jump(room, point):
-    place = room([point("p", every_s=MINUTE)], {"id": "jump", "kind": Kind.JUMP, "limit": 5.0, "unit": "°C/min"})
+    place = room([point("p", every_s=MINUTE)], JUMP)
     place.series("p", {0: 5.0, 10 * MINUTE: 25.0, 11 * MINUTE: None, 12 * MINUTE: 5.0})
     assert place.edges == []
 
@@ -95,10 +114,9 @@ def test_a_calibration_is_told_so_many_days_before_it_is_due_until_a_new_one_is_
     assert place.engine._surroundings.true_conditions() == {("due", "p"): None}
     renewed = (Calibration(point="p", due=date(2027, 4, 1), certificate="K-2"),)
     later = room([point("p")], due, calibrations=renewed)
-    later.engine._surroundings.state.due.add("due.p")
-    later.engine.occurrences.state = place.engine.occurrences.state
+    later.engine = Engine(later.site, later.alarms, place.engine.state)
     later.tick(18 * HOUR)
-    assert later.edges == [("clear", "due", "p", 18 * HOUR)]
+    assert later.edges[-1] == ("clear", "due", "p", 18 * HOUR)
 
 
 COMMAND = "00000000-0000-4000-8000-00000000000{}"

@@ -21,7 +21,7 @@ RULES = [
     {"kind": Kind.MKT, "window_s": 20.0},
     {"kind": Kind.SPIKE, "limit": 0.0, "unit": "", "window_s": 30.0},
     {"kind": Kind.STUCK, "limit": 0.4, "on_delay_s": 4},
-    {"kind": Kind.JUMP, "limit": 60.0, "unit": "°C/min"},
+    {"kind": Kind.JUMP, "limit": 60.0, "unit": "°C/min", "window_s": 3.0},
 ]
 rules = st.sampled_from(RULES)
 
