@@ -13,6 +13,8 @@ from edge.links.tcp_link import SILENCE_OPTIONS
 from edge.ports import LinkDownError
 
 CONNECT_TIMEOUT_S = 5.0
+STREAM_LIMIT = 1024 * 1024
+"""Bytes that wait: a reader that was cut off sends all at once what it kept, some thousand events of 0.3 kB."""
 
 
 class HttpStreamFeed:
@@ -26,14 +28,14 @@ class HttpStreamFeed:
         self._auth = auth
         self._certificate = certificate
         self._clock = clock
-        self._inbox = Inbox(clock)
+        self._inbox = Inbox(clock, STREAM_LIMIT)
         self._stack = AsyncExitStack()
         self._reading: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
         """Ask, and wait for the answer to begin."""
         await self.close()
-        self._inbox = Inbox(self._clock)
+        self._inbox = Inbox(self._clock, STREAM_LIMIT)
         # No time-out for reading: a gate may be empty for hours. Who waits for a sign of life does so outside.
         timeout = httpx.Timeout(CONNECT_TIMEOUT_S, read=None)
         try:

@@ -12,16 +12,17 @@ INBOX_LIMIT = 64 * 1024
 class Inbox:
     """Bytes in the order of their arrival, and after them the end of the line."""
 
-    def __init__(self, clock: Clock) -> None:
-        """Be empty, of a line that is there."""
+    def __init__(self, clock: Clock, limit: int = INBOX_LIMIT) -> None:
+        """Be empty, of a line that is there; hold so many bytes."""
         self._clock = clock
+        self._limit = limit
         self._bytes = bytearray()
         self._end: LinkDownError | None = None
         self._changed = asyncio.Event()
 
     def feed(self, data: bytes) -> None:
         """Add what has arrived."""
-        self._bytes += data[: INBOX_LIMIT - len(self._bytes)]
+        self._bytes += data[: self._limit - len(self._bytes)]
         self._changed.set()
 
     def fail(self, error: LinkDownError) -> None:

@@ -106,6 +106,8 @@ class UhfGate:
                 deadline_s = self._clock.monotonic_s() + setup.scan_time_s + ANSWER_S
         if reader.tally.spoiled:
             await self._report.tell([ReaderProblem(reason="crc", text=f"spoiled: {reader.tally.samples['crc'].hex()}")])
+        elif not answered:
+            await self._report.tell([ReaderProblem(reason="timeout", text="an inventory was not answered")])
         return answered
 
     async def _listen(self) -> None:

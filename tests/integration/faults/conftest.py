@@ -3,6 +3,7 @@
 import asyncio
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -13,7 +14,7 @@ from coldport.clock import SystemClock
 from coldport.ids import GatewayId, SiteId
 from coldport.site import load_site
 from edge.health.book import HealthBook
-from edge.lines.base import Serial, Tcp
+from edge.lines.base import HttpPosts, HttpStream, Serial, Tcp
 from edge.lines.modbus import ModbusDevice, ModbusRtuLine, ModbusTcpLine
 from edge.lines.reader import ReaderLine
 from edge.lines.scale import ScaleLine
@@ -25,7 +26,7 @@ from edge.sources.around import Around
 from edge.sources.build import source_of
 from firmware_sim.faults import Fault
 from firmware_sim.places.lora import LoraDevice, LoraNetwork
-from firmware_sim.places.readers import LlrpLink, UhfTcp
+from firmware_sim.places.readers import ImpinjHttp, LlrpLink, UhfTcp, ZebraHttp, ZebraMqtt
 from firmware_sim.places.zigbee import ZigbeeDevice, ZigbeeNetwork
 from firmware_sim.scenario import load_scenario
 from firmware_sim.servers.lora import Model
@@ -35,8 +36,12 @@ from firmware_sim.site import running
 EXAMPLE = Path(__file__).parents[3] / "config" / "sites" / "xiangtan"
 EUI = "24e124136b0000ff"
 PERIOD_S = 0.2
-RADIO = {"lora": 60.0, "zigbee": 10.0}
+RADIO = {"lora": 60.0, "lht": 60.0, "zigbee": 10.0}
 """How often devices by radio send, in seconds of the floor; what hears them has its clock."""
+
+
+SILENT_S = {"impinj": 3.0, "zebra": 3.0, "zebra-http": 3.0}
+"""After how long a pause between parcels such a reader is silent, in the profiles of these tests."""
 
 
 class FastClock(SystemClock):
@@ -108,8 +113,8 @@ def _example(**changed):
     return msgspec.structs.replace(load_scenario(EXAMPLE), **{**bare, **changed})
 
 
-def _rtu(free_port):
-    del free_port
+def _rtu(free_port, *, over_tcp=False):
+    port = free_port() if over_tcp else None
     line = next(one for one in load_scenario(EXAMPLE).probe_lines if one.id == "cold-a")
     kept = tuple(probe for probe in line.probes if probe.id in ("c1-1", "c1-2"))
     devices = tuple(
@@ -118,8 +123,9 @@ def _rtu(free_port):
         })
         for probe in kept
     )  # fmt: skip
-    reads = ModbusRtuLine(id="cold-a", devices=devices, serial=Serial(path="lines/cold-a"), timeout_s=0.15)
-    return _example(probe_lines=(msgspec.structs.replace(line, probes=kept),)), reads
+    way = {"tcp": Tcp(host="127.0.0.1", port=port)} if over_tcp else {"serial": Serial(path="lines/cold-a")}
+    reads = ModbusRtuLine(id="cold-a", devices=devices, timeout_s=0.15, **way)
+    return _example(probe_lines=(msgspec.structs.replace(line, probes=kept, port=port),)), reads
 
 
 def _tcp(free_port):
@@ -127,6 +133,14 @@ def _tcp(free_port):
     device = ModbusDevice(id="io-1-doors", unit=1, profile="door-module", points={"input-3": "c1-door"})
     reads = ModbusTcpLine(id="io-1", devices=(device,), tcp=Tcp(host="127.0.0.1", port=port), timeout_s=0.15)
     return _example(contact_modules=(msgspec.structs.replace(module, port=port),)), reads
+
+
+def _meter(free_port):
+    meter, port = load_scenario(EXAMPLE).meters[0], free_port()
+    points = {"power": "plant-power", "energy": "plant-energy"}
+    device = ModbusDevice(id="plant-supply", unit=1, profile="dtsu666", points=points)
+    reads = ModbusTcpLine(id="plant-meter", devices=(device,), tcp=Tcp(host="127.0.0.1", port=port), timeout_s=0.15)
+    return _example(meters=(msgspec.structs.replace(meter, port=port),)), reads
 
 
 def _scale(lane, profile):
@@ -143,27 +157,27 @@ def _scale(lane, profile):
     return make
 
 
-def _reader(profile, link, **more):
+def _reader(profile, link, way=lambda port: {"tcp": Tcp(host="127.0.0.1", port=port)}):
     def make(free_port):
         port = free_port()
         one = load_scenario(EXAMPLE).lanes[0]
         gate = msgspec.structs.replace(one.gate, reader=link(port))
-        reads = ReaderLine(
-            id="lane-1-reader", profile=profile, point="lane-1-gate", antennas=(1, 2),
-            tcp=Tcp(host="127.0.0.1", port=port), **more,
-        )  # fmt: skip
+        reads = ReaderLine(id="lane-1-reader", profile=profile, point="lane-1-gate", antennas=(1, 2), **way(port))
         return _example(lanes=(msgspec.structs.replace(one, gate=gate),)), reads
 
     return make
 
 
-def _lora(free_port):
-    del free_port
-    device = LoraDevice(id="c1-lora", room="c1", model=Model.EM300_TH, dev_eui=EUI, every_s=60.0)
-    network = LoraNetwork(id="lora", application_id="6f1a3f0e-5b2c-4d51-9c3e-0a7f5c1d2e3b", devices=(device,))
-    points = {"temperature": "c1-1-temperature", "humidity": "c1-1-humidity"}
-    heard = UplinkDevice(id="c1-lora", address=EUI, profile="em300-th", points=points)
-    return _example(lora_networks=(network,)), UplinkLine(id="air", network=Network.CHIRPSTACK, devices=(heard,))
+def _lora(model, temperature):
+    def make(free_port):
+        del free_port
+        device = LoraDevice(id="c1-lora", room="c1", model=model, dev_eui=EUI, every_s=60.0)
+        network = LoraNetwork(id="lora", application_id="6f1a3f0e-5b2c-4d51-9c3e-0a7f5c1d2e3b", devices=(device,))
+        points = {temperature: "c1-1-temperature", "humidity": "c1-1-humidity"}
+        heard = UplinkDevice(id="c1-lora", address=EUI, profile=model, points=points)
+        return _example(lora_networks=(network,)), UplinkLine(id="air", network=Network.CHIRPSTACK, devices=(heard,))
+
+    return make
 
 
 def _zigbee(free_port):
@@ -176,12 +190,46 @@ def _zigbee(free_port):
 
 DEVICES = {
     "rtu": (_rtu, 1.0),
+    "rtu-tcp": (partial(_rtu, over_tcp=True), 1.0),
     "tcp": (_tcp, 1.0),
+    "meter": (_meter, 10.0),
     "sics": (_scale(1, "mt-sics"), 1.0),
     "toledo": (_scale(2, "toledo-continuous"), 1.0),
-    "llrp": (_reader("llrp-1-1", lambda port: LlrpLink(port=port), keepalive_s=0.4), 5.0),
+    "llrp": (
+        _reader(
+            "llrp-1-1",
+            lambda port: LlrpLink(port=port),
+            lambda port: {"tcp": Tcp(host="127.0.0.1", port=port), "keepalive_s": 0.4},
+        ),
+        5.0,
+    ),
+    "impinj": (
+        _reader(
+            "impinj-iot",
+            lambda port: ImpinjHttp(port=port),
+            lambda port: {"http_stream": HttpStream(url=f"http://127.0.0.1:{port}/api/v1/data/stream")},
+        ),
+        20.0,
+    ),
+    "zebra": (
+        _reader(
+            "zebra-iot-connector",
+            lambda _: ZebraMqtt(topic="zebra/data", management_topic="zebra/management"),
+            lambda _: {"topics": ("zebra/data", "zebra/management")},
+        ),
+        20.0,
+    ),
+    "zebra-http": (
+        _reader(
+            "zebra-iot-connector",
+            lambda port: ZebraHttp(url=f"http://127.0.0.1:{port}/lane-1"),
+            lambda port: {"http_posts": HttpPosts(host="127.0.0.1", port=port, path="/lane-1")},
+        ),
+        20.0,
+    ),
     "uhf": (_reader("uhf-reader-288", lambda port: UhfTcp(model=UhfModel.UHF288, port=port)), 5.0),
-    "lora": (_lora, 200.0),
+    "lora": (_lora(Model.EM300_TH, "temperature"), 200.0),
+    "lht": (_lora(Model.LHT65N, "external-temperature"), 200.0),
     "zigbee": (_zigbee, 50.0),
 }
 """A function that makes the scenario and the line for each kind of device, and how fast time goes on its floor."""
@@ -204,11 +252,14 @@ def watching(tmp_path, free_port):
             name: msgspec.structs.replace(point, every_s=RADIO.get(device, PERIOD_S))
             for name, point in site.points().items()
         }
+        read = {name: load_profile(profile_path(EXAMPLE, name)) for name in profiles}
+        if device in SILENT_S:
+            read = {name: msgspec.structs.replace(one, silent_s=SILENT_S[device]) for name, one in read.items()}
         async with running(scenario, tmp_path, SystemClock(), bus=broker.client("vendors"), speed=speed) as sim:
             operator = Operator(sim, clock)
             around = Around(
                 points=points,
-                profiles={name: load_profile(profile_path(EXAMPLE, name)) for name in profiles},
+                profiles=read,
                 links=links,
                 outlet=Outlet(operator, operator, clock, operator.health),
             )
