@@ -19,8 +19,8 @@ from routing.result import Route
 class Punctuality:
     """`missed` is by transfer the chance that the goods come too late for it; `kept` that all are made.
 
-    `p50_s` and `p80_s` are when the goods are there in five and eight of ten cases, those that miss a connection counted
-    as not there; None when too many do, or the destination does not open again. `due` is the chance to be in time.
+    `p50_s` and `p80_s` are when the goods are there in five and eight of ten cases, those that miss a connection being
+    not there; None when too many do, or the destination does not open again. `due` is the chance to be in time.
     """
 
     missed: tuple[float, ...]

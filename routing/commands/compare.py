@@ -13,7 +13,11 @@ from routing.workbook import write_workbook
 
 def register(verbs: "argparse._SubParsersAction[Any]") -> None:
     """Add `compare` to `coldport plan`."""
-    parser = verbs.add_parser("compare", help="put two plans of an instance side by side")
+    parser = verbs.add_parser(
+        "compare",
+        help="put two plans of an instance side by side",
+        description="Prints the parts of the cost side by side; with --out also who goes another way, as Excel.",
+    )
     parser.add_argument("instance", type=Path, metavar="INSTANCE", help="file, .json or .json.gz")
     parser.add_argument("first", type=Path, metavar="A", help="a plan")
     parser.add_argument("second", type=Path, metavar="B", help="another plan")

@@ -12,7 +12,11 @@ from routing.workbook import write_workbook
 
 def register(verbs: "argparse._SubParsersAction[Any]") -> None:
     """Add `lists` to `coldport plan`."""
-    parser = verbs.add_parser("lists", help="write a plan and its booking lists as Excel")
+    parser = verbs.add_parser(
+        "lists",
+        help="write a plan and its booking lists as Excel",
+        description="Sheets for cost, routes, what stays and what is booked, and one for each carrier. Times are local.",
+    )
     parser.add_argument("instance", type=Path, metavar="INSTANCE", help="file, .json or .json.gz")
     parser.add_argument("plan", type=Path, metavar="PLAN", help="file, .json or .json.gz")
     parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="file, .xlsx")
