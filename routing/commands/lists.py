@@ -15,7 +15,7 @@ def register(verbs: "argparse._SubParsersAction[Any]") -> None:
     parser = verbs.add_parser(
         "lists",
         help="write a plan and its booking lists as Excel",
-        description="Sheets for cost, routes, what stays and what is booked, and one for each carrier. Times are local.",
+        description="Sheets for cost, routes, what stays and what is booked, and one for each carrier.",
     )
     parser.add_argument("instance", type=Path, metavar="INSTANCE", help="file, .json or .json.gz")
     parser.add_argument("plan", type=Path, metavar="PLAN", help="file, .json or .json.gz")
