@@ -9,7 +9,7 @@ from coldport.ids import Id
 from coldport.messages.alarm import Alarm, Disposition
 from coldport.messages.command import Command, CommandReply
 from coldport.messages.observation import BootId, Moment, Observation, Seq
-from control.exposure.custody import LotMoved, LotReceived, LotShipped, LotStated
+from control.exposure.custody import LotAssessed, LotMoved, LotReceived, LotShipped, LotStated
 
 
 class Observed(Struct, frozen=True, kw_only=True, tag_field="entry", tag="observed"):
@@ -193,6 +193,7 @@ Content = (
     | LotMoved
     | LotShipped
     | LotStated
+    | LotAssessed
 )
 
 

@@ -7,7 +7,7 @@ when it is next asked for. Nothing here outlives the process; it is all in the r
 
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from coldport.ids import PointId
 from coldport.site import Point, Quantity, Role, Site, Zone
@@ -26,6 +26,7 @@ UNITS_MS = (86_400_000, 3_600_000)
 PART_LIMIT = 20_000
 """Days and hours of zones that are remembered: 25 zones for a month; some 40 MB with two products each."""
 
+_MINUTE = timedelta(minutes=1)
 _Measured = dict[tuple[str, int, int, int], Exposure]
 """By product, version, and the part of the day or hour, from and to."""
 
@@ -120,6 +121,11 @@ class ExposureArchive:
 def representatives(zone: Zone) -> tuple[Point, ...]:
     """Return the points whose temperatures stand for the goods in a zone: product probes; air, while these are mute."""
     return tuple(point for point in zone.points if point.quantity is Quantity.TEMPERATURE)
+
+
+def full_minute(now: datetime) -> datetime:
+    """Return the end of the last full minute: all lots of a room are then measured once."""
+    return now - (now - datetime.min.replace(tzinfo=now.tzinfo)) % _MINUTE
 
 
 def _hold_ms(point: Point) -> int:

@@ -31,6 +31,7 @@ from control.alarm_history import occurrences_since
 from control.api.app import create_app
 from control.exposure_archive import ExposureArchive
 from control.follow_historian import HistorianFollower
+from control.follow_lots import LotFollower
 from control.follow_record import RecordFollower
 from control.historian_open import open_historian
 from control.intake import Intake, filters
@@ -117,6 +118,7 @@ async def _serve(arguments: argparse.Namespace) -> None:
         parts = [
             for_ever("historian", follower.step, clock),
             for_ever("record", record.step, clock),
+            for_ever("lots", LotFollower(service, exposures, clock).step, clock),
             for_ever("ticker", lambda: ticker.tick(service, clock), clock),
             for_ever("sealer", open_sealer(data, journal, service, site.timezone, clock).step, clock),
         ]

@@ -36,7 +36,7 @@ from control.entries import (
     Ticked,
     Transitioned,
 )
-from control.exposure.custody import LotAct, LotStated
+from control.exposure.custody import LotAct, LotAssessed, LotStated
 from control.exposure.lots import Lot
 from control.memory import keep, recall
 from control.order import Spool
@@ -187,6 +187,11 @@ class Service:
         """Put on record what late readings changed, with the alarms it moves; raises UnavailableError."""
         self._catch_up()
         self._write(reviewed)
+
+    def judge_lot(self, assessed: LotAssessed) -> None:
+        """Take in how a lot stands; raises UnavailableError when that moves an alarm and could not be written."""
+        self._catch_up()
+        self._write_if_it_moves(assessed, self._clock.now())
 
     def link(self, status: LinkStatus) -> None:
         """Take the state of a line or device in; raises MalformedError when there are too many names."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from coldport.ids import PointId
 from coldport.site import Point, Quantity, Site, ZoneClass
-from control.alarms.definition import LEVELS, STATES, AlarmFile, Definition, Kind, Position, points_of
+from control.alarms.definition import LEVELS, LOTS, STATES, AlarmFile, Definition, Kind, Position, points_of
 from control.alarms.mask import Cause, MaskRule
 from control.alarms.measures.count import COUNT_LIMIT
 from control.alarms.needs import KEYS, NEEDS
@@ -21,6 +21,8 @@ FROZEN_C = 0.0
 def faults(definition: Definition, site: Site, alarms: AlarmFile) -> list[Fault]:
     """Return what is wrong with a definition in this site; empty when it can be used."""
     found = [*_selector(definition, site, alarms), *_keys(definition), *_quantity(definition), *_figures(definition)]
+    if definition.kind in LOTS:
+        found += _lots(definition)
     if not found:
         found += _watched(definition, site, alarms)
     return found
@@ -123,6 +125,15 @@ def _figures(definition: Definition) -> Iterator[Fault]:
         yield "allowed_s", "is longer than the window"
     if definition.sensor and (definition.sensor == "humidity") is not (definition.quantity is Quantity.HUMIDITY):
         yield "sensor", f"a {definition.sensor} does not measure {definition.quantity}"
+
+
+def _lots(definition: Definition) -> Iterator[Fault]:
+    if definition.points or definition.positions:
+        yield "points" if definition.points else "positions", f"a {definition.kind} alarm watches the lots in zones"
+    if definition.quantity is not Quantity.TEMPERATURE:
+        yield "quantity", f"{definition.kind} watches what temperature does to lots, not {definition.quantity}"
+    if definition.kind is not Kind.LOT_LIFE and definition.limit is not None and definition.limit <= 0:
+        yield "limit", f"a {definition.kind} alarm needs a limit above 0 %"
 
 
 def _watched(definition: Definition, site: Site, alarms: AlarmFile) -> Iterator[Fault]:

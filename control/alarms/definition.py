@@ -79,6 +79,12 @@ class Kind(StrEnum):
     """A command refused, failed, expired, or not read back within `limit` seconds."""
     TAMPERED = "TAMPERED"
     """A reading came again with another content."""
+    LOT_BUDGET = "LOT_BUDGET"
+    """`limit` percent or more of a time out of range that a lot's product allows is used."""
+    LOT_CHILLING = "LOT_CHILLING"
+    """`limit` percent or more of the dose of cold that it allows."""
+    LOT_LIFE = "LOT_LIFE"
+    """Less than `limit` days of life left beyond what is planned for a lot."""
 
 
 LEVELS = frozenset({Kind.HI, Kind.HIHI, Kind.LO, Kind.LOLO})
@@ -87,7 +93,10 @@ LEVELS = frozenset({Kind.HI, Kind.HIHI, Kind.LO, Kind.LOLO})
 STATES = frozenset({Kind.OPEN, Kind.ON, Kind.OFF})
 """The kinds that watch what has two states."""
 
-APART = frozenset({Kind.STALE, Kind.CALIBRATION, Kind.COMMAND, Kind.TAMPERED})
+LOTS = frozenset({Kind.LOT_BUDGET, Kind.LOT_CHILLING, Kind.LOT_LIFE})
+"""The kinds that watch the lots in the zones they select, and stand at the lot."""
+
+APART = LOTS | {Kind.STALE, Kind.CALIBRATION, Kind.COMMAND, Kind.TAMPERED}
 """The kinds that no value decides."""
 
 

@@ -13,12 +13,13 @@ from coldport.site import Point, Quantity, Role, Site
 from control.alarms.blend import LEAST_PEERS, Blend, BlendState
 from control.alarms.definition import LEVELS, AlarmFile, Definition, Kind, points_of
 from control.alarms.detector import Move
+from control.alarms.goods import Goods, GoodsState
 from control.alarms.lifecycle import Stimulus
 from control.alarms.mask import Cause, Mask, MaskState
 from control.alarms.orders import Order, OrderState
 from control.alarms.watch import Follower, Watch
 from control.entries import Commanded, Content, Replied, Tampered
-from control.exposure.custody import LotMoved, LotReceived
+from control.exposure.custody import LotAssessed, LotMoved, LotReceived, LotShipped
 
 BLENDED = frozenset({Kind.DISAGREE, Kind.DRIFT, Kind.DEW_POINT})
 """The kinds that look at several points."""
@@ -31,6 +32,7 @@ class SurroundingsState(Struct):
     masks: dict[str, MaskState] = field(default_factory=dict)
     orders: dict[str, OrderState] = field(default_factory=dict)
     due: set[str] = field(default_factory=set)
+    goods: GoodsState = field(default_factory=GoodsState)
 
 
 class Surroundings:
@@ -54,6 +56,7 @@ class Surroundings:
         self._tampered = [(d.id, {p.id for p in points_of(d, site)}) for d in alarms.alarms if d.kind is Kind.TAMPERED]
         self._warned_from = dict(_calibrations(site, alarms))
         state.due &= self._warned_from.keys()
+        self._goods = Goods(site, alarms.alarms, state.goods)
 
     @property
     def followed(self) -> set[str]:
@@ -97,6 +100,10 @@ class Surroundings:
         elif isinstance(content, Replied):
             for order in self._orders_of(content.reply.point):
                 order.reply(content.reply, moves)
+        elif isinstance(content, LotAssessed):
+            self._goods.assess(content, moves)
+        elif isinstance(content, LotShipped):
+            self._goods.ship(content, moves)
         elif isinstance(content, LotReceived | LotMoved):
             self._brought(content.zone, content.at, moves)
         elif isinstance(content, Tampered):
@@ -130,7 +137,7 @@ class Surroundings:
         for name in names:
             definition, _, point = name.partition(".")
             true[definition, point] = None
-        return true
+        return true | self._goods.true_conditions()
 
     def _orders_of(self, point: str) -> Iterator[Order]:
         return (order for name, order in self._orders.values() if name == point)

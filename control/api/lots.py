@@ -1,6 +1,5 @@
 """Lots: that they came, went and left; what they have suffered and for how long they will keep."""
 
-from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -23,13 +22,12 @@ from control.exposure.custody import (
 )
 from control.exposure.product import digest
 from control.exposure.rules import ExposureRules
+from control.exposure_archive import full_minute
 from control.products import find_product
 
 router = APIRouter(prefix="/api/v1", tags=["lots"])
 
 LotName = Annotated[str, Path(max_length=48)]
-
-_MINUTE = timedelta(minutes=1)
 
 
 @router.get("/lots")
@@ -79,7 +77,7 @@ async def move(context: InContext, lot: LotName, body: MoveBody) -> LotView:
 async def get_lot(context: InContext, lot: LotName) -> LotExposureView:
     """Say what a lot has suffered, up to the last full minute or to when it left, and for how long it will keep."""
     found = context.desk.lot(lot)
-    until = _full_minute(context.desk.now())
+    until = full_minute(context.desk.now())
     assessment = await context.archive.ask(lambda: context.exposures.assess(found, until))
     return exposure_view(context, assessment, _rules(context, found.product, found.product_version))
 
@@ -124,8 +122,3 @@ def _statement(said: dict[str, Any]) -> ExposureStatement:
         raise RequestValidationError(
             [{"loc": ("body", "earlier"), "msg": str(error), "type": "value_error"}]
         ) from error
-
-
-def _full_minute(now: datetime) -> datetime:
-    """Return the minute that is over: all lots of a room are then measured once."""
-    return now - (now - datetime.min.replace(tzinfo=now.tzinfo)) % _MINUTE

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from control.exposure import exposure, shelf_life
+from control.exposure.custody import LotAssessed
 from control.exposure.exposure import Exposure, Verdict
 from control.exposure.lots import Lot
 from control.exposure.rules import ExposureRules
@@ -90,18 +91,19 @@ def assess(lot: Lot, rules: ExposureRules, until: datetime, measured: Callable[[
     )
 
 
-def values(assessment: Assessment) -> dict[str, float]:
-    """Return what of a lot can be judged by a limit, by name, for its alarms.
-
-    `budget.ID` and `chilling` are used shares, `life-margin` days, `coverage` a share.
-    """
+def summary(assessment: Assessment) -> LotAssessed:
+    """Return what alarms of the lot are judged by, where it is now."""
     verdict = assessment.verdict
-    found = {f"budget.{name}": share for name, share in verdict.spent.items()}
-    if verdict.chilling_spent is not None:
-        found["chilling"] = verdict.chilling_spent
-    if assessment.margin_d is not None:
-        found["life-margin"] = assessment.margin_d
-    return found | {"coverage": verdict.coverage}
+    spent = verdict.chilling_spent
+    return LotAssessed(
+        lot=assessment.lot.id,
+        zone=assessment.lot.stays[-1].zone,
+        at=assessment.until,
+        coverage=verdict.coverage,
+        budget_percent=100 * max(verdict.spent.values()) if verdict.spent else None,
+        chilling_percent=None if spent is None else 100 * spent,
+        margin_d=assessment.margin_d,
+    )
 
 
 def _before_ms(lot: Lot) -> int:

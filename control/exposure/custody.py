@@ -87,6 +87,22 @@ class LotStated(Struct, frozen=True, kw_only=True, tag_field="entry", tag="lot-s
     hash: str
 
 
+class LotAssessed(Struct, frozen=True, kw_only=True, tag_field="entry", tag="lot-assessed"):
+    """How a lot in `zone` stood at `at`, by its record; kept when that moved an alarm.
+
+    The percentages are of the budget and of the dose of cold that is used most; `margin_d` days are left beyond its
+    plan. None: its product has no such rule, or it no plan.
+    """
+
+    lot: Id
+    zone: Id
+    at: Moment
+    coverage: float
+    budget_percent: float | None = None
+    chilling_percent: float | None = None
+    margin_d: float | None = None
+
+
 LotAct = LotReceived | LotMoved | LotShipped
 
 

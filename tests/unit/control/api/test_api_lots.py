@@ -27,7 +27,7 @@ RULES = ExposureRules(
     shelf_life=Exponential(
         reference_c=5, life_d=20, valid_from_c=0, valid_to_c=25, source="site rule", per_k=0.1, shape=3
     ),
-    budgets=(Budget(id="over-8", above_c=8, counting=Counting.CUMULATIVE, allowed_s=7_200, source="site rule"),),
+    budgets=(Budget(id="over-8", above_c=8, counting=Counting.CUMULATIVE, allowed_s=120, source="site rule"),),
     chilling=Chilling(lowest_safe_c=2, allowed_degree_h=100, source="site rule"),
     kinetic=Kinetic(limit_c=8, source="site rule"),
 )
@@ -51,15 +51,15 @@ class House:
         body = {"lot": "l1", "product": "salmon", "product_version": 1, "zone": "c1", "by": "Li"}
         return self.http.post("/api/v1/lots", json=body | changes)
 
-    async def pass_hours(self, hours: int, at_c: float | None, point: str = "c1-1-temperature") -> None:
+    async def pass_minutes(self, minutes: int, at_c: float | None) -> None:
         start = self.clock.now()
         samples = [
-            Sample(PointId(point), start + timedelta(seconds=second), at_c, Quality.GOOD)
-            for second in range(0, hours * 3600, 2)
+            Sample(PointId("c1-1-temperature"), start + timedelta(seconds=second), at_c, Quality.GOOD)
+            for second in range(0, minutes * 60, 2)
             if at_c is not None
         ]
         self.historian.write(self.historian.applied() + 1, samples)
-        await self.clock.advance(hours * 3600)
+        await self.clock.advance(minutes * 60)
 
 
 @pytest.fixture
@@ -69,18 +69,18 @@ def house(site) -> House:
 
 async def test_a_lot_says_what_it_suffered_and_how_long_it_will_keep(house) -> None:
     assert house.receive(plan={"at_c": 5, "transit_d": 3, "buffer_d": 1}).status_code == 201
-    await house.pass_hours(2, 9.0)
-    await house.pass_hours(22, 5.0)
+    await house.pass_minutes(2, 9.0)
+    await house.pass_minutes(22, 5.0)
 
     said = house.http.get("/api/v1/lots/l1").json()
 
-    assert said["until"] == "2026-03-02T08:00:00Z"
+    assert said["until"] == "2026-03-01T08:24:00Z"
     assert said["coverage"]["share"] == 1.0
     assert (said["minimum_c"], said["maximum_c"], said["maximum_at"]) == (5.0, 9.0, "2026-03-01T08:00:00Z")
     assert said["mean_c"] == pytest.approx((2 * 9 + 22 * 5) / 24)
     assert said["mean_c"] < said["kinetic_c"] < 9
     [budget] = said["budgets"]
-    assert (budget["id"], budget["counted_s"], budget["spent"], budget["events"]) == ("over-8", 7_200, 1.0, 1)
+    assert (budget["id"], budget["counted_s"], budget["spent"], budget["events"]) == ("over-8", 120, 1.0, 1)
     assert budget["first_at"] == "2026-03-01T08:00:00Z"
     assert said["margin_d"] == pytest.approx(said["remaining_d"] - 4)
     assert (said["assumed_lost"], said["extrapolated_s"], said["chilling_degree_h"]) == (0, 0, 0)
@@ -91,7 +91,7 @@ async def test_a_lot_says_what_it_suffered_and_how_long_it_will_keep(house) -> N
 
 async def test_what_the_product_has_no_rule_for_is_null(house) -> None:
     house.receive(product="tools")
-    await house.pass_hours(1, 9.0)
+    await house.pass_minutes(1, 9.0)
 
     said = house.http.get("/api/v1/lots/l1").json()
 
@@ -102,42 +102,42 @@ async def test_what_the_product_has_no_rule_for_is_null(house) -> None:
 
 async def test_lots_move_and_leave_and_are_listed(house) -> None:
     house.receive()
-    await house.pass_hours(1, 5.0)
+    await house.pass_minutes(1, 5.0)
     moved = house.http.post("/api/v1/lots/l1/moves", json={"by": "Li", "zone": "t1"})
-    await house.pass_hours(1, 5.0)
+    await house.pass_minutes(1, 5.0)
     left = house.http.post("/api/v1/lots/l1/moves", json={"by": "Wang"})
 
     assert [stay["zone"] for stay in moved.json()["stays"]] == ["c1", "t1"]
-    assert left.json()["shipped_at"] == "2026-03-01T10:00:00Z"
+    assert left.json()["shipped_at"] == "2026-03-01T08:02:00Z"
     assert house.http.get("/api/v1/lots").json() == [left.json()]
 
 
 async def test_the_next_site_goes_on_where_this_one_ended(house, site) -> None:
     house.receive()
-    await house.pass_hours(3, 9.0)
+    await house.pass_minutes(3, 9.0)
     house.http.post("/api/v1/lots/l1/moves", json={"by": "Wang"})
     statement = house.http.post("/api/v1/lots/l1/statement", json={"by": "Wang"}).json()
     following = House(site)
-    await following.pass_hours(4, None)
+    await following.pass_minutes(4, None)
 
     assert following.receive(earlier=statement).status_code == 201
-    await following.pass_hours(1, 9.0)
+    await following.pass_minutes(1, 9.0)
     said = following.http.get("/api/v1/lots/l1").json()
 
     assert [(one.by, one.hash) for one in house.desk.stated] == [("Wang", statement["hash"])]
     assert said["lot"]["stated_by"] == "test-1"
-    assert said["budgets"][0]["counted_s"] == 4 * 3_600
-    assert said["coverage"]["unknown_s"] == 3_600
+    assert said["budgets"][0]["counted_s"] == 4 * 60
+    assert said["coverage"]["unknown_s"] == 60
     assert said["not_evaluable"] == "coverage"
 
 
 async def test_a_statement_made_by_other_rules_is_refused(house, site) -> None:
     house.receive()
-    await house.pass_hours(1, 9.0)
+    await house.pass_minutes(1, 9.0)
     house.http.post("/api/v1/lots/l1/moves", json={"by": "Wang"})
     statement = house.http.post("/api/v1/lots/l1/statement", json={"by": "Wang"}).json()
     following = House(site, ExposureRules())
-    await following.pass_hours(2, None)
+    await following.pass_minutes(2, None)
 
     answer = following.receive(earlier=statement)
 

@@ -7,11 +7,12 @@ import pytest
 
 from coldport.errors import NotFoundError, RefusedError
 from control.exposure import exposure, lots
-from control.exposure.assessment import Custody, assess, custody, values
+from control.exposure.assessment import Custody, assess, custody, summary
 from control.exposure.budget import Budget, Counting
 from control.exposure.chilling import Chilling
 from control.exposure.custody import (
     ExposureStatement,
+    LotAssessed,
     LotMoved,
     LotReceived,
     LotShipped,
@@ -247,7 +248,7 @@ def test_without_a_law_there_is_no_remaining_life() -> None:
     found = assess(lot, ExposureRules(), day(1), constant(5))
 
     assert (found.remaining_d, found.margin_d, found.assumed_lost) == (None, None, None)
-    assert values(found) == {"coverage": 1.0}
+    assert summary(found) == LotAssessed(lot="l1", zone="c1", at=day(1), coverage=1.0)
 
 
 def test_the_values_that_alarms_of_a_lot_judge() -> None:
@@ -255,9 +256,9 @@ def test_the_values_that_alarms_of_a_lot_judge() -> None:
 
     warm, cold = assess(lot, RULES, day(0.5), constant(9)), assess(lot, RULES, day(1), constant(0))
 
-    assert values(warm)["budget.over-8"] == 0.5
-    assert values(cold)["chilling"] == pytest.approx(0.48)
-    assert values(cold)["life-margin"] == pytest.approx(cold.margin_d)
+    assert (summary(warm).budget_percent, summary(warm).chilling_percent) == (50, 0)
+    assert summary(cold).chilling_percent == pytest.approx(48)
+    assert summary(cold).margin_d == cold.margin_d
 
 
 def test_the_digest_of_rules_changes_with_any_figure() -> None:
