@@ -43,9 +43,9 @@ def file_faults(alarms: AlarmFile, site: Site) -> Iterator[Fault]:
     for index, calibration in enumerate(alarms.calibrations):
         if calibration.point not in site.points():
             yield f"calibrations[{index}].point", f"no point {calibration.point!r} in site.toml"
-
-
     yield from rule_faults(alarms.suppressions, {definition.id: definition for definition in alarms.alarms})
+
+
 def _position(position: Position, site: Site) -> Iterator[str]:
     points = site.points()
     zone_of = {point.id: zone.id for zone in site.zones for point in zone.points}

@@ -185,6 +185,7 @@ class AlarmFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     positions: Annotated[tuple[Position, ...], Meta(max_length=POSITION_LIMIT)] = ()
     masks: Annotated[tuple[MaskRule, ...], Meta(max_length=POSITION_LIMIT)] = ()
     calibrations: tuple[Calibration, ...] = ()
+    suppressions: Annotated[tuple[SuppressionRule, ...], Meta(max_length=RULE_LIMIT)] = ()
     alarms: Annotated[tuple[Definition, ...], Meta(max_length=DEFINITION_LIMIT)]
 
 
@@ -194,7 +195,6 @@ def points_of(definition: Definition, site: Site, positions: Iterable[Position] 
     Of a position that is the first one: there its alarms stand. A caller that gives no `positions` gets the points
     that are watched by their own values.
     """
-    suppressions: Annotated[tuple[SuppressionRule, ...], Meta(max_length=RULE_LIMIT)] = ()
     if definition.positions:
         firsts = {position.points[0] for position in positions if position.id in definition.positions}
         return [point for point in site.points().values() if point.id in firsts]
