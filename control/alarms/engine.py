@@ -71,6 +71,7 @@ class Engine:
     def apply(self, content: Content, recorded_at: datetime, number: int) -> list[Alarm]:
         """Take in what happens; return the alarms it moves, to be written as entries `number`, `number + 1`, ..."""
         out = Moved(number)
+        self.occurrences.forget_shelves(recorded_at)
         if isinstance(content, Acknowledged):
             self.occurrences.acknowledge(content, out)
         elif isinstance(content, Acted):

@@ -40,6 +40,9 @@ acknowledgement ends none of them, the newest goes on instead of another beginni
 FIRST_OUT = timedelta(minutes=10)
 """Only the first alarm of a zone in this time is its first-out: probably the cause of the others."""
 
+FORGOTTEN = Said(text="it returned while it was suppressed")
+"""What the system says of an occurrence that it acknowledges because nobody had to see it."""
+
 NEVER = datetime(1, 1, 1, tzinfo=UTC)
 LAST = datetime(9999, 12, 31, tzinfo=UTC)
 
@@ -77,7 +80,9 @@ class Occurrences(Register):
         if move.stimulus is Stimulus.OCCUR and (newest is None or not newest.is_active):
             self._occur(key, move, out)
         elif move.stimulus is Stimulus.RETURN and newest is not None and newest.is_active:
-            self._step(newest, Stimulus.RETURN, move.at, out, Said(text="it returned while it was shelved"))
+            self._step(newest, Stimulus.RETURN, move.at, out, FORGOTTEN)
+            if kind_of(newest.suppressed) is Suppression.ONE_SHOT:
+                self._step_all(key, Stimulus.SHELF_ENDS, move.at, out, FORGOTTEN)
         else:
             return
         self._affect(self.state.newest[key], move.at, out)
@@ -155,21 +160,23 @@ class Occurrences(Register):
             if key not in self.state.newest:
                 self._keep_ahead(key, self._suppression(acted, key))
 
+    def forget_shelves(self, now: datetime) -> None:
+        """Forget shelves that have ended on alarms that never occurred: their end is on record with their beginning."""
+        for key in [key for key, kept in self.state.ahead.items() if kept.until is not None and kept.until <= now]:
+            del self.state.ahead[key]
+
     def elapse(self, now: datetime, out: Moved) -> None:
         """Do what was due by `now`: shelves end, people are told again. What was missed is done once."""
         while self._next_due <= now:
             for due, key in sorted((due, key) for key, due in self._due.items() if due <= now):
                 alarm = self.state.newest[key]
                 if alarm.suppressed is not None:
-                    for one in self.of(key):
-                        self._step(one, Stimulus.SHELF_ENDS, due, out, Said(text="it returned while it was shelved"))
+                    self._step_all(key, Stimulus.SHELF_ENDS, due, out, FORGOTTEN)
                     self._affect(self.state.newest[key], due, out)
                 else:
                     missed = (now - due) // RE_ALARMS[alarm.priority]
                     self._step(alarm, Stimulus.RE_ALARM, due + missed * RE_ALARMS[alarm.priority], out)
             self._next_due = min(self._due.values(), default=LAST)
-        for key in [key for key, kept in self.state.ahead.items() if kept.until is not None and kept.until <= now]:
-            del self.state.ahead[key]
 
     def reconcile(self, at: datetime, out: Moved) -> None:
         """Bring what stands in line with the definitions and rules of now."""
@@ -188,7 +195,7 @@ class Occurrences(Register):
             return
         kept = self.suppressed(key)
         rule = self._design.rule_for(move.definition, move.point)
-        if rule is not None and kind_of(kept) is not Suppression.OUT_OF_SERVICE:
+        if rule is not None and kind_of(kept) not in (Suppression.BY_DESIGN, Suppression.OUT_OF_SERVICE):
             kept = _by_design(rule, move.at)
         alarm = begin(move, self.next(key), out.number, self._definitions.get(move.definition), kept)
         first = alarm.occurred_at - self.state.first_out.get(self._zones.get(move.point, ""), NEVER) >= FIRST_OUT
@@ -206,8 +213,7 @@ class Occurrences(Register):
         if after == self.suppressed(key):
             return
         said = Said(by=acted.by, text=acted.text, suppressed=after)
-        for alarm in self.of(key):
-            self._step(alarm, SUPPRESSING[acted.action][0], acted.at, out, said)
+        self._step_all(key, SUPPRESSING[acted.action][0], acted.at, out, said)
         self._affect(self.state.newest[key], acted.at, out)
         self._reconsider([key], acted.at, out)
 
@@ -242,7 +248,7 @@ class Occurrences(Register):
             rule = self._design.rule_for(alarm.definition, alarm.point)
             kind = kind_of(alarm.suppressed)
             if rule is None and kind is Suppression.BY_DESIGN:
-                self._step_all(key, Stimulus.UNSUPPRESS, at, out, Said(text="it returned while it was suppressed"))
+                self._step_all(key, Stimulus.UNSUPPRESS, at, out, FORGOTTEN)
             elif rule is not None and kind not in (Suppression.BY_DESIGN, Suppression.OUT_OF_SERVICE):
                 self._step_all(key, Stimulus.SUPPRESS, at, out, Said(suppressed=_by_design(rule, at)))
 
