@@ -14,7 +14,7 @@ from coldport.errors import MalformedError, RefusedError
 from firmware_sim.faults import Faults
 from firmware_sim.lines.line import Line
 from firmware_sim.recording.ends import address, agent_end, device_end
-from firmware_sim.recording.format import TEXT_LIMIT, Head, Recording, connections, echo_span, parse
+from firmware_sim.recording.format import TEXT_LIMIT, Echoed, Head, Recording, connections, echoed, parse
 from firmware_sim.recording.player import Playback
 from firmware_sim.recording.recorder import PassThrough, Tape
 from firmware_sim.servers.serving import Pace, Serving
@@ -36,7 +36,9 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     record.add_argument("--out", metavar="FILE", type=Path, required=True, help="a new file")
     record.add_argument("--baud", type=int, default=9600, help="of the device's serial line (9600)")
     record.add_argument("--shape", choices=("8N1", "8E1", "8N2", "7E1"), default="8N1", help="its bits (8N1)")
-    record.add_argument("--echo", type=_echo, default=(0, 0), help="bytes that answers repeat (Modbus TCP: 0-2)")
+    record.add_argument(
+        "--echo", type=_echo, default=(0, 0), help="what answers repeat: bytes, as 0-2 (Modbus TCP), or llrp"
+    )
     record.add_argument("--note", default="", help="what the file is to say of itself")
     record.add_argument("--limit-mb", type=_megabytes, default=16, help="stop writing at so many megabytes (16)")
     record.set_defaults(run=run_record)
@@ -128,7 +130,7 @@ class Player:
     def __init__(self, recording: Recording, clock: Clock, speed: float = 1.0) -> None:
         """Play to nobody yet."""
         self.played: list[Playback] = []
-        self._echo = recording.head.echo
+        self._echo: Echoed = recording.head.echo
         self._parts = itertools.cycle(connections(recording.entries))
         self._clock = clock
         self._speed = speed
@@ -160,9 +162,9 @@ async def _until_signal(end: str, serve: Callable[[Line], Awaitable[None]]) -> b
         return False
 
 
-def _echo(text: str) -> tuple[int, int]:
+def _echo(text: str) -> Echoed:
     try:
-        return echo_span(text)
+        return echoed(text)
     except MalformedError as error:
         raise argparse.ArgumentTypeError(str(error)) from error
 

@@ -5,7 +5,7 @@ Pure: text in, text out.
 
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from msgspec import Struct
 
@@ -17,6 +17,10 @@ CHUNK_LIMIT = 64 * 1024
 
 TEXT_LIMIT = 64 * 1024 * 1024
 """Bytes of a file that is played; it is held in memory. Four bytes of text stand for one of the line."""
+
+LLRP: Literal["llrp"] = "llrp"
+Echoed = tuple[int, int] | Literal["llrp"]
+"""What answers repeat of a request: bytes from the first up to (without) the second, or LLRP's message numbers."""
 
 _KEYS = ("device", "agent", "line", "begun", "note", "echo")
 
@@ -45,8 +49,7 @@ class Entry(NamedTuple):
 class Head(Struct, frozen=True, kw_only=True):
     """What was recorded: between whom, on which line, and when it began (RFC 3339).
 
-    `echo` are the bytes of a request that its answer repeats, from the first up to (without) the second: those are
-    numbers that an agent counts, as `0-2` of Modbus TCP.
+    `echo` is what an answer repeats of its request: numbers that an agent counts, as `0-2` of Modbus TCP, or `llrp`.
     """
 
     device: str = ""
@@ -54,7 +57,7 @@ class Head(Struct, frozen=True, kw_only=True):
     line: str = ""
     begun: str = ""
     note: str = ""
-    echo: tuple[int, int] = (0, 0)
+    echo: Echoed = (0, 0)
 
 
 class Recording(NamedTuple):
@@ -68,7 +71,7 @@ def head_text(head: Head) -> str:
     """Return the lines above the first entry, with the empty one that ends them."""
     values = {key: getattr(head, key) for key in _KEYS if key != "echo"}
     if head.echo != (0, 0):
-        values["echo"] = f"{head.echo[0]}-{head.echo[1]}"
+        values["echo"] = head.echo if head.echo == LLRP else f"{head.echo[0]}-{head.echo[1]}"
     lines = [f"{key}: {' '.join(value.split())}" for key, value in values.items() if value]
     return "\n".join([FIRST_LINE, *lines, "", ""])
 
@@ -136,18 +139,20 @@ def _head(lines: list[str]) -> Head:
             raise MalformedError(f"{number}: expected one of {', '.join(_KEYS)}, a colon and a value, each once")
         values[key] = value.strip()
     echo = values.pop("echo", "0-0")
-    return Head(**values, echo=echo_span(echo))
+    return Head(**values, echo=echoed(echo))
 
 
-def echo_span(text: str) -> tuple[int, int]:
-    """Return the span of bytes that answers repeat. Raises MalformedError when it is none.
+def echoed(text: str) -> Echoed:
+    """Return what answers repeat. Raises MalformedError when it is neither a span of bytes nor `llrp`.
 
-    >>> echo_span("0-2")
-    (0, 2)
+    >>> echoed("0-2"), echoed("llrp")
+    ((0, 2), 'llrp')
     """
+    if text == LLRP:
+        return LLRP
     first, _, last = text.partition("-")
     if not (first.isdecimal() and last.isdecimal() and int(first) <= int(last) <= CHUNK_LIMIT):
-        raise MalformedError(f"echo: {text!r} is not FIRST-LAST, as 0-2")
+        raise MalformedError(f"echo: {text!r} is neither FIRST-LAST, as 0-2, nor {LLRP}")
     return int(first), int(last)
 
 

@@ -4,10 +4,11 @@ Pure: time is an argument.
 """
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from firmware_sim.recording.format import Entry, Kind
+from firmware_sim.recording.echo import echo_of
+from firmware_sim.recording.format import Echoed, Entry, Kind
 
 GAP_S = 0.5
 """Silence after which the beginning of a request is forgotten. A request at 1200 baud takes less."""
@@ -32,14 +33,14 @@ class Playback:
     answer it got then. One that is nowhere in it gets none, and is counted in `unknown`.
     """
 
-    def __init__(self, entries: Sequence[Entry], echo: tuple[int, int] = (0, 0), speed: float = 1.0) -> None:
-        """Play one connection `speed` times as fast; `echo` are the bytes of a request that its answer repeats."""
+    def __init__(self, entries: Sequence[Entry], echo: Echoed = (0, 0), speed: float = 1.0) -> None:
+        """Play one connection `speed` times as fast; `echo` is what an answer repeats of its request."""
         self.unknown = 0
         self.unknown_sample = b""
-        self._echo = slice(*echo)
+        self._echo = echo_of(echo)
         self._speed = speed
-        self._greeting, self._exchanges = _exchanges(entries)
-        self._requests = {self._masked(one.request) for one in self._exchanges}
+        self._greeting, self._exchanges = _exchanges(self._echo.whole(entries), framed=self._echo.framed)
+        self._requests = {self._echo.masked(one.request) for one in self._exchanges}
         self._position = 0
         self._due: deque[tuple[float, bytes]] = deque()
         self._heard = bytearray()
@@ -64,7 +65,8 @@ class Playback:
             del self._heard[: len(asked)]
             self._position = (found + 1) % len(self._exchanges)
             self._due.clear()
-            self._plan(self._answer(asked, exchange), now_s)
+            delays_s, said = [delay_s for delay_s, _ in exchange.said], [data for _, data in exchange.said]
+            self._plan(zip(delays_s, self._echo.answer(exchange.request, asked, said), strict=True), now_s)
 
     def send(self, now_s: float) -> bytes:
         """Return what is due."""
@@ -84,23 +86,23 @@ class Playback:
         """It goes on until the agent leaves."""
         return False
 
-    def _plan(self, said: Sequence[tuple[float, bytes]], now_s: float) -> None:
+    def _plan(self, said: Iterable[tuple[float, bytes]], now_s: float) -> None:
         self._due.extend((now_s + delay_s / self._speed, data) for delay_s, data in said)
 
     def _find(self) -> int | None:
         """Return the number of the exchange that what was heard begins with; None when that is not whole yet."""
         self._skip()
-        count, heard = len(self._exchanges), self._masked(self._heard)
+        count, heard = len(self._exchanges), self._echo.masked(bytes(self._heard))
         for step in range(count):
             number = (self._position + step) % count
-            if heard.startswith(self._masked(self._exchanges[number].request)):
+            if heard.startswith(self._echo.masked(self._exchanges[number].request)):
                 return number
         return None
 
     def _skip(self) -> None:
         """Drop the bytes in front with which no request begins."""
         start = 0
-        while start < len(self._heard) and not self._is_request(self._masked(self._heard[start:])):
+        while start < len(self._heard) and not self._is_request(self._echo.masked(bytes(self._heard[start:]))):
             start += 1
         if start:
             self.unknown += 1
@@ -111,21 +113,6 @@ class Playback:
         """Tell whether bytes begin with a request, or are the beginning of one."""
         return any(heard.startswith(one) or one.startswith(heard) for one in self._requests)
 
-    def _masked(self, request: bytes | bytearray) -> bytes:
-        masked = bytearray(request)
-        masked[self._echo] = bytes(len(masked[self._echo]))
-        return bytes(masked)
-
-    def _answer(self, asked: bytes, exchange: Exchange) -> list[tuple[float, bytes]]:
-        """Return what was said, the first of it with what it repeats of this request."""
-        if not exchange.said:
-            return []
-        (delay_s, said), *rest = exchange.said
-        first = bytearray(said)
-        if len(first) >= self._echo.stop:
-            first[self._echo] = asked[self._echo]
-        return [(delay_s, bytes(first)), *rest]
-
 
 def _pause_s(moments_s: Sequence[float]) -> float:
     """Return how long a stream pauses before it begins again, less its first delay: as long as between its last two."""
@@ -135,14 +122,17 @@ def _pause_s(moments_s: Sequence[float]) -> float:
     return max(SHORTEST_PAUSE_S, last[-1] - last[0]) - moments_s[0]
 
 
-def _exchanges(entries: Sequence[Entry]) -> tuple[list[tuple[float, bytes]], list[Exchange]]:
-    """Return what the device said before it was asked anything, and the requests with what it said after each."""
+def _exchanges(entries: Iterable[Entry], *, framed: bool) -> tuple[list[tuple[float, bytes]], list[Exchange]]:
+    """Return what the device said before it was asked anything, and the requests with what it said after each.
+
+    What was asked in several pieces with nothing said between is one request, unless each piece is `framed` as one.
+    """
     greeting: list[tuple[float, bytes]] = []
     exchanges: list[Exchange] = []
     asked_s, is_asking = 0.0, False
     for entry in entries:
         if entry.kind is Kind.ASKED:
-            if not is_asking:
+            if framed or not is_asking:
                 exchanges.append(Exchange(b""))
             exchanges[-1].request += entry.data
             asked_s = entry.at_s

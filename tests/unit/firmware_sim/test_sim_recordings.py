@@ -1,4 +1,5 @@
 import io
+import struct
 from datetime import UTC, datetime
 
 import pytest
@@ -7,6 +8,7 @@ from hypothesis import strategies as st
 
 from coldport.clock import ManualClock
 from coldport.errors import MalformedError
+from firmware_sim.recording.echo import LlrpNumbers
 from firmware_sim.recording.format import Entry, Head, Kind, connections, entry_text, head_text, parse
 from firmware_sim.recording.player import Playback
 from firmware_sim.recording.recorder import Tape
@@ -135,3 +137,38 @@ async def test_a_tape_says_when_it_is_full_and_takes_nothing_more():
     assert tape.full
     entries = parse(file.getvalue()).entries
     assert [(entry.kind, entry.at_s) for entry in entries] == [(SAID, 0.0), (Kind.END, 1.5)]
+
+
+def llrp(kind, number, body=b""):
+    return struct.pack(">HII", 1 << 10 | kind, 10 + len(body), number) + body
+
+
+def test_an_llrp_reader_answers_other_numbers_than_those_it_was_asked_by_then():
+    greeting, report, alive = llrp(63, 900, b"hello"), llrp(61, 901, b"tag"), llrp(62, 902)
+    said = llrp(11, 1, b"caps") + report + llrp(13, 2, b"set")
+    entries = [
+        Entry(0.0, SAID, greeting),
+        Entry(0.1, ASKED, llrp(1, 1, b"all")[:4]),
+        Entry(0.1, ASKED, llrp(1, 1, b"all")[4:] + llrp(3, 2, b"on")),
+        Entry(0.2, SAID, said[:15]),
+        Entry(0.3, SAID, said[15:] + alive),
+        Entry(0.4, ASKED, llrp(72, 902)),
+        Entry(0.5, SAID, report),
+    ]
+    playback = Playback(entries, echo="llrp")
+    assert playback.send(0.0) == greeting
+    playback.receive(llrp(1, 5001, b"all"), 1.0)
+    for byte in llrp(3, 5002, b"on"):
+        playback.receive(bytes([byte]), 1.1)
+    assert playback.send(2.0) == llrp(11, 5001, b"caps") + report + llrp(13, 5002, b"set") + alive
+    playback.receive(llrp(72, 902) + llrp(3, 5003, b"off"), 2.1)
+    assert playback.send(3.0) == report
+    assert (playback.unknown, playback.unknown_sample) == (1, llrp(3, 5003, b"off"))
+
+
+@given(st.lists(st.binary(max_size=12), min_size=1), st.integers(1, 30))
+def test_llrp_messages_come_out_whole_however_they_were_read(bodies, step):
+    stream = b"".join(llrp(61, number, body) for number, body in enumerate(bodies))
+    entries = [Entry(at, SAID, stream[at : at + step]) for at in range(0, len(stream), step)]
+    whole = [entry.data for entry in LlrpNumbers().whole(entries)]
+    assert whole == [llrp(61, number, body) for number, body in enumerate(bodies)]
