@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from msgspec import UNSET, Meta, Struct, UnsetType, to_builtins
+from msgspec import Meta, Struct, to_builtins
 
 from coldport.ids import ID_PATTERN, Id
 from coldport.site import Quantity, Text
@@ -35,11 +35,11 @@ class Limit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_
     limit: float
     unit: str
     source: Annotated[str, Meta(min_length=1)]
-    deadband: Annotated[float, Meta(ge=0)] | UnsetType = UNSET
-    on_delay_s: Delay | UnsetType = UNSET
-    off_delay_s: Delay | UnsetType = UNSET
-    window_s: Window | UnsetType = UNSET
-    allowed_s: Window | UnsetType = UNSET
+    deadband: Annotated[float, Meta(ge=0)] | None = None
+    on_delay_s: Delay | None = None
+    off_delay_s: Delay | None = None
+    window_s: Window | None = None
+    allowed_s: Window | None = None
 
 
 class Profile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

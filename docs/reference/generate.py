@@ -20,6 +20,7 @@ from coldport.ids import ID_PATTERN
 from coldport.site import Site
 from coldport.topics import ROOT, TABLE
 from control.alarms.definition import AlarmFile
+from control.alarms.profile import Profile as LimitProfile
 from control.api import openapi
 from control.exposure.product import Product
 from control.notify.settings import NotifyFile
@@ -102,6 +103,10 @@ SITE_FILES: dict[str, tuple[Any, str]] = {
     "edge.toml": (EdgeSettings, "How a gateway gets at each value. Absent where every point is recorded."),
     "profiles/NAME.toml": (Profile, "What a type of device says where. Those of edge/catalogue are shipped."),
     "alarms.toml": (AlarmFile, "When a value is an alarm."),
+    "limits/NAME.toml": (
+        LimitProfile,
+        "What a standard or a kind of goods asks for. Those of control/standards are shipped.",
+    ),
     "products/NAME.toml": (Product, "What a kind of goods may suffer. Absent where no lots are followed."),
     "control.toml": (ControlFile, "Page and historian. May be absent."),
     "notify.toml": (NotifyFile, "Who is told of alarms. Absent where nobody is."),
