@@ -174,20 +174,22 @@ class RecordFollower:
 
     def _review(self) -> None:
         """Fold in what was late, if the historian has it, and note what must be told."""
-        for name, told in self._memory.told.items():
-            book = self.book(name)
-            if told.open and book is not None and book.settled:
-                self._note(ended(told, book.record(), self._rank, self._clock.now()))
         waiting = [(name, book) for name, book in self._books.items() if not book.settled]
-        if not waiting or self._historian.applied() < self._memory.number:
-            return
-        for name, book in waiting:
-            unseen = book.unseen()
-            book.settle(self._history)
-            told, record = self._told(name), book.record()
-            said = review(told, unseen, record, self._rank, self._clock.now())
-            told.open |= open_unseen(told, unseen, record)
-            self._note(said)
+        if waiting and self._historian.applied() >= self._memory.number:
+            for name, book in waiting:
+                self._settle(name, book)
+        for point, told in self._memory.told.items():
+            known = self.book(point)
+            if told.open and known is not None and known.settled:
+                self._note(ended(told, known.record(), self._rank, self._clock.now()))
+
+    def _settle(self, name: str, book: Book) -> None:
+        unseen = book.unseen()
+        book.settle(self._history)
+        told, record = self._told(name), book.record()
+        said = review(told, unseen, record, self._rank, self._clock.now())
+        told.open |= open_unseen(told, unseen, record)
+        self._note(said)
 
     def _note(self, said: Reviewed | None) -> None:
         if said is not None:

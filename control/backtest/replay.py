@@ -94,7 +94,7 @@ class Run:
         self._engine = Engine(group.site, group.alarms)
         self._points = group.site.points()
         self._tick_every = timedelta(seconds=min(point.every_s for point in self._points.values()))
-        self._ticked = moment(min(int(series.at[0]) for series in group.series.values()))
+        self._first = moment(min(int(series.at[0]) for series in group.series.values()))
         self._seen: dict[str, Alarm] = {}
         self._number = 0
         self.shown = 0
@@ -106,16 +106,14 @@ class Run:
 
     def events(self) -> Iterator[Event]:
         """Judge every reading; give each edge of each alarm."""
-        yield from self._apply(Started(at=self._ticked), self._ticked)
-        at = self._ticked
+        at = heard = self._first
+        yield from self._apply(Started(at=at), at)
         for point, at_us, value, passed in self._readings():
             at = moment(at_us)
             self.shown += 1
-            if passed:
-                self._ticked = at
-            elif at - self._ticked > self._tick_every:
-                self._ticked = at
+            if not passed and at - heard > self._tick_every:
                 yield from self._apply(Ticked(at=at), at)
+            heard = at
             yield from self._apply(_observed(point, at, value), at)
         end = at + max(timedelta(seconds=point.every_s) for point in self._points.values())
         yield from self._apply(Ticked(at=end + timedelta(seconds=ON_ITS_WAY_S)), end)

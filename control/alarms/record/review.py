@@ -28,14 +28,14 @@ _FOR_EVER = datetime.max.replace(tzinfo=UTC)
 class Told(Struct):
     """What people were told of a point: its occurrences, the gaps of which something was found, and those closed.
 
-    `open` are conditions that began unseen and still hold, by definition, with the moment their on-delay was over; the
-    live view will tell of them, and then it is known when they occurred.
+    `open` are conditions that began unseen and still hold, each by its definition and the moment its on-delay was over;
+    the live view will tell of them, and then it is known when they occurred.
     """
 
     alarms: list[Alarm] = field(default_factory=list)
     gaps: list[tuple[datetime, datetime]] = field(default_factory=list)
     closed: list[tuple[datetime, datetime]] = field(default_factory=list)
-    open: dict[str, datetime] = field(default_factory=dict)
+    open: set[tuple[str, datetime]] = field(default_factory=set)
 
     def take(self, reviewed: Reviewed) -> None:
         """Remember a review that is on record."""
@@ -57,21 +57,21 @@ def remember(alarms: list[Alarm], alarm: Alarm) -> bool:
 
 def onset(told: Told, alarm: Alarm, record: PointRecord) -> Revised | None:
     """Return when an alarm that has just occurred really did, if its condition began unseen and has held since."""
-    raised_at = told.open.pop(alarm.definition, None)
-    if raised_at is None or alarm.occurred_at - raised_at < WORTH_REVISING:
-        return None
-    if not any(one.raised_at == raised_at and one.definition == alarm.definition for one in _open(record)):
-        return None
-    return Revised(definition=alarm.definition, was=alarm.occurred_at, now=raised_at)
+    for one in _open(record):
+        key = (one.definition, one.raised_at)
+        if one.definition == alarm.definition and key in told.open:
+            told.open.remove(key)
+            if alarm.occurred_at - one.raised_at >= WORTH_REVISING:
+                return Revised(definition=one.definition, was=alarm.occurred_at, now=one.raised_at)
+    return None
 
 
-def open_unseen(told: Told, unseen: Sequence[Unseen], record: PointRecord) -> dict[str, datetime]:
+def open_unseen(told: Told, unseen: Sequence[Unseen], record: PointRecord) -> set[tuple[str, datetime]]:
     """Return the conditions that began unseen, still hold and have not been told, as `Told.open` keeps them."""
     return {
-        one.definition: one.raised_at
+        (one.definition, one.raised_at)
         for one in _open(record)
-        if _gap_of(one, unseen) is not None
-        and not any(alarm.definition == one.definition and _meet(alarm, one) for alarm in told.alarms)
+        if _gap_of(one, unseen) is not None and not _was_told(told, one)
     }
 
 
@@ -79,14 +79,27 @@ def ended(told: Told, record: PointRecord, rank: Callable[[str], int], at: datet
     """Return the findings among the conditions that began unseen and were over before the live view told of them."""
     over: dict[Gap, list[Excursion]] = {}
     for one in record.excursions:
-        if told.open.get(one.definition) == one.raised_at and one.cleared_at is not None:
-            del told.open[one.definition]
-            if not any(alarm.definition == one.definition and _meet(alarm, one) for alarm in told.alarms):
-                over.setdefault(Gap(one.onset, one.returned_at or one.raised_at), []).append(one)
+        if _began_open(told, one) and one.cleared_at is not None and not _was_told(told, one):
+            over.setdefault(Gap(one.onset, one.returned_at or one.raised_at), []).append(one)
+    told.open = {(one.definition, one.raised_at) for one in _open(record) if _began_open(told, one)}
     if not over:
         return None
     since, until = min(gap.start for gap in over), max(gap.end for gap in over)
     return Reviewed(point=record.point, at=at, since=since, until=until, found=tuple(_findings(over, rank)))
+
+
+def _began_open(told: Told, one: Excursion) -> bool:
+    """Whether it is, or is a part of, what was known to hold and had not been told."""
+    return any(definition == one.definition and raised_at <= one.raised_at for definition, raised_at in told.open)
+
+
+def _was_answered(told: Told, one: Excursion) -> bool:
+    """Whether it lies, in part at least, in a gap of which something was found before."""
+    return any(start < (one.cleared_at or _FOR_EVER) and one.onset < end for start, end in told.gaps)
+
+
+def _was_told(told: Told, one: Excursion) -> bool:
+    return any(alarm.definition == one.definition and _meet(alarm, one) for alarm in told.alarms)
 
 
 def _open(record: PointRecord) -> list[Excursion]:
@@ -113,14 +126,14 @@ def review(
     revised: list[Revised] = []
     for one in after.excursions:
         gap = _gap_of(one, unseen)
-        if gap is None:
+        if gap is None or _began_open(told, one):
             continue
         same = [alarm for alarm in told.alarms if alarm.definition == one.definition and _meet(alarm, one)]
         if same:
             first = min(same, key=lambda alarm: alarm.occurred_at)
             if first.occurred_at - one.raised_at >= WORTH_REVISING:
                 revised.append(Revised(definition=one.definition, was=first.occurred_at, now=one.raised_at))
-        elif one.cleared_at is not None and not any(start < gap.end and gap.start < end for start, end in told.gaps):
+        elif one.cleared_at is not None and not _was_answered(told, one):
             found.setdefault(gap, []).append(one)
     closed = [
         gap
