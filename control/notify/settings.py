@@ -167,12 +167,13 @@ class Signal(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class NotifyFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The whole of `notify.toml`.
 
-    About one point a recipient is told once in `window_s`, unless it gets worse. `link` is where the page is reached.
+    About one point a recipient is told once in `window_s` (0: whenever it moves), unless it gets worse. `link` is where
+    the page is reached.
     """
 
     language: Literal["zh", "en"] = "zh"
     link: Url | None = None
-    window_s: Pause = 600.0
+    window_s: Seconds = 600.0
     secrets_file: Annotated[str, Meta(pattern="^/")] | None = None
     channels: Annotated[tuple[AnyChannel, ...], Meta(min_length=1, max_length=CHANNEL_LIMIT)]
     recipients: Annotated[tuple[Recipient, ...], Meta(min_length=1, max_length=RECIPIENT_LIMIT)]

@@ -11,7 +11,7 @@ from msgspec import Meta, Struct
 from coldport.messages.alarm import Alarm, AlarmState, Priority
 from coldport.settings import load
 from coldport.site import Site
-from control.alarms.definition import Definition, Kind
+from control.alarms.definition import LEVELS, Definition, Kind
 from control.notify.notice import Why
 from control.notify.settings import NotifyFile
 
@@ -92,6 +92,8 @@ class Texts:
         limit = f"{definition.limit:g}"
         if value is None or definition.kind is Kind.STALE:
             return [self._line("only_limit", limit=limit, unit=definition.unit).rstrip()]
+        if definition.kind not in LEVELS:  # the limit is one of something made of the value
+            return [self._line("only_value", value=value, unit=unit).rstrip()]
         return [self._line("value", value=value, limit=limit, unit=unit).rstrip()]
 
     def _title(self, key: str, why: Why, alarm: Alarm) -> str:
