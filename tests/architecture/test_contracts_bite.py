@@ -45,6 +45,7 @@ PLANTED = [
     ("duckdb, influxdb_client and httpx are known to one adapter each", "control/service.py", "import duckdb"),
     ("geographiclib and openpyxl are known to one module each", "routing/generate.py", "import openpyxl"),
     ("The judge shares no code with what it judges", "routing/judge/bill.py", "import routing.pricing"),
+    ("typst, its font and QR codes are known to one module", "control/reports/sheet.py", "import typst"),
     ("The verifier shares no code with what it verifies", "control/verifier.py", "import control.journal_format"),
     ("FastAPI is known to control.api, uvicorn to whoever listens", "control/service.py", "import fastapi"),
     ("numba is known to routing.jit alone", "routing/search.py", "import numba"),

@@ -1,0 +1,161 @@
+"""`coldport records`: prove the record, print it, take it out."""
+
+import argparse
+import json
+import sqlite3
+import sys
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from coldport.clock import SystemClock
+from coldport.errors import NotFoundError, UnavailableError
+from coldport.site import load_site
+from control.journal_reader import JournalReader
+from control.journal_sqlite import journal_path
+from control.products import load_products
+from control.records.key import key_path, public_hex, site_key
+from control.records.roots import Roots, roots_path
+from control.reports.files import write_whole
+from control.reports.make import Books, Request, make
+from control.reports.render import Witness, render
+from control.settings import load_alarms
+from control.verifier import BrokenError, verify, verify_report
+
+
+def register(commands: "argparse._SubParsersAction[Any]") -> None:
+    """Add `coldport records verify`, `roots`, `report`, `export` and `retention`."""
+    records = commands.add_parser(
+        "records", help="prove, print and export the record", description="Prove, print and export a site's record."
+    )
+    actions = records.add_subparsers(title="actions", metavar="ACTION", required=True)
+    _add_verify(actions)
+    _add_report(actions)
+
+
+def _add_verify(actions: "argparse._SubParsersAction[Any]") -> None:
+    check = actions.add_parser(
+        "verify",
+        help="whether the journal, and a report, are what was written",
+        description="Holds the journal of a data folder against its own chain, the site's seals and any copies of "
+        "them. Exit code 1 names the first bad entry. The journal may be in use.",
+    )
+    _add_data(check)
+    check.add_argument("--roots", type=Path, action="append", default=[], metavar="FILE", help="a copy of the seals")
+    check.add_argument("--key", metavar="HEX", help="the site's public key, as noted elsewhere")
+    check.add_argument("--report", type=Path, metavar="FILE", help="check this report too (JSON)")
+    check.add_argument("--json", action="store_true", help="print what was found as JSON")
+    check.set_defaults(run=_verify)
+    roots = actions.add_parser(
+        "roots",
+        help="copy the site's seals to a file that is kept elsewhere",
+        description="Copies the seals; against the copy it shows if the journal is later cut short or written anew.",
+    )
+    _add_data(roots)
+    roots.add_argument("--out", type=Path, required=True, metavar="FILE", help="where to")
+    roots.set_defaults(run=_roots)
+
+
+def _add_report(actions: "argparse._SubParsersAction[Any]") -> None:
+    report = actions.add_parser(
+        "report",
+        help="print what a zone or a lot went through",
+        description="Writes an excursion report as PDF, and as JSON beside it. Control may be running.",
+    )
+    report.add_argument("subject", metavar="LOT|ZONE", help="id of a zone of the site, or of a lot")
+    report.add_argument("--site", type=Path, required=True, metavar="SITE", help="folder with site.toml and the others")
+    _add_data(report)
+    _add_span(report, required=False)
+    report.add_argument("--lang", choices=("zh", "en", "both"), default="both", help="language (default: both)")
+    report.add_argument("--by", metavar="NAME", help="who makes it; printed on it")
+    report.add_argument("--out", type=Path, required=True, metavar="FILE", help="FILE.pdf; the JSON is FILE.json")
+    report.set_defaults(run=_report)
+
+
+def _add_data(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--data", type=Path, metavar="DIR", required=True, help="data folder of the site")
+
+
+def _add_span(parser: argparse.ArgumentParser, *, required: bool) -> None:
+    parser.add_argument("--from", type=_moment, metavar="T", dest="start", required=required, help="ISO 8601")
+    parser.add_argument("--to", type=_moment, metavar="T", dest="end", required=required, help="ISO 8601, excluded")
+
+
+def _verify(arguments: argparse.Namespace) -> int:
+    journal, own = journal_path(arguments.data), roots_path(arguments.data)
+    if not journal.exists():
+        raise NotFoundError(f"there is no journal at {journal}")
+    try:
+        found = verify(journal, [*([own] if own.exists() else []), *arguments.roots], arguments.key)
+        if arguments.report:
+            found |= verify_report(arguments.report, journal, arguments.key)
+    except BrokenError as error:
+        said = json.dumps({"broken": str(error), "entry": error.entry}) if arguments.json else f"BROKEN: {error}"
+        sys.stdout.write(f"{said}\n")
+        return 1
+    except (OSError, sqlite3.OperationalError) as error:
+        raise UnavailableError(str(error)) from error
+    sys.stdout.write(f"{json.dumps(found) if arguments.json else _good(found)}\n")
+    return 0
+
+
+def _good(found: dict[str, Any]) -> str:
+    alone = found["entries"] - found["sealed_to"]
+    lines = [
+        f"{found['entries']} entries, each as it was written",
+        f"{found['seals']} seals hold, up to entry {found['sealed_to']}; {alone} after it are under the chain alone",
+        *(f"signed with {key}" for key in found["keys"]),
+    ]
+    if "report" in found:
+        lines.append(f"the report is what was made from this journal at entry {found['entry']}")
+    return "\n".join(lines)
+
+
+def _roots(arguments: argparse.Namespace) -> int:
+    path = roots_path(arguments.data)
+    newest = Roots(path).newest
+    if newest is None:
+        raise NotFoundError(f"nothing is sealed yet: {path} is made when the first day is over")
+    write_whole(arguments.out, path.read_bytes())
+    sys.stdout.write(f"sealed up to entry {newest.last} on {newest.sealed_at:%Y-%m-%d}, key {newest.key}\n")
+    return 0
+
+
+def _report(arguments: argparse.Namespace) -> int:
+    site = load_site(arguments.site)
+    zone = ZoneInfo(site.timezone)
+    request = Request(
+        subject=arguments.subject,
+        start=_in(zone, arguments.start),
+        end=_in(zone, arguments.end),
+        made_at=SystemClock().now().replace(microsecond=0),
+        made_by=arguments.by,
+        software=f"coldport {version('coldport')}",
+    )
+    newest = Roots(roots_path(arguments.data)).newest
+    with JournalReader(journal_path(arguments.data)) as journal:
+        definitions = load_alarms(arguments.site, site).alarms
+        made = make(Books(site, definitions, load_products(arguments.site), journal), request)
+        key = site_key(key_path(arguments.data))
+        witness = Witness(journal.last, journal.chain, newest.last if newest else 0, key)
+    files = render(made, witness, arguments.lang)
+    pdf, data = arguments.out.with_suffix(".pdf"), arguments.out.with_suffix(".json")
+    write_whole(data, files.json)
+    write_whole(pdf, files.pdf)
+    violated = sum(limit.violated for limit in made.report.limits)
+    sys.stdout.write(f"{pdf} and {data}: {violated} limits exceeded, key {public_hex(key)}\n")
+    return 0
+
+
+def _moment(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a time like 2026-07-04T08:00") from error
+
+
+def _in(zone: ZoneInfo, moment: datetime | None) -> datetime | None:
+    """Return a moment; one without an offset is in the site's time."""
+    return moment if moment is None or moment.tzinfo else moment.replace(tzinfo=zone)
