@@ -129,9 +129,12 @@ export class Alarms {
   title(alarm) {
     const definition = this.store.definitions.get(alarm.definition);
     if (!definition) return t("alarms.unknown", { definition: alarm.definition });
-    const below = definition.kind.startsWith("LO");
-    const bound = definition.kind === "OPEN" ? definition.on_delay_s : definition.limit;
-    const unit = definition.kind === "OPEN" ? "s" : definition.unit;
+    const below = definition.kind === "LO" || definition.kind === "LOLO";
+    const timed = ["OPEN", "ON", "OFF"].includes(definition.kind);
+    // A limit says something beside its name only where it is one of the value or of time; a slope's or a count's does not.
+    if (!timed && !["HI", "HIHI", "LO", "LOLO", "STALE"].includes(definition.kind)) return local(definition.name);
+    const bound = timed ? definition.on_delay_s : definition.limit;
+    const unit = timed ? "s" : definition.unit;
     return `${local(definition.name)} ${below ? "<" : ">"}\u00a0${limit(bound)}\u00a0${unit}`;
   }
 
