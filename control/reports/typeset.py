@@ -13,7 +13,7 @@ import typst
 from pylopdf_fonts_zh_cn import sans_path
 
 from coldport.errors import RefusedError
-from control.reports.sheet import Sheet
+from control.reports.blocks import Sheet
 
 _TEMPLATE = Path(__file__).with_name("report.typ")
 

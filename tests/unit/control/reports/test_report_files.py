@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from control.journal_reader import JournalReader
 from control.reports import typeset
+from control.reports.blocks import length
 from control.reports.render import Witness, render
-from control.reports.sheet import length
 from control.reports.words import _load
 from control.verifier import BrokenError, verify_report
 
