@@ -22,13 +22,16 @@ from typing import Any
 import msgspec
 
 from coldport.ids import PointId
-from coldport.messages.alarm import Alarm
+from coldport.messages.alarm import Alarm, AlarmState
 from coldport.messages.status import LinkState, LinkStatus, Presence
 from coldport.site import Point, Quantity, Zone, ZoneClass
 from control.api.tiles import is_stale, lane_tile, room_tile
 from control.ports import Latest
 
 Row = tuple[Any, ...]
+
+_MARKS = ("first_out", "no_data", "must_confirm", "historical")
+"""What the alarm list says of an occurrence in a word each."""
 
 _DECIMALS = {Quantity.MASS: 3}
 
@@ -89,6 +92,15 @@ def alarm_row(alarm: Alarm) -> dict[str, Any]:
         row["returned_at"] = milliseconds(alarm.returned_at)
     if alarm.acknowledged_by is not None:
         row["acknowledged_by"] = alarm.acknowledged_by
+    if alarm.suppressed is not None:
+        row["suppression"] = alarm.suppressed.kind.value
+        if alarm.suppressed.until is not None:
+            row["until"] = milliseconds(alarm.suppressed.until)
+    if not alarm.is_active and alarm.state is AlarmState.ACKNOWLEDGED:
+        row["waits_for"] = "reset" if alarm.latched else "confirm"
+    marks = [name for name in _MARKS if getattr(alarm, name)]
+    if marks:
+        row["marks"] = marks
     return row
 
 

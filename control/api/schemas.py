@@ -2,11 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, ClassVar
 
-from pydantic import ConfigDict, Field, StringConstraints
-
-from coldport.messages.alarm import AlarmState, Priority
+from coldport.messages.alarm import Priority
 from coldport.messages.observation import Quality
 from coldport.messages.status import LinkState
 from coldport.site import Quantity, ZoneClass
@@ -134,39 +131,6 @@ class ReadingsView:
     end: datetime
     bucket_s: float
     buckets: tuple[BucketView, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AlarmView:
-    """One occurrence of an alarm. `value` raised it; the moments are those of the process, not of the computer."""
-
-    id: str
-    definition: str
-    point: str
-    zone: str | None
-    occurrence: int
-    state: AlarmState
-    priority: Priority
-    value: float | None
-    occurred_at: datetime
-    returned_at: datetime | None
-    acknowledged_at: datetime | None
-    acknowledged_by: str | None
-    comment: str | None
-    transition: int
-
-
-_Line = StringConstraints(strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f]*$")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AcknowledgeBody:
-    """Who acknowledges, and what there is to say. One line each."""
-
-    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
-
-    by: Annotated[str, _Line, Field(min_length=1, max_length=60)]
-    comment: Annotated[str, _Line, Field(max_length=200)] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,19 @@ from control.api.openapi import document
 
 WRITTEN = Path(__file__).parents[4] / "docs" / "reference" / "openapi.json"
 
+ACTS = (
+    "acknowledge",
+    "unacknowledge",
+    "confirm",
+    "reset",
+    "silence",
+    "assign",
+    "shelve",
+    "unshelve",
+    "out-of-service",
+    "return-to-service",
+)
+
 
 def test_the_written_interface_is_the_one_that_is_served():
     assert WRITTEN.read_text(encoding="utf-8") == document(), "renew it: make docs"
@@ -20,7 +33,9 @@ def test_the_served_interface_lists_the_api_and_only_that(client):
         "/api/v1/points/{point}/readings",
         "/api/v1/alarms",
         "/api/v1/alarms/health",
-        "/api/v1/alarms/{id}/acknowledge",
+        *(f"/api/v1/alarms/{{alarm}}/{act}" for act in ACTS),
+        "/api/v1/suppressions",
+        "/api/v1/conditions",
         "/api/v1/lots",
         "/api/v1/lots/{lot}",
         "/api/v1/lots/{lot}/moves",
