@@ -138,7 +138,7 @@ class ControlMachine(RuleBasedStateMachine):
         self.file.unlink(missing_ok=True)
         self.journal, self.historian = MemoryJournal(), MemoryHistorian()
         self.tick, self.seq, self.in_order = 0, 0, True
-        self.sent, self.held, self.batches = {}, {}, []
+        self.sent, self.held, self.batches, self.answered = {}, {}, [], []
         self.start()
 
     def start(self):
@@ -260,15 +260,16 @@ class ControlMachine(RuleBasedStateMachine):
         return bool(alarms) if moved else model.raised
 
     def everything_was_told(self, model):
-        """What is over was told: live, as found in its gap with something graver or earlier, or both."""
+        """What is over was told: live, as found in its gap, or as a part of what was one when it was told."""
         told = self.follower._told("p")
-        for one in model.excursions:
-            onset, cleared = START + one["onset"] * TICK, START + one["cleared"] * TICK
-            live = any(
-                a.occurred_at <= cleared and (a.returned_at is None or onset <= a.returned_at) for a in told.alarms
-            )
+        for one in [*model.excursions, *([model.current] if model.open else [])]:
+            onset, cleared = START + one["onset"] * TICK, START + (one["cleared"] or max(self.sent)) * TICK
+            live = any(a.occurred_at <= cleared and (a.returned_at or cleared) >= onset for a in told.alarms)
             found = any(start < cleared and onset < end for start, end in told.gaps)
-            assert live or found, one
+            part = any(start <= one["onset"] <= end for start, end in self.answered)
+            assert live or found or part or one["cleared"] is None, one
+            if live or found:
+                self.answered.append((one["onset"], one["cleared"] or max(self.sent)))
 
     def as_model(self, one):
         return {

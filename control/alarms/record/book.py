@@ -122,9 +122,8 @@ class Book:
             gaps.append(Gap(max(watch.known_to, state.first), state.late[-1][1] + self._hold))
         # A value was held into a gap: what was read instead, from the reading before it on, nobody saw.
         reached = [gap for gap in gaps if any(a <= gap.end and gap.start - self._hold <= b for a, b in state.late)]
-        beside = [
-            Gap(a, b + self._hold) for a, b in state.late if not any(g.start <= b and a <= g.end for g in reached)
-        ]
+        whole = [(gap.start, gap.end) for gap in reached]
+        beside = [Gap(a, b + self._hold) for a, b in state.late if not any(x <= a and b <= y for x, y in whole)]
         return [Unseen(gap.start - self._hold, gap, silent=True) for gap in reached] + [
             Unseen(gap.start - INSTANT, gap, silent=False) for gap in beside
         ]
