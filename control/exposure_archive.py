@@ -1,8 +1,8 @@
-"""What a zone did to a product, measured from the historian's samples an hour at a time and remembered.
+"""What a zone did to a product, measured from the historian's samples by days and hours and remembered.
 
-Hours are joined to days, so a lot of thirty days costs its newest hour once the rest is known, and all lots of one
-product in one room share it. The historian says what it has been given: what late samples fall into is measured anew
-when it is next asked for. Nothing here outlives the process; it is all in the record.
+A lot of thirty days costs its newest hour once the rest is known, and all lots of one product in one room share it. The
+historian says what it has been given: what late samples fall into is measured anew when it is next asked for. Nothing
+here outlives the process; it is all in the record.
 """
 
 import threading
@@ -21,8 +21,10 @@ from control.historian_buckets import milliseconds, moment
 from control.ports import Historian, Sample
 from control.products import Products, find_product
 
-UNITS_MS = (86_400_000, 3_600_000)
-"""Days, and in them hours: a lot of thirty days is thirty joins and not seven hundred."""
+DAY_MS = 86_400_000
+HOUR_MS = 3_600_000
+PIECE = 100_000
+"""Samples that are expected of one read: a day at 1 Hz is one, and twice as many are still answered."""
 PART_LIMIT = 20_000
 """Days and hours of zones that are remembered: 25 zones for a month; some 40 MB with two products each."""
 
@@ -71,35 +73,35 @@ class ExposureArchive:
             zone = self._zone_of.get(sample.point)
             if zone is not None:
                 at_ms = milliseconds(sample.observed_at)
-                for unit_ms in UNITS_MS:
+                for unit_ms in (DAY_MS, HOUR_MS):
                     parts = range(at_ms // unit_ms, (at_ms + self._hold_ms) // unit_ms + 1)
                     touched.update((zone, unit_ms, part) for part in parts)
         with self._lock:
             for key in touched:
                 self._parts.pop(key, None)
 
-    def _measure(self, lot: Lot, zone: str, span: tuple[int, int], units: Sequence[int] = UNITS_MS) -> Exposure:
-        """Return what a zone did to a lot's product in a span of milliseconds, remembering it by days and hours."""
-        unit_ms, *finer = units
+    def _measure(self, lot: Lot, zone: str, span: tuple[int, int]) -> Exposure:
+        """Return what a zone did to a lot's product in a span of milliseconds: whole days at once, others by hours."""
         total = Exposure()
-        for part in _cut(*span, unit_ms):
-            # The dictionary of a part is taken before its samples are read: if they change meanwhile, what was measured
-            # goes into a dictionary that nobody has any more.
-            with self._lock:
-                measured = self._parts.setdefault((zone, unit_ms, part[0] // unit_ms), {})
-                if len(self._parts) > PART_LIMIT:
-                    del self._parts[next(iter(self._parts))]
-            key = (lot.product, lot.product_version, *part)
-            found = measured.get(key)
-            if found is None:
-                found = self._measure(lot, zone, part, finer) if finer else self._read(lot, zone, part)
-                measured[key] = found
-            total = exposure.join(total, found)
+        for start_ms, end_ms in _cut(*span, DAY_MS):
+            unit_ms = DAY_MS if end_ms - start_ms == DAY_MS else HOUR_MS
+            for part in _cut(start_ms, end_ms, unit_ms):
+                total = exposure.join(total, self._part(lot, zone, unit_ms, part))
         return total
 
-    def _read(self, lot: Lot, zone: str, span: tuple[int, int]) -> Exposure:
-        rules = find_product(self.products, lot.product, lot.product_version).exposure
-        return exposure.measure(self._stretches(zone, *span), rules)
+    def _part(self, lot: Lot, zone: str, unit_ms: int, part: tuple[int, int]) -> Exposure:
+        # The dictionary of a day or hour is taken before its samples are read: if they change meanwhile, what was
+        # measured goes into a dictionary that nobody has any more.
+        with self._lock:
+            measured = self._parts.setdefault((zone, unit_ms, part[0] // unit_ms), {})
+            if len(self._parts) > PART_LIMIT:
+                del self._parts[next(iter(self._parts))]
+        key = (lot.product, lot.product_version, *part)
+        found = measured.get(key)
+        if found is None:
+            rules = find_product(self.products, lot.product, lot.product_version).exposure
+            found = measured[key] = exposure.measure(self._stretches(zone, *part), rules)
+        return found
 
     def _stretches(self, zone: str, start_ms: int, end_ms: int) -> list[Stretch]:
         points = self.points(zone)
@@ -109,13 +111,15 @@ class ExposureArchive:
 
     def _held(self, point: Point, start_ms: int, end_ms: int) -> list[Stretch]:
         hold_ms = _hold_ms(point)
-        samples = self._historian.samples(PointId(point.id), moment(start_ms - hold_ms), moment(end_ms))
-        return hold(
-            (Sampled(milliseconds(sample.observed_at), sample.value, sample.quality) for sample in samples),
-            start_ms,
-            end_ms,
-            hold_ms,
-        )
+        samples = self._samples(point, start_ms - hold_ms, end_ms)
+        return hold(samples, start_ms, end_ms, hold_ms)
+
+    def _samples(self, point: Point, start_ms: int, end_ms: int) -> Iterator[Sampled]:
+        piece_ms = max(1, round(PIECE * point.every_s * 1000))
+        for from_ms in range(start_ms, end_ms, piece_ms):
+            to_ms = min(end_ms, from_ms + piece_ms)
+            for sample in self._historian.samples(PointId(point.id), moment(from_ms), moment(to_ms)):
+                yield Sampled(milliseconds(sample.observed_at), sample.value, sample.quality)
 
 
 def representatives(zone: Zone) -> tuple[Point, ...]:

@@ -173,14 +173,20 @@ def test_air_stands_in_while_the_product_probe_is_silent(historian) -> None:
     assert (found.minimum, found.maximum) == (1.0, 9.0)
 
 
-def test_a_whole_day_is_asked_for_once(archive, historian) -> None:
+def test_a_whole_day_is_one_question_for_each_point(archive, historian) -> None:
     historian.write(1, constant("c1-1", 1.0, range(0, 4 * 24 * 60, 2)))
-    archive.assess(lot_in("c1"), at(3 * 24 * 60))
-    asked = historian.asked
-    archive._parts = {key: measured for key, measured in archive._parts.items() if key[1] == 86_400_000}
+    morning = (15 * 60) + 30  # to midnight, in minutes
 
-    assert archive.assess(lot_in("c1"), at(3 * 24 * 60)).exposure.statistics.coverage == 1.0
-    assert historian.asked == asked
+    assert archive.assess(lot_in("c1"), at(morning + 2 * 24 * 60)).exposure.statistics.coverage == 1.0
+    assert historian.asked == 2 * (16 + 2)
+
+
+def test_a_fast_point_is_read_in_pieces(archive, historian, monkeypatch) -> None:
+    monkeypatch.setattr(exposure_archive, "PIECE", 10)
+    historian.write(1, constant("c1-1", 1.0, range(30)))
+
+    assert archive.assess(lot_in("c1"), at(30)).exposure.statistics.known_ms == 30 * 60_000
+    assert historian.asked == 2 * 4  # 33 minutes with what is held into them, ten at a time
 
 
 def test_a_zone_without_probes_says_nothing(archive) -> None:
