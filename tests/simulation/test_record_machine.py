@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -31,7 +32,7 @@ from control.historian_memory import MemoryHistorian
 from control.journal_memory import MemoryJournal
 from control.service import Service
 
-EXAMPLES = int(os.environ.get("COLDPORT_RECORD_EXAMPLES", "150"))
+EXAMPLES = int(os.environ.get("COLDPORT_RECORD_EXAMPLES", "1000"))
 STEPS = int(os.environ.get("COLDPORT_RECORD_STEPS", "40"))
 
 TICK = timedelta(seconds=30)
@@ -300,6 +301,7 @@ class ControlMachine(RuleBasedStateMachine):
             assert len(found) == len(set(found))
 
 
+@pytest.mark.slow
 def test_record_and_live_view_are_those_of_a_slow_model(tmp_path):
     ControlMachine.file = tmp_path / "record"
     run_state_machine_as_test(
