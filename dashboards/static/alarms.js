@@ -1,10 +1,10 @@
 // The alarm list and its buttons. A command goes out once, while the data is live, or not at all.
 
+import { askMore, send, wanted } from "./answer.js";
 import { byId, make, mark, say, sign, PRIORITIES } from "./dom.js";
-import { ageText, limit, local, t } from "./text.js";
+import { ageText, hourText, limit, local, t } from "./text.js";
 
 const HOLD_ORDER_MS = 2000;
-const ANSWER_MS = 5000;
 const NAME_KEY = "coldport.operator";
 
 /**
@@ -86,14 +86,14 @@ export class Alarms {
   paint(alarm) {
     const row = this.rows.get(alarm.id) ?? this.build(alarm);
     const failed = this.failed.get(alarm.id) ?? "";
-    const look = `${alarm.state} ${alarm.priority} ${alarm.acknowledged_by ?? ""} ${failed}`;
+    const kept = [alarm.suppression, alarm.until, alarm.waits_for, alarm.marks];
+    const look = JSON.stringify([alarm.state, alarm.priority, alarm.acknowledged_by, failed, kept]);
     say(row.age, ageText((this.store.now() - alarm.occurred_at) / 1000));
     if (row.look === look) return;
     row.look = look;
-    mark(row.row, "state", alarm.state);
-    row.shape.replaceChildren(sign(alarm.priority, alarm.state === "unacknowledged"));
-    const returned = alarm.state === "returned-unacknowledged";
-    say(row.title, `${returned ? `${t("alarms.returned")} · ` : ""}${this.title(alarm)}`);
+    mark(row.row, "state", alarm.suppression ? "suppressed" : alarm.state);
+    row.shape.replaceChildren(sign(alarm.priority, alarm.state === "unacknowledged" && !alarm.suppression));
+    say(row.title, [...words(alarm), this.title(alarm)].join(" · "));
     const definition = this.store.definitions.get(alarm.definition);
     say(row.action, failed || (definition ? `→ ${local(definition.action)}` : ""));
     mark(row.action, "failed", failed ? "yes" : null);
@@ -140,29 +140,34 @@ export class Alarms {
 
   /** @param {Alarm} alarm @returns {HTMLElement} */
   end(alarm) {
-    if (alarm.state === "acknowledged") {
-      const done = make("span", "alarm-done", t("alarms.acknowledged"));
-      done.append(make("span", "alarm-by", alarm.acknowledged_by ?? ""));
+    const act = wanted(alarm);
+    if (!act) {
+      const kept = alarm.suppression ? t(`alarms.kept.${alarm.suppression}`) : t("alarms.acknowledged");
+      const done = make("span", "alarm-done", kept);
+      const until = alarm.until ? t("alarms.until", { time: hourText(alarm.until) }) : "";
+      done.append(make("span", "alarm-by", alarm.suppression ? until : (alarm.acknowledged_by ?? "")));
       return done;
     }
-    const button = /** @type {HTMLButtonElement} */ (make("button", "primary", t("alarms.acknowledge")));
+    const button = /** @type {HTMLButtonElement} */ (make("button", "primary", t(`alarms.${act}`)));
     button.type = "button";
     button.value = alarm.id;
     const name = this.title(alarm);
-    button.setAttribute("aria-label", t("alarms.acknowledge.say", { place: this.place(alarm), name }));
-    button.addEventListener("click", () => void this.acknowledge(alarm.id, button));
+    button.setAttribute("aria-label", t(`alarms.${act}.say`, { place: this.place(alarm), name }));
+    button.addEventListener("click", () => void this.press(alarm, act, button));
     this.enable(button);
     return button;
   }
 
-  /** @param {string} id @param {HTMLButtonElement} button */
-  async acknowledge(id, button) {
+  /** @param {Alarm} alarm @param {import("./answer.js").Act} act @param {HTMLButtonElement} button */
+  async press(alarm, act, button) {
+    const { id } = alarm;
     const by = operator() || (await this.askName());
-    // The data may have been lost while the name was asked for: then the operator presses again, knowing it.
-    if (!by || !this.live || this.pending.has(id)) return;
+    const more = by ? await askMore(alarm, act) : null;
+    // The data may have been lost while something was asked for: then the operator presses again, knowing it.
+    if (!more || !this.live || this.pending.has(id)) return;
     this.pending.add(id);
     this.enable(button);
-    const reason = await send(id, by);
+    const reason = await send(id, act, { by, ...more });
     this.pending.delete(id);
     this.enable(button);
     if (reason) this.failed.set(id, t("alarms.refused", { reason }));
@@ -200,7 +205,7 @@ export class Alarms {
   count(standing) {
     /** @type {Record<string, number>} */
     const counts = { critical: 0, high: 0, low: 0 };
-    for (const alarm of standing) if (alarm.state !== "acknowledged") counts[alarm.priority] += 1;
+    for (const alarm of standing) if (wanted(alarm) === "acknowledge") counts[alarm.priority] += 1;
     const root = byId("counters");
     const look = JSON.stringify(counts);
     if (root.dataset.look === look) return;
@@ -216,21 +221,10 @@ export class Alarms {
   }
 }
 
-/** @param {string} id @param {string} by @returns {Promise<string>} why it failed; empty when it did not */
-async function send(id, by) {
-  try {
-    const answer = await fetch(`/api/v1/alarms/${encodeURIComponent(id)}/acknowledge`, {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ by }),
-      signal: AbortSignal.timeout(ANSWER_MS),
-    });
-    if (answer.ok) return "";
-    const problem = await answer.json();
-    return problem.detail ?? problem.title;
-  } catch {
-    return t("alarms.no-answer");
-  }
+/** What is to be known of an alarm before its name. @param {Alarm} alarm @returns {string[]} */
+function words(alarm) {
+  const marks = (alarm.marks ?? []).filter((one) => one !== "must_confirm").map((one) => t(`alarms.mark.${one}`));
+  return alarm.returned_at ? [t("alarms.returned"), ...marks] : marks;
 }
 
 function operator() {

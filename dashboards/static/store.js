@@ -6,7 +6,8 @@
  * @typedef {{id: string, name: {zh: string, en: string}, zone_class: string, temperature_c: Band | null,
  *   humidity_percent: Band | null, points: Point[]}} Zone
  * @typedef {{id: string, definition: string, point: string, state: string, priority: string, occurred_at: number,
- *   value?: number, returned_at?: number, acknowledged_by?: string}} Alarm
+ *   value?: number, returned_at?: number, acknowledged_by?: string, suppression?: string, until?: number,
+ *   waits_for?: "confirm" | "reset", marks?: string[]}} Alarm
  * @typedef {{temperature: number | null, missing: number, door: number, humidity: number | null}} Room
  * @typedef {{mass: number | null, stable: boolean, reason: string | null, epc: string | null, epcAt: number | null}} Lane
  * @typedef {[string, number | null, string, string | null, number | null]} Probe id, value, quality, reason, age in s
@@ -79,14 +80,14 @@ export class Store {
     return true;
   }
 
-  /** Alarms that still want attention: unacknowledged first, then by priority, then newest first. */
+  /** Alarms that still want attention: what must be answered first, then by priority, then newest first. */
   standing() {
     const rank = { critical: 0, high: 1, low: 2 };
     return [...this.alarms.values()]
       .filter((alarm) => alarm.state !== "normal")
       .sort(
         (a, b) =>
-          Number(a.state === "acknowledged") - Number(b.state === "acknowledged") ||
+          Number(isQuiet(a)) - Number(isQuiet(b)) ||
           rank[/** @type {"low"} */ (a.priority)] - rank[/** @type {"low"} */ (b.priority)] ||
           b.occurred_at - a.occurred_at,
       );
@@ -96,4 +97,9 @@ export class Store {
   zoneOf(alarm) {
     return this.points.get(alarm.point)?.zone ?? null;
   }
+}
+
+/** Whether nobody has to be told of an alarm now: it is acknowledged, or kept from people. @param {Alarm} alarm */
+function isQuiet(alarm) {
+  return alarm.state === "acknowledged" || alarm.suppression !== undefined;
 }

@@ -138,7 +138,7 @@ export class Tiles {
     const worst = new Map();
     for (const alarm of this.store.standing()) {
       const zone = this.store.zoneOf(alarm);
-      if (!zone || alarm.state === "returned-unacknowledged") continue;
+      if (!zone || alarm.returned_at || alarm.suppression) continue;
       const before = worst.get(zone.id);
       if (!before || rank(alarm) < rank(before)) worst.set(zone.id, alarm);
     }

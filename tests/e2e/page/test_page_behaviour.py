@@ -2,11 +2,13 @@
 
 import re
 import time
+from datetime import timedelta
 
+import msgspec
 import pytest
 
 from coldport.ids import AlarmId
-from coldport.messages.alarm import AlarmState
+from coldport.messages.alarm import AlarmState, Disposition, Suppressed, Suppression
 
 pytestmark = pytest.mark.browser
 
@@ -51,6 +53,37 @@ def test_the_first_press_asks_for_the_name_and_the_page_remembers_it(visit, serv
     page.locator(".alarm-by", has_text="赵工").wait_for()
     assert _alarm(served).acknowledged_by == "赵工"
     assert page.locator("#operator").inner_text() == text("operator.name", name="赵工")
+
+
+def test_at_a_critical_control_point_the_page_asks_what_was_seen_and_what_was_done(visit, served, text):
+    served.desk.put_alarm(msgspec.structs.replace(_alarm(served), must_confirm=True))
+    page = visit().page
+    row = page.locator(".alarm", has_text="C2-1").filter(has_text="15")
+    row.get_by_role("button").click()
+    page.get_by_label(text("more.acknowledge.label")).fill("core 9 °C")
+    page.get_by_label(text("more.acknowledge.label")).press("Enter")
+    row.get_by_text("王芳").wait_for()
+    assert _alarm(served).comment == "core 9 °C"
+    seen = _alarm(served)
+    served.desk.put_alarm(
+        msgspec.structs.replace(seen, returned_at=served.desk.now(), transition=seen.transition + 1_000)
+    )
+    row.get_by_role("button", name="登记处置").click()
+    page.get_by_label("纠正措施").fill("moved to f2")
+    page.get_by_label("货物处置").select_option("downgrade")
+    page.get_by_label("纠正措施").press("Enter")
+    row.wait_for(state="detached")
+    assert (_alarm(served).corrective_action, _alarm(served).disposition) == ("moved to f2", Disposition.DOWNGRADE)
+
+
+def test_a_shelved_alarm_says_until_when_and_has_no_button(visit, served):
+    until = served.desk.now() + timedelta(minutes=30)
+    kept = Suppressed(kind=Suppression.SHELVED, since=served.desk.now(), by="王芳", reason="门在修", until=until)
+    served.desk.put_alarm(msgspec.structs.replace(_alarm(served), suppressed=kept))
+    row = visit().page.locator(".alarm", has_text="C2-1").filter(has_text="15")
+    row.get_by_text("已搁置").wait_for()
+    assert re.search(r"至 \d\d:\d\d", row.inner_text())
+    assert row.get_by_role("button").count() == 0
 
 
 def test_a_refused_press_says_so_in_its_row(visit, served):
