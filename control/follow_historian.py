@@ -40,6 +40,8 @@ class HistorianFollower:
         self._clock = clock
         self.applied: int | None = None
         """The number up to which the historian has everything; None until it has said so, and while it is away."""
+        self.is_current = False
+        """Whether the historian has all that the journal holds, but for what came in the last second or two."""
 
     async def step(self) -> None:
         """Do one piece of work: the loop body for `coldport.supervise.for_ever`.
@@ -51,7 +53,9 @@ class HistorianFollower:
             read = await self._catch_up()
         except UnavailableError:
             self.applied = None
+            self.is_current = False
             raise
+        self.is_current = read < ENTRY_LIMIT
         if read < ENTRY_LIMIT:
             await self._clock.sleep(LINGER_S)
 

@@ -7,6 +7,7 @@ from coldport.clock import Clock
 from coldport.errors import NotFoundError
 from control.exposure.assessment import summary
 from control.exposure_archive import ExposureArchive, full_minute
+from control.follow_historian import HistorianFollower
 from control.service import Service
 
 STEP_S = 60.0
@@ -18,8 +19,14 @@ log = logging.getLogger("control.lots")
 class LotFollower:
     """Between the record and the alarms of lots. It remembers nothing but what it has complained of."""
 
-    def __init__(self, service: Service, exposures: ExposureArchive, clock: Clock) -> None:
-        """Assess the lots of `service` by `exposures`."""
+    def __init__(
+        self, service: Service, exposures: ExposureArchive, historian: HistorianFollower, clock: Clock
+    ) -> None:
+        """Assess the lots of `service` by `exposures`, as long as `historian` is current.
+
+        While it catches up, the newest hours would look unknown and alarms would return that are true.
+        """
+        self._historian = historian
         self._service = service
         self._exposures = exposures
         self._clock = clock
@@ -36,6 +43,8 @@ class LotFollower:
 
     async def assess(self) -> None:
         """Assess every lot in the house, up to the last full minute; raises as `step`."""
+        if not self._historian.is_current:
+            return
         until = full_minute(self._clock.now())
         for lot in self._service.lots():
             if lot.shipped_at is None and lot.received_at < until:

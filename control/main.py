@@ -118,7 +118,7 @@ async def _serve(arguments: argparse.Namespace) -> None:
         parts = [
             for_ever("historian", follower.step, clock),
             for_ever("record", record.step, clock),
-            for_ever("lots", LotFollower(service, exposures, clock).step, clock),
+            for_ever("lots", LotFollower(service, exposures, follower, clock).step, clock),
             for_ever("ticker", lambda: ticker.tick(service, clock), clock),
             for_ever("sealer", open_sealer(data, journal, service, site.timezone, clock).step, clock),
         ]

@@ -169,7 +169,7 @@ class Service:
     def take_lot(self, act: LotAct) -> Lot:
         """Put on record what happened to a lot; see `Desk.take_lot`. Raises UnavailableError when not written."""
         self._catch_up()
-        self._picture.lots.check(act, self._clock.now(), {zone.id for zone in self._site.zones})
+        self._picture.lots.check(act, self._clock.now(), self._site)
         self._write(act)
         return self._picture.lots.find(act.lot)
 

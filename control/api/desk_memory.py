@@ -120,7 +120,7 @@ class MemoryDesk:
 
     def take_lot(self, act: LotAct) -> Lot:
         """Take in what happened to a lot; see `Desk.take_lot`."""
-        self._lots.check(act, self.now(), {zone.id for zone in self._site.zones})
+        self._lots.check(act, self.now(), self._site)
         self._version += 1
         return self._lots.take(act)
 

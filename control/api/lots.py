@@ -1,5 +1,6 @@
 """Lots: that they came, went and left; what they have suffered and for how long they will keep."""
 
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -26,6 +27,9 @@ from control.exposure_archive import full_minute
 from control.products import find_product
 
 router = APIRouter(prefix="/api/v1", tags=["lots"])
+
+SETTLED = timedelta(seconds=10)
+"""After this what a gateway saw is in the historian, unless a line was down: ten times what it takes."""
 
 LotName = Annotated[str, Path(max_length=48)]
 
@@ -89,6 +93,8 @@ async def state(context: InContext, lot: LotName, body: StatementBody) -> dict[s
     if found.shipped_at is None:
         raise RefusedError(f"lot {lot!r} is still here: what it suffers is not over")
     until = found.shipped_at
+    if context.desk.now() - until < SETTLED:
+        raise RefusedError(f"readings of lot {lot!r} may be on their way: ask again {SETTLED.seconds} s after it left")
     rules = _rules(context, found.product, found.product_version)
     assessment = await context.archive.ask(lambda: context.exposures.assess(found, until))
     now = context.desk.now()

@@ -1,14 +1,15 @@
 """Which lots there are and where each of them was when: a fold over what the journal says of them."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import msgspec
 from msgspec import Struct
 
 from coldport.errors import NotFoundError, RefusedError
-from coldport.ids import Id
+from coldport.ids import Id, PointId
 from coldport.messages.observation import Moment
+from coldport.site import Site
 from control.exposure.custody import ExposureStatement, LotAct, LotMoved, LotReceived, LotShipped, Plan, is_sealed
 from control.exposure.product import Version
 
@@ -67,18 +68,20 @@ class Lots:
             raise NotFoundError(f"no lot {lot!r}")
         return found
 
-    def check(self, act: LotAct, now: datetime, zones: Collection[str]) -> None:
+    def check(self, act: LotAct, now: datetime, site: Site) -> None:
         """Raise when `act` cannot have happened.
 
         Raises:
-            NotFoundError: No such lot, or no such zone in `zones`.
+            NotFoundError: No such lot, or no such zone in `site`.
             RefusedError: It contradicts what is on record, lies ahead of `now`, or passes a limit.
         """
         if act.at > now:
             raise RefusedError(f"{act.at.isoformat()} has not come yet")
-        if not isinstance(act, LotShipped) and act.zone not in zones:
+        if not isinstance(act, LotShipped) and act.zone not in {zone.id for zone in site.zones}:
             raise NotFoundError(f"the site has no zone {act.zone!r}")
         if isinstance(act, LotReceived):
+            if PointId(act.lot) in site.points():
+                raise RefusedError(f"{act.lot!r} is the name of a point; alarms could not tell them apart")
             self._check_received(act)
         else:
             _check_in_house(self.find(act.lot), act)

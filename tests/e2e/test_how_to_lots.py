@@ -52,6 +52,7 @@ async def test_a_lot_is_followed_as_the_page_says(up, site_copy, tmp_path, event
         await eventually(lambda: (datetime.now(UTC) - began).total_seconds() > 4)  # noqa: TID251 - the same
         left = post(go, leave)
         await eventually(lambda: running.get(show)["coverage"]["good_s"] > 1, 60)
+        await eventually(lambda: (datetime.now(UTC) - began).total_seconds() > 15, 30)  # noqa: TID251 - the same
         statement = post(sign, signature)
         shown = running.get(show)
         assert await running.interrupt() == 0

@@ -94,7 +94,25 @@ async def test_while_it_is_away_nobody_is_told_that_it_is_up_to_date():
     follower = HistorianFollower(filled(1), Failing(1), SystemClock())
     with pytest.raises(UnavailableError):
         await follower.step()
-    assert follower.applied is None
+    assert (follower.applied, follower.is_current) == (None, False)
+
+
+async def test_it_is_current_once_it_has_read_the_journal_to_its_end():
+    clock = ManualClock(NOON)
+    follower = HistorianFollower(filled(ENTRY_LIMIT + 1), MemoryHistorian(), clock)
+    await follower.step()
+    assert not follower.is_current
+    stepping = asyncio.create_task(follower.step())
+    while not stepping.done():
+        await clock.advance(10)
+    assert follower.is_current
+
+
+async def test_who_wants_to_know_hears_of_samples_that_are_in():
+    heard = []
+    follower = HistorianFollower(filled(3), MemoryHistorian(), SystemClock(), heard.extend)
+    await follower._catch_up()
+    assert len(heard) == kept(follower._historian)
 
 
 async def test_a_historian_of_another_journal_is_left_alone():

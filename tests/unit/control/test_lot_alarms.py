@@ -21,6 +21,7 @@ from control.exposure.product import Product
 from control.exposure.rules import ExposureRules
 from control.exposure.shelf_life import Exponential
 from control.exposure_archive import ExposureArchive
+from control.follow_historian import HistorianFollower
 from control.follow_lots import LotFollower
 from control.historian_memory import MemoryHistorian
 from control.journal_memory import MemoryJournal
@@ -152,7 +153,9 @@ class House:
 
     def start(self) -> None:
         self.service = Service(self.site, self.alarms, self.journal, self.clock)
-        self.follower = LotFollower(self.service, self.exposures, self.clock)
+        self.historian_follower = HistorianFollower(self.journal, self.historian, self.clock)
+        self.historian_follower.is_current = True
+        self.follower = LotFollower(self.service, self.exposures, self.historian_follower, self.clock)
 
     async def pass_minutes(self, minutes: int, at_c: float) -> None:
         start = self.clock.now()
@@ -207,6 +210,16 @@ async def test_a_restart_between_two_assessments_changes_nothing(house) -> None:
         assert [lot.id for lot in house.service.lots()] == ["l1"]
         assert await house.assess() == []
         house.journal._snapshot = None
+
+
+async def test_while_the_historian_catches_up_nothing_is_assessed(house) -> None:
+    receive(house)
+    await house.pass_minutes(60, 9.0)
+    house.historian_follower.is_current = False
+    assert await house.assess() == []
+
+    house.historian_follower.is_current = True
+    assert len(await house.assess()) == 1
 
 
 async def test_too_little_life_left_for_the_journey_is_an_alarm(house) -> None:

@@ -116,7 +116,10 @@ async def test_the_next_site_goes_on_where_this_one_ended(house, site) -> None:
     house.receive()
     await house.pass_minutes(3, 9.0)
     house.http.post("/api/v1/lots/l1/moves", json={"by": "Wang"})
+    early = house.http.post("/api/v1/lots/l1/statement", json={"by": "Wang"})
+    await house.clock.advance(10)
     statement = house.http.post("/api/v1/lots/l1/statement", json={"by": "Wang"}).json()
+    assert early.status_code == 409
     following = House(site)
     await following.pass_minutes(4, None)
 
@@ -135,6 +138,7 @@ async def test_a_statement_made_by_other_rules_is_refused(house, site) -> None:
     house.receive()
     await house.pass_minutes(1, 9.0)
     house.http.post("/api/v1/lots/l1/moves", json={"by": "Wang"})
+    await house.clock.advance(10)
     statement = house.http.post("/api/v1/lots/l1/statement", json={"by": "Wang"}).json()
     following = House(site, ExposureRules())
     await following.pass_minutes(2, None)

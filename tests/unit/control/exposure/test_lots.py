@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from coldport.errors import NotFoundError, RefusedError
+from coldport.site import Point, Quantity, Site, Text, Zone, ZoneClass
 from control.exposure import exposure, lots
 from control.exposure.assessment import Custody, assess, custody, summary
 from control.exposure.budget import Budget, Counting
@@ -29,7 +30,21 @@ from control.exposure.timeline import Grade, Stretch
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 NOW = START + timedelta(days=30)
-ZONES = ("c1", "c2")
+NAME = Text(zh="站", en="Site")
+SITE = Site(
+    id="s",
+    name=NAME,
+    timezone="Asia/Shanghai",
+    zones=tuple(
+        Zone(
+            id=zone,
+            name=NAME,
+            zone_class=ZoneClass.CHILLED,
+            points=(Point(id=f"{zone}-1", quantity=Quantity.TEMPERATURE, every_s=60),),
+        )
+        for zone in ("c1", "c2")
+    ),
+)
 RULES = ExposureRules(
     shelf_life=Exponential(reference_c=5, life_d=20, valid_from_c=0, valid_to_c=25, source="site rule", per_k=0.1),
     budgets=(Budget(id="over-8", above_c=8, counting=Counting.CUMULATIVE, allowed_s=86_400, source="site rule"),),
@@ -57,7 +72,7 @@ def shipped(at: float, lot: str = "l1") -> LotShipped:
 def known(*acts) -> Lots:
     found = Lots()
     for act in acts:
-        found.check(act, NOW, ZONES)
+        found.check(act, NOW, SITE)
         found.take(act)
     return found
 
@@ -114,6 +129,7 @@ def test_custody_ends_at_the_moment_asked_for() -> None:
         ((), moved(1), NotFoundError),
         ((), received(zone="x"), NotFoundError),
         ((), received(31), RefusedError),
+        ((), received(lot="c1-1"), RefusedError),
         ((received(),), received(), RefusedError),
         ((), received(made_at=day(1)), RefusedError),
         ((received(),), moved(0), RefusedError),
@@ -127,7 +143,7 @@ def test_what_cannot_have_happened_is_refused(before, act, error) -> None:
     there = known(*before)
 
     with pytest.raises(error):
-        there.check(act, NOW, ZONES)
+        there.check(act, NOW, SITE)
 
 
 @pytest.mark.parametrize(
@@ -167,11 +183,11 @@ def test_limits_of_lots_and_stays(monkeypatch) -> None:
     there = known(received(), moved(1))
 
     with pytest.raises(RefusedError):
-        there.check(moved(2, "c1"), NOW, ZONES)
+        there.check(moved(2, "c1"), NOW, SITE)
     with pytest.raises(RefusedError):
-        there.check(received(lot="l2"), NOW, ZONES)
+        there.check(received(lot="l2"), NOW, SITE)
     for act in (shipped(2), received(2, lot="l2"), shipped(3, "l2")):
-        there.check(act, NOW, ZONES)
+        there.check(act, NOW, SITE)
         there.take(act)
     assert list(there.by_id) == ["l2"]
 
