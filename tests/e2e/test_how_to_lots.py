@@ -40,7 +40,7 @@ async def test_a_lot_is_followed_as_the_page_says(up, site_copy, tmp_path, event
     site = site_copy(tmp_path / "site")
     (receive, arrival), (show, _), (go, move), (_, leave), (sign, signature) = requests()
     async with up(site, tmp_path / "data") as running:
-        await eventually(lambda: running.answers() and "c1-1-temperature" in running.values(), 60)
+        await eventually(lambda: running.answers() and "c1-1-temperature" in running.values(), 120)
 
         def post(path: str, body: dict[str, object]) -> dict[str, object]:
             return httpx.post(running.address + path, json=body, timeout=10).raise_for_status().json()
