@@ -181,14 +181,14 @@ class RecordFollower:
         for point, told in self._memory.told.items():
             known = self.book(point)
             if told.open and known is not None and known.settled:
-                self._note(ended(told, known.record(), self._rank, self._clock.now()))
+                self._note(ended(told, known.record(), known.begun(), self._rank, self._clock.now()))
 
     def _settle(self, name: str, book: Book) -> None:
         unseen = book.unseen()
         book.settle(self._history)
         told, record = self._told(name), book.record()
         said = review(told, unseen, record, self._rank, self._clock.now())
-        told.open |= open_unseen(told, unseen, record)
+        told.open |= open_unseen(told, unseen, record, book.begun())
         self._note(said)
 
     def _note(self, said: Reviewed | None) -> None:

@@ -128,6 +128,11 @@ class Book:
             Unseen(gap.start - INSTANT, gap, silent=False) for gap in beside
         ]
 
+    def begun(self) -> set[tuple[str, datetime]]:
+        """Return the conditions that hold for less than their on-delay yet, each with its onset."""
+        pending = self._fold.state.pending.items()
+        return {(name, one.onset) for name, one in pending if one.raised_at is None}
+
     def _came_late(self, at: datetime) -> None:
         """Note that a reading of `at` is not folded in; those near each other are one stretch."""
         stretches = self.state.late

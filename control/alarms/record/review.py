@@ -58,30 +58,39 @@ def remember(alarms: list[Alarm], alarm: Alarm) -> bool:
 def onset(told: Told, alarm: Alarm, record: PointRecord) -> Revised | None:
     """Return when an alarm that has just occurred really did, if its condition began unseen and has held since."""
     for one in _open(record):
-        key = (one.definition, one.raised_at)
-        if one.definition == alarm.definition and key in told.open:
-            told.open.remove(key)
+        if one.definition == alarm.definition and _began_open(told, one):
+            told.open = {key for key in told.open if key[0] != alarm.definition}
             if alarm.occurred_at - one.raised_at >= WORTH_REVISING:
                 return Revised(definition=one.definition, was=alarm.occurred_at, now=one.raised_at)
     return None
 
 
-def open_unseen(told: Told, unseen: Sequence[Unseen], record: PointRecord) -> set[tuple[str, datetime]]:
-    """Return the conditions that began unseen, still hold and have not been told, as `Told.open` keeps them."""
-    return {
+def open_unseen(
+    told: Told, unseen: Sequence[Unseen], record: PointRecord, begun: set[tuple[str, datetime]]
+) -> set[tuple[str, datetime]]:
+    """Return the conditions that began unseen, still hold and have not been told, as `Told.open` keeps them.
+
+    `begun` hold for less than their on-delay yet, each with its onset.
+    """
+    pending = {key for key in begun if any(since < key[1] < gap.end for since, gap, _ in unseen)}
+    return pending | {
         (one.definition, one.raised_at)
         for one in _open(record)
         if _gap_of(one, unseen) is not None and not _was_told(told, one)
     }
 
 
-def ended(told: Told, record: PointRecord, rank: Callable[[str], int], at: datetime) -> Reviewed | None:
+def ended(
+    told: Told, record: PointRecord, begun: set[tuple[str, datetime]], rank: Callable[[str], int], at: datetime
+) -> Reviewed | None:
     """Return the findings among the conditions that began unseen and were over before the live view told of them."""
     over: dict[Gap, list[Excursion]] = {}
     for one in record.excursions:
         if _began_open(told, one) and one.cleared_at is not None and not _was_told(told, one):
             over.setdefault(Gap(one.onset, one.returned_at or one.raised_at), []).append(one)
-    told.open = {(one.definition, one.raised_at) for one in _open(record) if _began_open(told, one)}
+    told.open = {(one.definition, one.raised_at) for one in _open(record) if _began_open(told, one)} | (
+        told.open & begun
+    )
     if not over:
         return None
     since, until = min(gap.start for gap in over), max(gap.end for gap in over)

@@ -234,6 +234,17 @@ async def test_what_began_unseen_and_was_over_before_anybody_was_told_is_found(d
     assert (alarm.historical, alarm.occurred_at, alarm.returned_at) == (True, at(20 * 60), at(63 * 60))
 
 
+async def test_what_began_unseen_and_was_not_yet_due_is_found_when_it_is_over(desk, at):
+    desk.take([0], 5.0)
+    desk.take(range(1, 5), 9.0, lag_s=3_600)
+    await desk.follow()
+    desk.take(range(5, 30), 9.0, lag_s=3_600)
+    desk.take(range(90, 100), 5.0)
+    await desk.follow()
+
+    assert [(alarm.historical, alarm.occurred_at) for alarm in desk.service.alarms()] == [(True, at(11 * 60))]
+
+
 async def test_a_late_reading_beside_others_is_seen_too(desk, at):
     desk.take([0, 1, 3, 4], 5.0)
     desk.take([2], 20.0)
