@@ -134,6 +134,16 @@ class DuckDbHistorian:
             rows = bounded(cursor.execute(_SAMPLES, question).fetchall())
         return [Sample(point, moment(at_ms), value, Quality(quality)) for at_ms, value, quality in rows]
 
+    def count_before(self, before: datetime) -> int:
+        """Return how many samples were observed before a moment."""
+        with self._cursor() as cursor:
+            return _single(cursor.execute("SELECT count(*) FROM samples WHERE at_ms < ?", [ms(before)]))
+
+    def forget_before(self, before: datetime) -> None:
+        """Delete them; the file keeps its size and fills the room anew."""
+        with self._cursor() as cursor:
+            cursor.execute("DELETE FROM samples WHERE at_ms < ?", [ms(before)])
+
     def close(self) -> None:
         """Close the file; the next call would open it again."""
         with self._lock:

@@ -48,6 +48,18 @@ class MemoryHistorian:
             replace(sample, observed_at=moment(at_ms)) for at_ms, sample in series if start_ms <= at_ms < end_ms
         )
 
+    def count_before(self, before: datetime) -> int:
+        """Return how many samples were observed before a moment."""
+        with self._lock:
+            return sum(at_ms < milliseconds(before) for series in self._series.values() for at_ms in series)
+
+    def forget_before(self, before: datetime) -> None:
+        """Delete them."""
+        with self._lock:
+            for point, series in self._series.items():
+                kept = {at_ms: sample for at_ms, sample in series.items() if at_ms >= milliseconds(before)}
+                self._series[point] = kept
+
     def close(self) -> None:
         """Do nothing."""
 

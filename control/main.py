@@ -41,6 +41,7 @@ from control.notify.settings import Signal
 from control.notify.signals import Signaller
 from control.notify.start import Around, notices
 from control.products import load_products
+from control.records import retention
 from control.records.sealer import open_sealer
 from control.service import Service
 from control.settings import load_alarms, load_control, refuse_foreign
@@ -122,6 +123,9 @@ async def _serve(arguments: argparse.Namespace) -> None:
             for_ever("ticker", lambda: ticker.tick(service, clock), clock),
             for_ever("sealer", open_sealer(data, journal, service, site.timezone, clock).step, clock),
         ]
+        if isinstance(historian, retention.Series):
+            forget = partial(retention.step, historian, service, settings.records.series_days, clock)
+            parts.append(for_ever("retention", forget, clock))
         past = partial(occurrences_since, journal)
         for door in doors:
             app = create_app(

@@ -1,4 +1,4 @@
-"""Control's site files: `alarms.toml` (when is it an alarm) and `control.toml` (HTTP, historian)."""
+"""Control's site files: `alarms.toml` (when is it an alarm) and `control.toml` (HTTP, historian, records)."""
 
 import ipaddress
 from pathlib import Path
@@ -26,11 +26,21 @@ class Http(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     port: Annotated[int, Meta(ge=1, le=65_535)] = 8_000
 
 
+class Records(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """For how long the historian keeps samples, in days; by default five years. The journal keeps them for ever.
+
+    Only the embedded historian deletes by this rule; a server has one of its own.
+    """
+
+    series_days: Annotated[int, Meta(ge=1, le=36_600)] = 1_826
+
+
 class ControlFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The whole of `control.toml`. A site without one gets the defaults."""
 
     http: Http = Http()
     historian: HistorianSettings = HistorianSettings()
+    records: Records = Records()
 
 
 def load_alarms(folder: Path, site: Site) -> AlarmFile:

@@ -1,6 +1,7 @@
 """`coldport records`: prove the record, print it, take it out."""
 
 import argparse
+import contextlib
 import json
 import sqlite3
 import sys
@@ -11,17 +12,22 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from coldport.clock import SystemClock
-from coldport.errors import NotFoundError, UnavailableError
+from coldport.errors import NotFoundError, RefusedError, UnavailableError
+from coldport.ids import SiteId
 from coldport.site import load_site
+from control.entries import Pruned
+from control.historian_open import open_historian
 from control.journal_reader import JournalReader
-from control.journal_sqlite import journal_path
+from control.journal_sqlite import SqliteJournal, journal_path
 from control.products import load_products
 from control.records.key import key_path, public_hex, site_key
+from control.records.retention import Series, due_before, prune
 from control.records.roots import Roots, roots_path
+from control.reports.export import FORMATS, EventRow, ReadingRow, events, export, points_of, readings
 from control.reports.files import write_whole
 from control.reports.make import Books, Request, make
 from control.reports.render import Witness, render
-from control.settings import load_alarms
+from control.settings import load_alarms, load_control
 from control.verifier import BrokenError, verify, verify_report
 
 
@@ -33,6 +39,8 @@ def register(commands: "argparse._SubParsersAction[Any]") -> None:
     actions = records.add_subparsers(title="actions", metavar="ACTION", required=True)
     _add_verify(actions)
     _add_report(actions)
+    _add_export(actions)
+    _add_retention(actions)
 
 
 def _add_verify(actions: "argparse._SubParsersAction[Any]") -> None:
@@ -72,6 +80,37 @@ def _add_report(actions: "argparse._SubParsersAction[Any]") -> None:
     report.add_argument("--by", metavar="NAME", help="who makes it; printed on it")
     report.add_argument("--out", type=Path, required=True, metavar="FILE", help="FILE.pdf; the JSON is FILE.json")
     report.set_defaults(run=_report)
+
+
+def _add_export(actions: "argparse._SubParsersAction[Any]") -> None:
+    out = actions.add_parser(
+        "export",
+        help="take readings or events out, for other programs",
+        description="Writes the readings of points, or the journal's events, of a span. Control may be running.",
+    )
+    out.add_argument("--site", type=Path, required=True, metavar="SITE", help="folder with site.toml")
+    _add_data(out)
+    out.add_argument("--point", action="append", default=[], metavar="ID", help="a point; may be repeated")
+    out.add_argument("--zone", action="append", default=[], metavar="ID", help="all points of a zone; may be repeated")
+    out.add_argument("--events", action="store_true", help="instead of readings: what people and alarms did, as JSON")
+    _add_span(out, required=True)
+    out.add_argument("--format", choices=tuple(FORMATS), default="csv", help="default: csv")
+    out.add_argument("--out", type=Path, required=True, metavar="FILE", help="where to")
+    out.set_defaults(run=_export)
+
+
+def _add_retention(actions: "argparse._SubParsersAction[Any]") -> None:
+    keep = actions.add_parser(
+        "retention",
+        help="delete samples that are older than the site keeps them",
+        description="Deletes samples of the historian by [records] of control.toml, as a running control does once a "
+        "day, and puts it on record. The journal keeps every reading. Control must be down.",
+    )
+    keep.add_argument("--site", type=Path, required=True, metavar="SITE", help="folder with control.toml")
+    _add_data(keep)
+    keep.add_argument("--by", required=True, metavar="NAME", help="who deletes; goes on record")
+    keep.add_argument("--dry-run", action="store_true", help="only say what would go")
+    keep.set_defaults(run=_retention)
 
 
 def _add_data(parser: argparse.ArgumentParser) -> None:
@@ -147,6 +186,56 @@ def _report(arguments: argparse.Namespace) -> int:
     violated = sum(limit.violated for limit in made.report.limits)
     sys.stdout.write(f"{pdf} and {data}: {violated} limits exceeded, key {public_hex(key)}\n")
     return 0
+
+
+def _export(arguments: argparse.Namespace) -> int:
+    site = load_site(arguments.site)
+    zone = ZoneInfo(site.timezone)
+    start, end = arguments.start, arguments.end
+    start = start if start.tzinfo else start.replace(tzinfo=zone)
+    end = end if end.tzinfo else end.replace(tzinfo=zone)
+    if start >= end:
+        raise RefusedError("the span is empty: --from is not before --to")
+    names = points_of(site, arguments.point, arguments.zone)
+    if bool(names) == arguments.events:
+        raise RefusedError("say what to export: --point, --zone, or --events")
+    with JournalReader(journal_path(arguments.data)) as journal:
+        if arguments.events:
+            count = export(arguments.out, arguments.format, events(journal, start, end), EventRow)
+        else:
+            count = export(arguments.out, arguments.format, readings(journal, site, names, start, end), ReadingRow)
+    sys.stdout.write(f"{arguments.out}: {count} rows\n")
+    return 0
+
+
+def _retention(arguments: argparse.Namespace) -> int:
+    site, settings, clock = load_site(arguments.site), load_control(arguments.site), SystemClock()
+    now = clock.now()
+    before = due_before(now, settings.records.series_days)
+    folder = arguments.data / "control"
+    with SqliteJournal(journal_path(arguments.data)) as journal:
+        historian = open_historian(settings.historian, site=SiteId(site.id), folder=folder, token=None, clock=clock)
+        with contextlib.closing(historian):
+            if not isinstance(historian, Series):
+                raise RefusedError(f"a historian of kind {settings.historian.kind!r} deletes by a rule of its own")
+            if arguments.dry_run:
+                count = historian.count_before(before)
+            else:
+                count = prune(historian, _Hand(journal, now), before, now=now, by=arguments.by)
+    said = "would go" if arguments.dry_run else "are gone"
+    sys.stdout.write(f"{count} samples from before {before:%Y-%m-%d} {said}; the journal keeps their readings\n")
+    return 0
+
+
+class _Hand:
+    """Writes what a person does by hand while control is down."""
+
+    def __init__(self, journal: SqliteJournal, now: datetime) -> None:
+        self._journal = journal
+        self._now = now
+
+    def note(self, content: Pruned) -> None:
+        self._journal.append(self._now, [content])
 
 
 def _moment(text: str) -> datetime:

@@ -108,7 +108,7 @@ SITE_FILES: dict[str, tuple[Any, str]] = {
         "What a standard or a kind of goods asks for. Those of control/standards are shipped.",
     ),
     "products/NAME.toml": (Product, "What a kind of goods may suffer. Absent where no lots are followed."),
-    "control.toml": (ControlFile, "Page and historian. May be absent."),
+    "control.toml": (ControlFile, "Page, historian, how long samples are kept. May be absent."),
     "notify.toml": (NotifyFile, "Who is told of alarms. Absent where nobody is."),
     "simulation.toml": (
         Scenario,

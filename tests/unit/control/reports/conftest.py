@@ -114,6 +114,11 @@ def journal_file(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def site() -> Site:
+    return a_site()
+
+
+@pytest.fixture(scope="session")
 def definitions() -> tuple[Definition, ...]:
     fields = {
         "version": 2,
