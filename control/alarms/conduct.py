@@ -46,7 +46,7 @@ SUPPRESSING: Mapping[Action, tuple[Stimulus, Suppression]] = MappingProxyType(
         Action.RETURN_TO_SERVICE: (Stimulus.RETURN_TO_SERVICE, Suppression.NONE),
     }
 )
-"""Actions on an alarm and all its occurrences; the others are on one occurrence."""
+"""Actions on an alarm and all its occurrences, and how it is suppressed then; the others are on one occurrence."""
 
 SHELVES = frozenset({Suppression.SHELVED, Suppression.ONE_SHOT})
 
@@ -114,10 +114,10 @@ _CHECKS = MappingProxyType(
 )
 
 
-def suppress(
+def check_suppression(
     acted: Acted, current: Suppressed | None, definition: Definition | None, priority: Priority
-) -> Suppressed | None:
-    """Return how an alarm is suppressed after an action; None when it is not any more.
+) -> None:
+    """Refuse to suppress an alarm when it may not be; to stop that is always possible.
 
     Args:
         acted: What is asked for.
@@ -129,24 +129,30 @@ def suppress(
         RefusedError: It is not the moment for it, something is missing, or a second person was not asked.
     """
     kind = SUPPRESSING[acted.action][1]
-    present = kind_of(current)
-    if acted.action is Action.UNSHELVE:
-        return None if present in SHELVES else current
-    if acted.action is Action.RETURN_TO_SERVICE:
-        return None if present is Suppression.OUT_OF_SERVICE else current
+    if kind is Suppression.NONE:
+        return
     if not acted.text:
         raise RefusedError(f"{acted.action} wants a reason")
     if priority is Priority.CRITICAL or (definition is not None and definition.ccp):
         _want_two(acted)
     if kind in SHELVES:
-        _may_shelve(acted, present, definition, priority)
+        _may_shelve(acted, kind_of(current), definition, priority)
     elif not acted.reference:
         raise RefusedError(f"{acted.action} wants a ticket")
+
+
+def suppression_after(acted: Acted, current: Suppressed | None) -> Suppressed | None:
+    """Return how an alarm is suppressed after an action; None when it is not any more."""
+    kind = SUPPRESSING[acted.action][1]
+    if acted.action is Action.UNSHELVE:
+        return None if kind_of(current) in SHELVES else current
+    if acted.action is Action.RETURN_TO_SERVICE:
+        return None if kind_of(current) is Suppression.OUT_OF_SERVICE else current
     return Suppressed(
         kind=kind,
         since=acted.at,
         by=acted.by,
-        reason=acted.text,
+        reason=acted.text or "",
         until=acted.until if kind in SHELVES else None,
         approved_by=acted.approved_by,
         reference=acted.reference,

@@ -12,7 +12,14 @@ import msgspec
 from coldport.errors import NotFoundError, RefusedError
 from coldport.messages.alarm import Alarm, Priority, Suppressed, Suppression
 from coldport.site import Site
-from control.alarms.conduct import RE_ALARMS, SUPPRESSING, answer, check_acknowledgement, suppress
+from control.alarms.conduct import (
+    RE_ALARMS,
+    SUPPRESSING,
+    answer,
+    check_acknowledgement,
+    check_suppression,
+    suppression_after,
+)
 from control.alarms.definition import APART, AlarmFile, Definition, Kind
 from control.alarms.detector import Move
 from control.alarms.lifecycle import Stimulus
@@ -149,16 +156,16 @@ class Occurrences(Register):
         key = key_of(definition, point)
         if number and key in self.state.newest:
             return alarm_of(self.find(name))
-        if key in self.state.newest or (not number and definition in self._definitions and point in self._zones):
+        known = key in self.state.newest or key in self.state.ahead
+        if known or (not number and definition in self._definitions and point in self._zones):
             return key
         raise NotFoundError(f"no alarm {name!r}")
 
     def recall_act(self, acted: Acted) -> None:
         """Take an action in as it is on record: only what it did to an alarm that had not occurred is in no other."""
-        if acted.action in SUPPRESSING:
-            key = self.named(acted.alarm)
-            if key not in self.state.newest:
-                self._keep_ahead(key, self._suppression(acted, key))
+        key = ".".join(acted.alarm.split(".")[:2])
+        if acted.action in SUPPRESSING and key not in self.state.newest:
+            self._keep_ahead(key, suppression_after(acted, self.state.ahead.get(key)))
 
     def forget_shelves(self, now: datetime) -> None:
         """Forget shelves that have ended on alarms that never occurred: their end is on record with their beginning."""
@@ -206,22 +213,20 @@ class Occurrences(Register):
 
     def _suppress(self, acted: Acted, out: Moved) -> None:
         key = self.named(acted.alarm)
-        after = self._suppression(acted, key)
-        if key not in self.state.newest:
+        current, newest = self.suppressed(key), self.state.newest.get(key)
+        name = key.partition(".")[0]
+        priority = self._priority(name) if newest is None else newest.priority
+        check_suppression(acted, current, self._definitions.get(name), priority)
+        after = suppression_after(acted, current)
+        if newest is None:
             self._keep_ahead(key, after)
             return
-        if after == self.suppressed(key):
+        if after == current:
             return
         said = Said(by=acted.by, text=acted.text, suppressed=after)
         self._step_all(key, SUPPRESSING[acted.action][0], acted.at, out, said)
         self._affect(self.state.newest[key], acted.at, out)
         self._reconsider([key], acted.at, out)
-
-    def _suppression(self, acted: Acted, key: str) -> Suppressed | None:
-        definition = self._definitions.get(key.partition(".")[0])
-        newest = self.state.newest.get(key)
-        priority = self._priority(key.partition(".")[0]) if newest is None else newest.priority
-        return suppress(acted, self.suppressed(key), definition, priority)
 
     def _keep_ahead(self, key: str, kept: Suppressed | None) -> None:
         self.state.ahead.pop(key, None)

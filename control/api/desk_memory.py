@@ -9,7 +9,7 @@ from coldport.ids import AlarmId, PointId
 from coldport.messages.alarm import Alarm, Suppressed
 from coldport.messages.status import Health, LinkStatus, Presence
 from coldport.site import Site
-from control.alarms.conduct import SUPPRESSING, answer, check_acknowledgement, suppress
+from control.alarms.conduct import SUPPRESSING, answer, check_acknowledgement, check_suppression, suppression_after
 from control.alarms.lifecycle import Stimulus
 from control.alarms.occurrence import Said, stepped
 from control.alarms.pending import Pending
@@ -91,7 +91,8 @@ class MemoryDesk:
         found = [alarm for alarm in self._alarms.values() if alarm_of(alarm) == name]
         if not found:
             raise NotFoundError(f"no alarm {acted.alarm!r}")
-        kept = suppress(acted, self._suppressed.get(name), None, found[-1].priority)
+        check_suppression(acted, self._suppressed.get(name), None, found[-1].priority)
+        kept = suppression_after(acted, self._suppressed.get(name))
         for alarm in found:
             said = Said(by=acted.by, text=acted.text, suppressed=kept)
             after = stepped(alarm, SUPPRESSING[acted.action][0], acted.at, self._version + 1, said)

@@ -333,3 +333,18 @@ def test_past_the_limit_an_alarm_that_only_people_can_end_goes_on_instead_of_ane
     standing = people.judge.engine.occurrences.state.standing["hi.p"]
     assert len(standing) == 20
     assert (people.alarm.occurrence, people.alarm.is_active, people.alarm.returned_at) == (20, True, None)
+
+
+def test_an_old_occurrence_that_was_forgotten_does_not_come_back_with_the_next(judged, definition, at):
+    judge = judged(definition(), definition(id="cool", limit=6.0))
+    people = Desk(judge, at)
+    judge.observe(0, 9.0)
+    people.acknowledge(1)
+    people.shelve(1)
+    for number in range(51):
+        judge.observe(10 * number + 2, 5.0)
+        judge.observe(10 * number + 3, 7.0)
+        people.acknowledge(10 * number + 4, alarm=f"cool.p.{number + 1}")
+    judge.observe(600, 9.0)
+    assert people.alarm.id == "hi.p.2"
+    assert "hi.p.1" not in [alarm.id for alarm in judge.engine.occurrences.listed()]

@@ -4,7 +4,9 @@ import pytest
 
 from coldport.errors import NotFoundError, RefusedError
 from coldport.messages.alarm import AlarmState
-from control.alarms.occurrence import SYSTEM
+from control.alarms.detector import Move
+from control.alarms.lifecycle import Stimulus
+from control.alarms.occurrence import SYSTEM, Moved
 from control.alarms.occurrences import WAITING_LIMIT
 from control.alarms.register import RECENT_LIMIT
 from control.entries import Acknowledged
@@ -90,3 +92,17 @@ def test_transitions_are_numbered_as_the_journal_will_number_them(judge):
     bump(judge, 0)
     bump(judge, 2)
     assert [alarm.transition for alarm in judge.moved] == [1, 2, 3, 4]
+
+
+def test_an_edge_that_tells_nothing_new_moves_nothing(judge, at):
+    out = Moved(1)
+    judge.engine.occurrences.move(Move("hi", "p", Stimulus.RETURN, at(0), None), out)
+    judge.observe(0, 9.0)
+    judge.engine.occurrences.move(Move("hi", "p", Stimulus.OCCUR, at(1), 9.0), out)
+    assert out.alarms == []
+
+
+def test_what_moved_since_is_told_newest_of_each_alarm_and_in_order(judge):
+    bump(judge, 0)
+    assert [alarm.transition for alarm in judge.engine.occurrences.newest_since(1)] == [2]
+    assert judge.engine.occurrences.newest_since(2) == []

@@ -115,6 +115,15 @@ def test_what_never_occurred_is_out_of_service_after_a_restart_too_and_is_writte
     assert again.alarms()[0].isa_letter == "B"
 
 
+def test_what_was_put_aside_stays_so_when_its_definition_is_gone_or_wants_more_now(start, clock):
+    start().suppress(acted(Action.OUT_OF_SERVICE, clock, "hi.p", text="new probe", reference="T-1"))
+    assert start(ccp=True).suppressions().keys() == {"hi.p"}
+    renamed = start(id="too-warm")
+    assert renamed.suppressions().keys() == {"hi.p"}
+    assert renamed.suppress(acted(Action.RETURN_TO_SERVICE, clock, "hi.p")) is None
+    assert start(id="too-warm").suppressions() == {}
+
+
 def test_a_snapshot_holds_what_was_put_aside(start, journal, clock):
     service = start()
     service.suppress(acted(Action.OUT_OF_SERVICE, clock, "hi.p", text="new probe", reference="T-1"))
