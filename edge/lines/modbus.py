@@ -18,7 +18,7 @@ Address = Annotated[int, Meta(ge=0, le=65_535)]
 MERGE_GAP = 16
 """Addresses read in vain before a second request is cheaper: 16 registers take 37 ms at 9600 baud, a request 40 ms."""
 
-SWITCHED = (Quantity.DOOR, Quantity.RUNNING, Quantity.BEAM)
+SWITCHED = (Quantity.DOOR, Quantity.RUNNING, Quantity.DEFROST, Quantity.BEAM)
 """What one input can say: 0 or 1."""
 
 NEVER_MODBUS = (Quantity.TAGS, Quantity.MASS, Quantity.FILL, Quantity.CLOCK_OFFSET)

@@ -37,7 +37,12 @@ def test_the_example_site_is_good_and_simulates_every_point_that_a_device_feeds(
         *(f"{probe.id}-humidity" for line in scenario.probe_lines for probe in line.probes),
         *(room.door for room in scenario.rooms if room.door is not None),
         *(device.id for lane in scenario.lanes for device in (lane.scale, lane.gate)),
-        *(f"{one.room}-compressor" for line in scenario.controller_lines for one in line.controllers),
+        *(
+            f"{one.room}-{name}"
+            for line in scenario.controller_lines
+            for one in line.controllers
+            for name in ("compressor", "defrost")
+        ),
         *(f"{truck.zone}-{name}" for truck in scenario.trucks for name in ("temperature", "humidity", "battery")),
         *(gate.id for gate in scenario.dock_gates),
         "c1-setpoint",

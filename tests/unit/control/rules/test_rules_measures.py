@@ -7,6 +7,7 @@ import pytest
 
 from coldport.site import Quantity
 from control.alarms.definition import Kind
+from control.alarms.detector import Detector, DetectorState
 from control.alarms.measures import count, slope
 from control.alarms.measures.count import COUNT_LIMIT, is_spike
 from control.alarms.measures.memory import Memory
@@ -186,3 +187,15 @@ def test_more_spikes_than_the_limit_within_the_window_raise(room, point):
     place.restart()
     place.series("p", {400 + 2 * second: 4.0 for second in range(1_800)})
     assert place.edges[-1] == ("clear", "spikes", "p", 3_654)
+
+
+def test_a_point_read_too_seldom_for_its_window_is_never_forecast(room, point):
+    forecast = {"kind": Kind.PREDICTED_HI, "limit": 8.0, "window_s": 10 * MINUTE, "within_s": 30 * MINUTE}
+    place = room([point("p", every_s=150)], {"id": "soon"} | forecast)
+    place.series("p", {second: 4.0 + second / 1_000 for second in range(0, 3_000, 150)})
+    assert place.edges == []
+
+
+def test_a_kind_that_no_value_decides_has_no_detector(definition):
+    with pytest.raises(ValueError, match="has no limit"):
+        Detector(definition(kind=Kind.TAMPERED, limit=None), DetectorState())
