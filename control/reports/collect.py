@@ -13,7 +13,7 @@ from coldport.errors import RefusedError
 from coldport.messages.alarm import Alarm
 from coldport.messages.observation import Observation, Reading
 from coldport.site import Point
-from control.entries import Acknowledged, Entry, Observed, Started, Tampered, Transitioned
+from control.entries import Acknowledged, Acted, Entry, Observed, Started, Tampered, Transitioned
 from control.exposure.custody import LotMoved, LotReceived, LotShipped, LotStated
 from control.exposure.lots import Lots
 from control.historian_buckets import milliseconds
@@ -31,7 +31,7 @@ READING_LIMIT = 5_000_000
 """Readings of one report: a week of eight points at 1 Hz, 85 MB."""
 
 
-Act = Acknowledged | LotReceived | LotMoved | LotShipped | LotStated
+Act = Acknowledged | Acted | LotReceived | LotMoved | LotShipped | LotStated
 """What somebody put their name to."""
 
 
@@ -127,5 +127,13 @@ def _happen(facts: Facts, entry: Entry, start: datetime, end: datetime) -> None:
             facts.alarms[alarm.id] = alarm
         else:
             facts.alarms.pop(alarm.id, None)
-    elif isinstance(content, Acknowledged | LotReceived | LotMoved | LotShipped | LotStated):
+    elif isinstance(content, Acted) and is_alarm_itself(content.alarm):
+        if content.alarm.split(".")[1] in facts.series and start <= content.at < end:
+            facts.acts.append(content)
+    elif isinstance(content, Act):
         facts.acts.append(content)
+
+
+def is_alarm_itself(name: str) -> bool:
+    """Whether a name is that of an alarm, `definition.point`, and not of one occurrence of it."""
+    return name.count(".") == 1

@@ -61,7 +61,12 @@ def test_events_are_what_is_neither_observed_nor_ticked(path):
 
 def test_an_empty_journal_has_nothing(tmp_path):
     with SqliteJournal(tmp_path / "j"), JournalReader(tmp_path / "j") as reader:
-        assert (reader.last, reader.chain, reader.before(START), list(reader.entries(0, LATER))) == (0, bytes(32), 0, [])
+        assert (reader.last, reader.chain, reader.before(START), list(reader.entries(0, LATER))) == (
+            0,
+            bytes(32),
+            0,
+            [],
+        )
 
 
 def test_a_journal_that_is_not_there_damaged_or_no_journal_is_said(path, tmp_path):

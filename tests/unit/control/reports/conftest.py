@@ -11,7 +11,7 @@ from coldport.messages.observation import Quality, Reading
 from coldport.site import Point, Quantity, Site, Text, Zone, ZoneClass
 from control.alarms.definition import Advice, Definition, Kind
 from control.alarms.priority import Severity
-from control.entries import Acknowledged, Observed, Started, Tampered, Transitioned
+from control.entries import Acknowledged, Acted, Action, Observed, Started, Tampered, Transitioned
 from control.exposure.budget import Budget, Counting
 from control.exposure.custody import LotReceived, LotShipped
 from control.exposure.product import Product
@@ -35,10 +35,6 @@ ALARM = Alarm(
     occurred_at=START + 310 * MINUTE,
     transition=9,
     returned_at=START + 361 * MINUTE,
-    confirmed_at=START + 400 * MINUTE,
-    confirmed_by="王芳",
-    corrective_action="door closed 已关门",
-    disposition=Disposition.RELEASE,
 )
 PRODUCT = Product(
     id="peach",
@@ -100,10 +96,21 @@ def write_day(path: Path) -> None:
                 together = []
         again = Reading(seq=1, point="p-1", observed_at=START, spooled_at=START, value=4.0)
         acknowledged = Acknowledged(alarm="hi.p-1.1", at=START + 320 * MINUTE, by="王芳", comment="seen")
+        confirmed = Acted(
+            action=Action.CONFIRM,
+            alarm="hi.p-1.1",
+            at=START + 400 * MINUTE,
+            by="王芳",
+            text="door closed 已关门",
+            disposition=Disposition.RELEASE,
+        )
+        shelved = Acted(action=Action.SHELVE, at=START, by="赵", approved_by="钱", alarm="hi.p-2", text="cleaning")
+        foreign = Acted(action=Action.SHELVE, at=START, by="x", alarm="hi.p-9", text="cleaning")
         other = Acknowledged(alarm="hi.elsewhere.1", at=START, by="nobody")
         tampered = Tampered(gateway="gw", boot_id=BOOT, seq=1, first=again, again=again)
         shipped = LotShipped(lot="lot-1", at=END, by="李明")
-        journal.append(END, [Transitioned(alarm=ALARM), acknowledged, other, tampered, shipped, Started(at=END)])
+        acts = [shelved, foreign, acknowledged, other, confirmed, shipped]
+        journal.append(END, [Transitioned(alarm=ALARM), *acts, tampered, Started(at=END)])
 
 
 @pytest.fixture(scope="session")

@@ -65,8 +65,8 @@ def test_events_are_what_people_and_alarms_did_with_their_place_in_the_journal(j
 
     with (tmp_path / "out.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
-    assert [row["kind"] for row in rows][:3] == ["lot-received", "transitioned", "acknowledged"]
-    assert json.loads(rows[2]["content"])["comment"] == "seen"
+    assert [row["kind"] for row in rows][:3] == ["lot-received", "transitioned", "acted"]
+    assert json.loads(rows[2]["content"])["text"] == "cleaning"
 
 
 def test_text_that_looks_like_a_formula_stays_text_in_excel(tmp_path):

@@ -115,6 +115,8 @@ def test_signatures_have_a_name_a_time_a_meaning_and_what_they_are_about(zone):
     said = [(one.by, one.meaning, one.about, one.comment) for one in zone.signatures]
 
     assert said == [
+        ("赵", "shelve", "hi.p-2", "cleaning"),
+        ("钱", "approved", "hi.p-2", None),
         ("王芳", "acknowledged", "hi.p-1.1", "seen"),
         ("王芳", "decision-release", "hi.p-1.1", "door closed 已关门"),
     ]
@@ -136,6 +138,8 @@ def test_a_lot_has_the_budgets_of_its_product_and_its_own_time(report_of):
     assert report.lot.kinetic_c == pytest.approx(5.31, abs=0.1)
     assert [one.meaning for one in report.signatures] == [
         "received",
+        "shelve",
+        "approved",
         "acknowledged",
         "decision-release",
         "shipped",

@@ -10,11 +10,14 @@ import pypdf
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from coldport.messages.alarm import AlarmState, Disposition, Priority
+from control.entries import Action
+from control.exposure.kinetic import NotEvaluable
 from control.journal_reader import JournalReader
 from control.reports import typeset
 from control.reports.blocks import length
 from control.reports.render import Witness, render
-from control.reports.words import _load
+from control.reports.words import _load, words_of
 from control.verifier import BrokenError, verify_report
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
@@ -148,3 +151,13 @@ def test_a_report_of_a_minute_and_of_a_room_without_readings_can_be_printed(repo
     for span in (timedelta(minutes=1), timedelta(hours=30)):
         made = report_of("room", start, start + span)
         assert render(made, Witness(0, bytes(32), 0, KEY), "both").pdf[:5] == b"%PDF-"
+
+
+def test_every_act_decision_state_and_priority_has_words():
+    meanings = words_of("meanings")
+
+    assert {action.value for action in Action} - {"confirm"} <= set(meanings)
+    assert {f"decision-{one.value}" for one in Disposition} <= set(meanings)
+    assert set(AlarmState) <= set(words_of("states"))
+    assert set(Priority) <= set(words_of("priorities"))
+    assert {one.value for one in NotEvaluable} <= set(words_of("no_kinetic"))
