@@ -91,11 +91,11 @@ class Run:
         """Begin at the first reading."""
         self._group = group
         self._definitions = {definition.id: definition for definition in group.alarms.alarms}
-        self._engine = Engine(group.site, group.alarms)
+        self._engine = Engine(group.site, without_people(group.alarms))
         self._points = group.site.points()
         self._tick_every = timedelta(seconds=min(point.every_s for point in self._points.values()))
         self._first = moment(min(int(series.at[0]) for series in group.series.values()))
-        self._seen: dict[str, Alarm] = {}
+        self._seen: set[str] = set()
         self._number = 0
         self.shown = 0
         """How many readings the engine was shown."""
@@ -130,14 +130,19 @@ class Run:
     def _apply(self, content: Content, at: datetime) -> Iterator[Event]:
         for alarm in self._engine.apply(content, at, self._number + 1):
             self._number += 1
-            before = self._seen.get(alarm.id)
-            self._seen[alarm.id] = alarm
             definition = self._definitions[alarm.definition]
-            if before is None:
+            if alarm.is_active and alarm.id not in self._seen:
+                self._seen.add(alarm.id)
                 yield _event("occur", alarm.occurred_at, alarm, alarm.value, definition)
-            elif before.returned_at is None and alarm.returned_at is not None:
-                del self._seen[alarm.id]
+            elif alarm.returned_at is not None and alarm.id in self._seen:
+                self._seen.remove(alarm.id)
                 yield _event("return", alarm.returned_at, alarm, None, definition)
+
+
+def without_people(alarms: AlarmFile) -> AlarmFile:
+    """Return alarms that nobody has to confirm or reset: an alarm that waits for people in vain tells nothing new."""
+    definitions = tuple(msgspec.structs.replace(one, ccp=False, latch=False) for one in alarms.alarms)
+    return msgspec.structs.replace(alarms, alarms=definitions)
 
 
 def _event(kind: str, at: datetime, alarm: Alarm, value: float | None, definition: Definition) -> Event:

@@ -82,6 +82,18 @@ def test_every_transition_has_its_time_value_and_reason(at, one_room, points, al
     ]
 
 
+def test_each_excursion_of_many_is_told_once_whoever_would_have_to_answer_it(at, definition, one_room, points):
+    file = AlarmFile(alarms=(definition(ccp=True, latch=True),))
+    series = {"p": series_of((at(60 * minute), 9.0 if minute % 2 else 5.0) for minute in range(80))}
+
+    events = replay_all(groups(one_room(*points("p")), file, series), 1)
+
+    assert [(event.t, event.event) for event in events] == [
+        (at(60 * minute), "occur" if minute % 2 else "return") for minute in range(1, 80)
+    ]
+    assert len({(event.alarm, event.event) for event in events}) == 79
+
+
 def test_a_silence_is_told_as_stale_and_nothing_else_moves_in_it(at, one_room, points, alarms):
     series = {"p": series_of([(at(0), 9.0), (at(60), 9.0), (at(3_600), 9.0), (at(3_660), 9.0)])}
 
