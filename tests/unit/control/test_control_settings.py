@@ -93,6 +93,18 @@ def test_a_broken_definition_is_named_by_file_line_and_key(folder, old, new, lin
     assert message in " ".join(p.message for p in problems)
 
 
+def test_a_rule_that_would_hide_a_temperature_is_a_problem_with_its_line(folder):
+    path = folder / "alarms.toml"
+    opened = ALARM.replace('"hi"', '"open"').replace('"HI"', '"OPEN"').replace('"temperature"', '"door"')
+    opened = opened.replace("limit = 8.0\n", "").replace('unit = "°C"', 'unit = "s"')
+    rule = '\n[[suppressions]]\nid = "r"\ncause = "open"\nsuppresses = ["hi"]\n'
+    path.write_text(ALARM + opened + rule, encoding="utf-8")
+    [problem] = check(folder)
+    text = path.read_text(encoding="utf-8").splitlines()
+    assert (text[problem.line - 1], problem.key) == ('suppresses = ["hi"]', "suppressions[0].suppresses")
+    assert "the goods do not care" in problem.message
+
+
 def test_a_definition_named_twice_is_a_problem_at_the_second(folder):
     (folder / "alarms.toml").write_text(ALARM + ALARM, encoding="utf-8")
     (problem,) = check(folder)

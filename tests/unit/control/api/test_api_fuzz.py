@@ -1,4 +1,5 @@
 import json
+from urllib.parse import quote
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -26,6 +27,33 @@ def _is_answered(answer) -> None:
 def test_whatever_json_is_posted_is_taken_or_told_where_it_is_wrong(client, desk, raise_alarm, body):
     desk.put_alarm(raise_alarm())
     _is_answered(client.post(PATH, content=json.dumps(body), headers={"Content-Type": "application/json"}))
+
+
+ACTS = ("confirm", "unacknowledge", "reset", "silence", "assign", "shelve", "unshelve", "out-of-service")
+SAID = st.fixed_dictionaries(
+    {"by": ANY_TEXT},
+    optional={
+        "reason": ANY_TEXT,
+        "ticket": ANY_TEXT,
+        "minutes": st.floats() | st.integers() | ANY_TEXT,
+        "once": ANY_JSON,
+        "approved_by": ANY_TEXT | st.none(),
+        "to": ANY_TEXT | st.none(),
+        "corrective_action": ANY_TEXT,
+        "disposition": ANY_TEXT | st.just("release"),
+    },
+)
+
+
+@FEW
+@given(act=st.sampled_from(ACTS), body=ANY_JSON | SAID, name=ANY_TEXT | st.just("chilled-hi.c1-1-temperature.1"))
+def test_whatever_is_asked_of_an_alarm_is_done_refused_or_told_where_it_is_wrong(
+    client, desk, raise_alarm, act, body, name
+):
+    desk.put_alarm(raise_alarm())
+    path = f"/api/v1/alarms/{quote(name, safe='')}/{act}"
+    answer = client.post(path, content=json.dumps(body), headers={"Content-Type": "application/json"})
+    assert answer.status_code in {200, 400, 404, 405, 409, 422}
 
 
 @FEW
