@@ -57,8 +57,9 @@ test-outage: install-dev ## cut a gateway off for 72 h of 100 points at 1 Hz, on
 test-day: install-dev ## a day of the example site in virtual time, twice, byte by byte the same (COLDPORT_DAY_HOURS=h)
 	@COLDPORT_DAY_HOURS=$${COLDPORT_DAY_HOURS:-24} $(PY) -m pytest -q -s --timeout=3600 tests/simulation/test_sim_history.py
 
-test-simulation: install-dev ## ten thousand histories with late, repeated and lost readings against a slow model (COLDPORT_RECORD_EXAMPLES=n)
+test-simulation: install-dev ## ten thousand histories with late, repeated and lost readings against a slow model, and with people and falls (COLDPORT_RECORD_EXAMPLES=n COLDPORT_ALARM_EXAMPLES=n)
 	@COLDPORT_RECORD_EXAMPLES=$${COLDPORT_RECORD_EXAMPLES:-10000} $(PY) -m pytest -q --timeout=7200 tests/simulation/test_record_machine.py
+	@COLDPORT_ALARM_EXAMPLES=$${COLDPORT_ALARM_EXAMPLES:-10000} $(PY) -m pytest -q --timeout=7200 tests/unit/control/test_alarm_restart.py
 
 scenarios: install ## play every scenario in config/scenarios and hold it against what it expects
 	@$(PY) -m coldport sim check config/scenarios

@@ -1,5 +1,9 @@
-"""Whatever people do, and whenever the process falls: from the journal it goes on as if nothing had been."""
+"""Whatever people do, and whenever the process falls: from the journal it goes on as if nothing had been.
 
+`COLDPORT_ALARM_EXAMPLES=10000` for a longer search: `make test-simulation`.
+"""
+
+import os
 from datetime import timedelta
 
 import pytest
@@ -13,6 +17,8 @@ from control.alarms.definition import AlarmFile, Kind
 from control.alarms.engine import Engine
 from control.alarms.suppression import Reach, SuppressionRule
 from control.entries import Acknowledged, Acted, Action, Started, Ticked, Transitioned
+
+EXAMPLES = int(os.environ.get("COLDPORT_ALARM_EXAMPLES", "500"))
 
 SAID = {"text": "done", "disposition": Disposition.RELEASE, "assignee": "Li", "reference": "T-1", "approved_by": "Zhou"}
 
@@ -65,7 +71,7 @@ def apply(engine, content, recorded_at, number):
         return str(error)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(steps=steps, waits=waits)
 def test_an_engine_made_anew_from_the_journal_before_every_step_does_what_one_that_never_fell_does(
     one_room, alarm_file, content, at, steps, waits
@@ -88,7 +94,7 @@ def test_an_engine_made_anew_from_the_journal_before_every_step_does_what_one_th
             journal += [(entry, now) for entry in (happened, *(Transitioned(alarm=alarm) for alarm in moved))]
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(steps=steps, waits=waits)
 def test_each_alarm_has_at_most_one_occurrence_whose_condition_is_true(one_room, alarm_file, content, at, steps, waits):
     site = one_room(Point(id="p", quantity=Quantity.TEMPERATURE, every_s=20))
