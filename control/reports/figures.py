@@ -91,12 +91,12 @@ def limit_budgets(definitions: Iterable[Definition], point: Point) -> Iterator[t
         )
 
 
-def used(stretches: Iterable[Sequence[Stretch]], limit: Budget) -> Use:
-    """Return what of hours that follow each other was beyond a limit."""
-    total = Use()
-    for hour in stretches:
-        total = budget.join(total, budget.measure(hour, limit))
-    return total
+def used(hours_held: Iterable[Sequence[Stretch]], limits: Sequence[Budget]) -> list[Use]:
+    """Return what of hours that follow each other was beyond each of some limits."""
+    totals = [Use()] * len(limits)
+    for hour in hours_held:
+        totals = [budget.join(total, budget.measure(hour, limit)) for total, limit in zip(totals, limits, strict=True)]
+    return totals
 
 
 def limit_figures(limit: Budget, use: Use, *, subject: str, unit: str, name: Text | None = None) -> LimitFigures:

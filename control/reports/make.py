@@ -170,8 +170,9 @@ def _limits(books: Books, facts: Facts, stays: Sequence[Stay]) -> list[LimitFigu
     for _, series, start_ms, end_ms in _each(facts, stays, books.site.zones):
         point = series.point
         mine = [definition for definition in books.definitions if point in points_of(definition, books.site)]
-        for definition, limit in limit_budgets(mine, point):
-            use = used(held(series, start_ms, end_ms), limit)
+        watched = list(limit_budgets(mine, point))
+        uses = used(held(series, start_ms, end_ms), [limit for _, limit in watched]) if watched else []
+        for (definition, limit), use in zip(watched, uses, strict=True):
             found.append(limit_figures(limit, use, subject=point.id, unit=definition.unit, name=definition.name))
     return found
 
