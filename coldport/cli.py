@@ -1,7 +1,8 @@
 """The `coldport` command. Each package adds its subcommands by entry point: processes still meet only in the contract.
 
-An entry of the group `coldport.commands` is a function that takes the subparsers and adds its own; each parser sets
-`run`, a function of the parsed arguments that returns an exit code: 0 done, 1 found something wrong, 2 could not start.
+An entry of the group `coldport.commands` has the name of its command: a function that takes the subparsers and adds its
+own; each parser sets `run`, a function of the parsed arguments that returns an exit code: 0 done, 1 found something
+wrong, 2 could not start. Only the command that is called is loaded: solvers and databases take seconds to import.
 """
 
 import argparse
@@ -25,22 +26,24 @@ class Parser(argparse.ArgumentParser):
         sys.exit(COULD_NOT_START)
 
 
-def parser() -> argparse.ArgumentParser:
-    """Build the parser with every subcommand that is installed, in alphabetical order."""
+def parser(command: str | None = None) -> argparse.ArgumentParser:
+    """Build the parser with the subcommand of this name, or with all that are installed, in alphabetical order."""
     root = Parser(
         prog="coldport",
         description="Cold-chain warehouse and inspection centre: run a site, check it, look into it.",
         epilog="Start here: coldport up config/sites/xiangtan",
     )
     commands = root.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=Parser)
-    for entry in sorted(entry_points(group="coldport.commands"), key=lambda entry: entry.name):
+    installed = sorted(entry_points(group="coldport.commands"), key=lambda entry: entry.name)
+    for entry in [entry for entry in installed if entry.name == command] or installed:
         entry.load()(commands)
     return root
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    parsed = parser().parse_args(arguments)
+    words = sys.argv[1:] if arguments is None else arguments
+    parsed = parser(words[0] if words else None).parse_args(words)
     # A child of `coldport up` is ended by SIGTERM; it unwinds as Ctrl-C does, so that files and lines are closed.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:

@@ -167,7 +167,7 @@ async def run_edge(site: Site, folder: Path, wiring: Wiring, data: Path, stop: a
 
 
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add `edge` and `replay` to the command `coldport`."""
+    """Add `edge` to the command `coldport`."""
     edge = subparsers.add_parser(
         "edge", help="the agent beside the devices", description="The agent beside the devices of a site."
     )
@@ -185,6 +185,10 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     register_gate_report(verbs)
     register_enroll(verbs)
     register_tools(verbs, _visiting_links)
+
+
+def register_replaying(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add `replay` to the command `coldport`."""
     register_replay(subparsers, _replay_bus)
 
 

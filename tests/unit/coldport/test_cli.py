@@ -1,11 +1,14 @@
 """The command line: help a technician understands, errors of one line, exit code 2 when something cannot start."""
 
 import json
+import subprocess
+import sys
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
 import pytest
 
-from coldport.cli import main, parser
+from coldport.cli import Parser, main, parser
 
 EXAMPLE = Path(__file__).parents[3] / "config/sites/xiangtan"
 
@@ -24,6 +27,21 @@ def test_every_command_and_subcommand_says_what_it_is_for() -> None:
             else:
                 assert action.help, f"{one.prog} {action.dest}"
     assert seen > 8
+
+
+@pytest.mark.parametrize("entry", entry_points(group="coldport.commands"), ids=lambda entry: entry.name)
+def test_an_entry_adds_the_command_of_its_name_and_no_other(entry: EntryPoint) -> None:
+    commands = Parser(prog="coldport").add_subparsers(parser_class=Parser)
+    entry.load()(commands)
+
+    assert set(commands.choices) == {entry.name}
+
+
+def test_to_run_control_loads_no_solver_and_no_compiler() -> None:
+    code = "import sys; from coldport.cli import parser; parser('control'); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert not {"ortools", "numba", "pandas", "openpyxl", "edge.main"} & set(done.stdout.split())
 
 
 @pytest.mark.parametrize("words", [[], ["fly"], ["check"], ["up", "--port", "http", "x"]])

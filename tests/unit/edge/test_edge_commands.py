@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from edge.main import register
+from edge.main import register_replaying
 from edge.replay.trace import Unit
 from edge.tools.diagnosis import diagnose
 
@@ -18,7 +18,7 @@ EXAMPLE = Path(__file__).parents[3] / "config" / "sites" / "xiangtan"
 @pytest.fixture
 def parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser()
-    register(parser.add_subparsers())
+    register_replaying(parser.add_subparsers())
     return parser
 
 
