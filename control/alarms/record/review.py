@@ -58,8 +58,9 @@ def remember(alarms: list[Alarm], alarm: Alarm) -> bool:
 def onset(told: Told, alarm: Alarm, record: PointRecord) -> Revised | None:
     """Return when an alarm that has just occurred really did, if its condition began unseen and has held since."""
     for one in _open(record):
-        if one.definition == alarm.definition and _began_open(told, one):
-            told.open = {key for key in told.open if key[0] != alarm.definition}
+        mine = {key for key in told.open if key[0] == one.definition and one.onset <= key[1] <= one.raised_at}
+        if one.definition == alarm.definition and mine:
+            told.open -= mine
             if alarm.occurred_at - one.raised_at >= WORTH_REVISING:
                 return Revised(definition=one.definition, was=alarm.occurred_at, now=one.raised_at)
     return None
