@@ -56,9 +56,11 @@ def test_a_journal_in_use_is_one_line_and_code_2(site, data, journal, capsys):
 
 def test_a_broken_alarm_file_is_named_by_its_line_and_code_2(site, data, capsys):
     file = site / "alarms.toml"
-    file.write_text(file.read_text(encoding="utf-8").replace('kind = "HI"', 'kind = "high"', 1), encoding="utf-8")
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace('kind = "HI"', 'kind = "high"', 1), encoding="utf-8")
+    line = text[: text.index('kind = "HI"')].count("\n") + 1
     assert main(["control", "run", str(site), "--data", str(data), "--headless"]) == 2
-    assert "alarms.toml:11: alarms[0].kind: Invalid enum value 'high'" in capsys.readouterr().err
+    assert f"alarms.toml:{line}: alarms[0].kind: Invalid enum value 'high'" in capsys.readouterr().err
 
 
 def test_verify_counts_the_entries_of_a_whole_journal(site, data, journal, capsys):
