@@ -1,4 +1,4 @@
-"""Control of a site in a rehearsal: all of its code but disks and pages."""
+"""Control of a site in a rehearsal: all that judges readings, with journal and historian in memory and no pages."""
 
 import asyncio
 
@@ -12,6 +12,9 @@ from coldport.site import load_site
 from coldport.supervise import for_ever
 from control import egress, ticker
 from control.entries import Commanded, Content, Observed, Replied, Transitioned
+from control.follow_historian import HistorianFollower
+from control.follow_record import RecordFollower
+from control.historian_memory import MemoryHistorian
 from control.intake import Intake, filters
 from control.journal_memory import MemoryJournal
 from control.memory import READ_LIMIT
@@ -34,14 +37,18 @@ async def rehearse(stage: Stage) -> None:
     """
     clock, site = stage.clock, load_site(stage.folder)
     site_id = SiteId(site.id)
-    journal = MemoryJournal()
-    service = Service(site, load_alarms(stage.folder, site), journal, clock)
+    journal, historian, alarms = MemoryJournal(), MemoryHistorian(), load_alarms(stage.folder, site)
+    service = Service(site, alarms, journal, clock)
+    series = HistorianFollower(journal, historian, clock)
+    record = RecordFollower(site, alarms, journal, historian, service.review, clock)
     bus = stage.broker.client(f"{site_id}-control", filters(site_id))
     intake, announcer = Intake(site_id, bus, service, clock), Announcer(site_id, "control", clock)
     async with asyncio.TaskGroup() as tasks:
         for work in (
             for_ever("ticker", lambda: ticker.tick(service, clock), clock),
             for_ever("intake", intake.work, clock),
+            for_ever("historian", series.step, clock),
+            for_ever("record", record.step, clock),
             for_ever("egress", lambda: egress.follow(site_id, service, bus), clock),
             for_ever("presence", lambda: announcer.say_birth(bus), clock),
             _tell(stage, journal, service),

@@ -134,8 +134,8 @@ class Definition(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     deadband; LO and LOLO the other way round. A condition true for `on_delay_s` raises, untrue for `off_delay_s`
     clears, both counted in the time of the readings.
 
-    One with a `profile`, `NAME@VERSION/LIMIT`, takes kind, quantity, limit, unit, source and windows from there and does
-    not say them itself; delays and deadband it may.
+    One with a `profile`, `NAME@VERSION/LIMIT`, takes kind, quantity, limit, unit, source and windows from there and
+    does not say them itself; delays and deadband it may.
 
     `severity` is that of the consequence if nobody acts within `time_to_respond_s`; the priority follows from both.
     `owner` is whoever answers for the definition. `ccp` marks a critical control point (HACCP): its alarms want a

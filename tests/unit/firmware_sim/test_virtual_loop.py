@@ -81,9 +81,16 @@ def test_what_waits_for_nothing_that_can_come_is_told_and_not_waited_for() -> No
     loop.close()
 
 
-def test_there_are_no_threads() -> None:
-    async def go_elsewhere() -> None:
-        await asyncio.to_thread(len, ())
+def test_what_is_meant_for_a_thread_is_done_at_once_and_takes_no_time() -> None:
+    async def go_elsewhere() -> tuple[int, float]:
+        return await asyncio.to_thread(len, "four"), asyncio.get_running_loop().time()
 
-    with pytest.raises(RuntimeError, match="no threads"):
+    assert run(go_elsewhere()) == (4, 0.0)
+
+
+def test_what_a_thread_would_raise_comes_to_whoever_waits_for_it() -> None:
+    async def go_elsewhere() -> None:
+        await asyncio.to_thread(int, "no number")
+
+    with pytest.raises(ValueError, match="no number"):
         run(go_elsewhere())
