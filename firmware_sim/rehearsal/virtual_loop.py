@@ -40,8 +40,11 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         """Return the seconds that have passed."""
         return self._jump.now_s
 
-    def run_in_executor(
-        self, _executor: Executor | None, func: Callable[..., Done], *args: object
+    def run_in_executor(  # noqa: D417 - whose executor it is makes no difference
+        self,
+        executor: Executor | None,  # noqa: ARG002
+        func: Callable[..., Done],
+        *args: object,
     ) -> asyncio.Future[Done]:
         """Do it here and now: a thread would come back at some moment, and in every run at another."""
         done: asyncio.Future[Done] = self.create_future()
