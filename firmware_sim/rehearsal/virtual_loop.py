@@ -40,9 +40,9 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         """Return the seconds that have passed."""
         return self._jump.now_s
 
-    def run_in_executor(  # noqa: D417 - whose executor it is makes no difference
+    def run_in_executor(
         self,
-        executor: Executor | None,  # noqa: ARG002
+        executor: Executor | None,  # noqa: ARG002 - whose it is makes no difference
         func: Callable[..., Done],
         *args: object,
     ) -> asyncio.Future[Done]:
