@@ -53,7 +53,7 @@ export class Alarms {
       this.rows.delete(id);
       this.failed.delete(id);
     }
-    for (const alarm of standing) this.paint(alarm);
+    for (const alarm of standing) this.paint(alarm, this.isAlone(alarm, standing));
     // A row never moves away under a finger; new ones wait at the end meanwhile.
     if (performance.now() - this.touchedAt > HOLD_ORDER_MS) this.order(standing);
     byId("alarm-none").hidden = standing.length > 0;
@@ -82,18 +82,24 @@ export class Alarms {
     });
   }
 
-  /** @param {Alarm} alarm */
-  paint(alarm) {
+  /** Whether no other alarm stands in the same zone: "first" says nothing then. @param {Alarm} alarm @param {Alarm[]} standing */
+  isAlone(alarm, standing) {
+    const zone = this.store.zoneOf(alarm);
+    return standing.filter((other) => this.store.zoneOf(other) === zone).length < 2;
+  }
+
+  /** @param {Alarm} alarm @param {boolean} alone */
+  paint(alarm, alone) {
     const row = this.rows.get(alarm.id) ?? this.build(alarm);
     const failed = this.failed.get(alarm.id) ?? "";
-    const kept = [alarm.suppression, alarm.until, alarm.waits_for, alarm.marks];
+    const kept = [alarm.suppression, alarm.until, alarm.waits_for, alarm.marks, alone];
     const look = JSON.stringify([alarm.state, alarm.priority, alarm.acknowledged_by, failed, kept]);
     say(row.age, ageText((this.store.now() - alarm.occurred_at) / 1000));
     if (row.look === look) return;
     row.look = look;
     mark(row.row, "state", alarm.suppression ? "suppressed" : alarm.state);
     row.shape.replaceChildren(sign(alarm.priority, alarm.state === "unacknowledged" && !alarm.suppression));
-    say(row.title, [...words(alarm), this.title(alarm)].join(" · "));
+    say(row.title, [...words(alarm, alone), this.title(alarm)].join(" · "));
     const definition = this.store.definitions.get(alarm.definition);
     say(row.action, failed || (definition ? `→ ${local(definition.action)}` : ""));
     mark(row.action, "failed", failed ? "yes" : null);
@@ -221,9 +227,10 @@ export class Alarms {
   }
 }
 
-/** What is to be known of an alarm before its name. @param {Alarm} alarm @returns {string[]} */
-function words(alarm) {
-  const marks = (alarm.marks ?? []).filter((one) => one !== "must_confirm").map((one) => t(`alarms.mark.${one}`));
+/** What is to be known of an alarm before its name. @param {Alarm} alarm @param {boolean} alone @returns {string[]} */
+function words(alarm, alone) {
+  const unsaid = alone ? ["must_confirm", "first_out"] : ["must_confirm"];
+  const marks = (alarm.marks ?? []).filter((one) => !unsaid.includes(one)).map((one) => t(`alarms.mark.${one}`));
   return alarm.returned_at ? [t("alarms.returned"), ...marks] : marks;
 }
 
