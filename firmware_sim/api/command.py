@@ -28,7 +28,9 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
         "broken, and what is broken now.",
     )
     fault.add_argument("target", metavar="TARGET", nargs="?", help="a device or a line, as cold-a")
-    fault.add_argument("kind", metavar="KIND", nargs="?", choices=[str(kind) for kind in FaultKind], help="what to break")
+    fault.add_argument(
+        "kind", metavar="KIND", nargs="?", choices=[str(kind) for kind in FaultKind], help="what to break"
+    )
     fault.add_argument("--site", type=Path, required=True, help="site folder, as config/sites/xiangtan")
     fault.add_argument("--unit", type=int, help="one unit on the line, or one antenna; all of them without")
     fault.add_argument("--for", dest="for_s", type=float, metavar="S", help="repair it after so many seconds")
