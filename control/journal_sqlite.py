@@ -245,23 +245,6 @@ def check_chain(path: Path) -> int:
         raise JournalDamagedError(f"{path}: {error}") from error
 
 
-def read_events(path: Path) -> Iterator[Entry]:
-    """Yield the events of a journal file, which may be in use, oldest first; see `Journal.events`.
-
-    Raises:
-        UnavailableError: The file cannot be read, or no control has opened it since events are listed.
-        JournalDamagedError: An event cannot be read.
-    """
-    try:
-        with _readonly(path) as connection:
-            rows = connection.execute("SELECT number, payload FROM event JOIN entry USING (number) ORDER BY number")
-            yield from (unpack(number, payload) for number, payload in rows)
-    except sqlite3.OperationalError as error:
-        raise UnavailableError(f"{path}: {error}") from error
-    except sqlite3.DatabaseError as error:
-        raise JournalDamagedError(f"{path}: {error}") from error
-
-
 @contextmanager
 def _lock(path: Path) -> Iterator[None]:
     """Be the only writer of `path`, and make its folder."""

@@ -1,7 +1,7 @@
 """A plan under way: the kernel's arrays on one side, plans as the rest of the program knows them on the other."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from routing.kernel.seat import could_go, seat
 from routing.kernel.start import empty, legs_of, problem_of, scratch_for, turn_for
 from routing.kernel.tables import MOST_LEGS, Problem, Scratch, State, Turn
 from routing.kernel.turns import keep, put_back
-from routing.model import Instance
+from routing.model import Consignment, Instance
 from routing.network import Network, network
 from routing.pricing import Tables, bookings_for, price
 from routing.result import Leg, Plan, Route, Unplanned
@@ -46,6 +46,12 @@ class Draft:
     def best_fen(self) -> int:
         """The cost of the best plan kept, in the same way."""
         return round(float(self.turn.best_total[0]))
+
+    def anew(self, still: Collection[Id]) -> "Draft":
+        """Return a draft of the same network in which every consignment stays, and those in `still` are not moved."""
+        return replace(
+            self, state=empty(self.problem, self.seed), turn=_turn(self.problem, self.network.consignments, still)
+        )
 
     def keep(self) -> None:
         """Keep the plan as it stands as the best one."""
@@ -134,15 +140,19 @@ def draft(instance: Instance, seed: int = 0, still: Collection[Id] = ()) -> Draf
     """Return a draft in which every consignment stays. Those in `still` are not moved by `routing.search`."""
     found = network(instance)
     problem = problem_of(found)
-    movable = np.array([one.id not in still for one in found.consignments], dtype=np.bool_)
     return Draft(
         network=found,
         problem=problem,
         state=empty(problem, seed),
         scratch=scratch_for(problem),
-        turn=turn_for(problem, movable, [one.destination for one in found.consignments]),
+        turn=_turn(problem, found.consignments, still),
         legs=tuple(legs_of(found.table)),
         tables=Tables(instance),
         places={one.id: k for k, one in enumerate(found.consignments)},
         seed=seed,
     )
+
+
+def _turn(problem: Problem, consignments: Sequence[Consignment], still: Collection[Id]) -> Turn:
+    movable = np.array([one.id not in still for one in consignments], dtype=np.bool_)
+    return turn_for(problem, movable, [one.destination for one in consignments])

@@ -1,7 +1,5 @@
 """The one way to ask for a plan: the method by size, a bound beside the price, and the judge before it is shown."""
 
-from collections.abc import Callable
-
 import msgspec
 
 from coldport.clock import Clock
@@ -10,7 +8,7 @@ from routing.exact.optimum import optimum
 from routing.exact.relaxation import relaxation
 from routing.model import Instance
 from routing.result import Plan
-from routing.search import Effort, Watch, search
+from routing.search import Effort, Watch, search_in
 from routing.solver import Backend
 from routing.validate import check
 
@@ -46,15 +44,18 @@ def plan(
     Raises:
         AssertionError: The judge refused what a solver made: a bug, and nothing is returned.
     """
-    ends_s = clock.monotonic_s() + seconds
+    begun_s = clock.monotonic_s()
+    ends_s = begun_s + seconds
     is_small = len(instance.consignments) <= EXACT_LIMIT
     share = SEARCH_SHARE if is_small else SEARCH_SHARE_LARGE
-    best = search(instance, Effort(seconds=seconds * share), clock, seed=seed, start=start, watch=watch)
-    bounds = [_relaxed(instance, best, lambda: clock.monotonic_s() < ends_s)]
+    under_way = draft(instance, seed)
+    effort = Effort(seconds=seconds * share)
+    best = search_in(under_way, effort, clock, begun_s=begun_s, start=start, watch=watch)
+    bounds = [relaxation(under_way.network, under_way.problem, best.cost.total, lambda: clock.monotonic_s() < ends_s)]
     left_s = ends_s - clock.monotonic_s() - SOLVER_RESERVE_S
     if is_small and left_s > 0:
         backend = Backend.SCIP if len(instance.consignments) <= SCIP_LIMIT else Backend.HIGHS
-        proof = optimum(draft(instance, seed).network, left_s, clock, seed=seed, backend=backend, start=best)
+        proof = optimum(under_way.network, left_s, clock, seed=seed, backend=backend, start=best)
         bounds.append(proof.bound_fen)
         if proof.plan is not None and proof.plan.cost.total < best.cost.total:
             best = proof.plan
@@ -64,8 +65,3 @@ def plan(
     if refused:
         raise AssertionError(f"the judge refuses a plan of {best.solver}: {refused[0].text}")
     return best
-
-
-def _relaxed(instance: Instance, best: Plan, goes_on: Callable[[], bool]) -> int | None:
-    under_way = draft(instance)
-    return relaxation(under_way.network, under_way.problem, best.cost.total, goes_on)

@@ -14,10 +14,10 @@ import msgspec
 from coldport.clock import Clock
 from coldport.ids import Id
 from routing.disruption import Disruption, disrupted
-from routing.draft import draft
+from routing.draft import Draft, draft
 from routing.model import Consignment, Fen, Instance, Lock, Seconds, Status
 from routing.result import Leg, Plan
-from routing.search import Effort, search
+from routing.search import Effort, search_in
 from routing.timetable import Whole
 from routing.validate import check
 
@@ -93,12 +93,13 @@ def replan(
     """
     changed, released = _release(disrupted(instance, happened, now_s))
     hit = _hit(changed, plan)
-    locked, stranded = _freeze(changed, plan, hit, now_s + terms.freeze_s)
+    under_way, stranded = _freeze(changed, plan, hit, now_s + terms.freeze_s, terms.seed)
+    locked = under_way.network.instance
     best, options = plan, []
     for scope in SCOPES:
         still = {one.id for one in locked.consignments} - _movable(locked, hit, scope)
         effort = Effort(turns=0) if scope.share == 0 else Effort(seconds=terms.seconds * scope.share)
-        best = search(locked, effort, clock, seed=terms.seed, start=best, still=still)
+        best = search_in(under_way.anew(still), effort, clock, start=best)
         refused = check(locked, best)
         if refused:
             raise AssertionError(f"the judge refuses {scope.name}: {refused[0].text}")
@@ -110,6 +111,8 @@ def replan(
 
 def _release(changed: Instance) -> tuple[Instance, tuple[Lock, ...]]:
     """Return the instance without the locks that cannot hold any more, and those locks."""
+    if not changed.locks:
+        return changed, ()
     under_way = draft(msgspec.structs.replace(changed, now_s=0))
     begin = under_way.problem.stops.begin
     gone = {one.id for one in changed.services if one.status is Status.CANCELLED}
@@ -135,10 +138,12 @@ def _hit(changed: Instance, plan: Plan) -> set[Id]:
     return set(gone) | ({one.id for one in changed.consignments} - known)
 
 
-def _freeze(changed: Instance, plan: Plan, hit: Collection[Id], until_s: Seconds) -> tuple[Instance, tuple[Id, ...]]:
-    """Lock what stays as it is; return the instance with the locks, and those who cannot keep them."""
+def _freeze(
+    changed: Instance, plan: Plan, hit: Collection[Id], until_s: Seconds, seed: int
+) -> tuple[Draft, tuple[Id, ...]]:
+    """Lock what stays as it is; return a draft of the instance with the locks, and those who cannot keep them."""
     services = {one.id: one for one in changed.services}
-    locks = {}
+    locks: dict[Id, list[Id]] = {}
     for route in plan.routes:
         legs = [services[leg.service] for leg in route.legs if leg.service in services]
         if route.consignment in hit:
@@ -147,12 +152,13 @@ def _freeze(changed: Instance, plan: Plan, hit: Collection[Id], until_s: Seconds
             kept = [one.id for one in legs if min(one.booking_s, one.departs_s) < until_s]
         if kept:
             locks[route.consignment] = kept
-    under_way = draft(_locked(changed, locks))
+    under_way = draft(_locked(changed, locks), seed)
     begin = under_way.problem.stops.begin
     stranded = tuple(name for name in sorted(locks) if _has_no_stop(begin, under_way.places[name]))
-    for name in stranded:
-        del locks[name]
-    return _locked(changed, locks), stranded
+    if stranded:
+        others = {name: services for name, services in locks.items() if name not in stranded}
+        under_way = draft(_locked(changed, others), seed)
+    return under_way, stranded
 
 
 def _locked(instance: Instance, locks: dict[Id, list[Id]]) -> Instance:

@@ -66,7 +66,20 @@ def search(
     (a service is cancelled, units are gone) stay too, unless they may move. Locks of the instance hold.
     """
     begun_s = clock.monotonic_s()
-    under_way = draft(instance, seed, still)
+    return search_in(draft(instance, seed, still), effort, clock, begun_s=begun_s, start=start, watch=watch)
+
+
+def search_in(
+    under_way: Draft,
+    effort: Effort,
+    clock: Clock,
+    *,
+    begun_s: float | None = None,
+    start: Plan | None = None,
+    watch: Watch | None = None,
+) -> Plan:
+    """Do the same in a draft in which every consignment stays, which saves making its network once more."""
+    begun_s = clock.monotonic_s() if begun_s is None else begun_s
     if start is None:
         construct(under_way)
         slopes(under_way)

@@ -15,7 +15,8 @@ from coldport.site import load_site
 from control.alarm_health.report import as_markdown
 from control.alarm_history import newest_states
 from control.alarms.performance import alarm_health
-from control.journal_sqlite import journal_path, read_events
+from control.journal_reader import JournalReader
+from control.journal_sqlite import journal_path
 
 SPAN = timedelta(days=30)
 """What is looked at when nothing is said: the month of a monthly report."""
@@ -46,7 +47,8 @@ def _health(arguments: argparse.Namespace) -> int:
     start = _moment(arguments.start, zone) if arguments.start else end - SPAN
     if start >= end:
         raise RefusedError(f"the span is empty: from {start.isoformat()} to {end.isoformat()}")
-    alarms = newest_states(read_events(journal_path(arguments.data))).values()
+    with JournalReader(journal_path(arguments.data)) as journal:
+        alarms = newest_states(journal.events()).values()
     health = alarm_health(alarms, start, end)
     said = msgspec.json.encode(health).decode() + "\n" if arguments.json else None
     sys.stdout.write(said or as_markdown(health, site, arguments.language))
