@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 from coldport.doctor import Finding
 from coldport.errors import ColdportError, RefusedError
-from control.historian_settings import HistorianSettings
-from control.journal_sqlite import SqliteJournal, journal_path
+from control.historian.settings import HistorianSettings
+from control.journal.sqlite import SqliteJournal, journal_path
 from control.settings import load_control
 
 TIMEOUT_S = 2.0

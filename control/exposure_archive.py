@@ -17,7 +17,7 @@ from control.exposure.assessment import Assessment, assess
 from control.exposure.exposure import Exposure
 from control.exposure.lots import Lot
 from control.exposure.timeline import Sampled, Stretch, hold, unknown, worst
-from control.historian_buckets import milliseconds, moment
+from control.historian.buckets import milliseconds, moment
 from control.ports import Historian, Sample
 from control.products import Products, find_product
 

@@ -26,16 +26,17 @@ from coldport.presence import Announcer
 from coldport.settings import secret
 from coldport.site import load_site
 from coldport.supervise import for_ever
-from control import egress, ticker
+from control import ticker
 from control.alarm_history import occurrences_since
 from control.api.app import create_app
 from control.exposure_archive import ExposureArchive
-from control.follow_historian import HistorianFollower
-from control.follow_lots import LotFollower
-from control.follow_record import RecordFollower
-from control.historian_open import open_historian
+from control.followers import egress
+from control.followers.historian import HistorianFollower
+from control.followers.lots import LotFollower
+from control.followers.record import RecordFollower
+from control.historian.open import open_historian
 from control.intake import Intake, filters
-from control.journal_sqlite import SqliteJournal, check_chain, journal_path
+from control.journal.sqlite import SqliteJournal, check_chain, journal_path
 from control.notify.load import load_notify
 from control.notify.settings import Signal
 from control.notify.signals import Signaller

@@ -10,13 +10,14 @@ from coldport.presence import Announcer
 from coldport.rehearsal import Acknowledge, Stage
 from coldport.site import load_site
 from coldport.supervise import for_ever
-from control import egress, ticker
+from control import ticker
 from control.entries import Commanded, Content, Observed, Replied, Transitioned
-from control.follow_historian import HistorianFollower
-from control.follow_record import RecordFollower
-from control.historian_memory import MemoryHistorian
+from control.followers import egress
+from control.followers.historian import HistorianFollower
+from control.followers.record import RecordFollower
+from control.historian.memory import MemoryHistorian
 from control.intake import Intake, filters
-from control.journal_memory import MemoryJournal
+from control.journal.memory import MemoryJournal
 from control.memory import READ_LIMIT
 from control.service import Service
 from control.settings import load_alarms

@@ -11,7 +11,7 @@ from coldport.settings import Problem, SiteFile, SiteFileError, read
 from coldport.site import Site, load_site
 from control.alarms.checks import faults, file_faults
 from control.alarms.definition import AlarmFile
-from control.historian_settings import HistorianSettings
+from control.historian.settings import HistorianSettings
 from control.limits import load_profiles, resolve
 from control.products import load_products
 

@@ -15,8 +15,8 @@ from coldport.site import load_site
 from control.alarm_health.report import as_markdown
 from control.alarm_history import newest_states
 from control.alarms.performance import alarm_health
-from control.journal_reader import JournalReader
-from control.journal_sqlite import journal_path
+from control.journal.reader import JournalReader
+from control.journal.sqlite import journal_path
 
 SPAN = timedelta(days=30)
 """What is looked at when nothing is said: the month of a monthly report."""

@@ -29,7 +29,7 @@ AHEAD_S = 60.0
 LIVE_S = 300.0
 LIVE_INTERVALS = 3
 """How old a reading may be when it comes and still be judged live: five minutes, or three of its point's intervals if
-these are longer. Nobody can act on what is older: the record judges it (`control.follow_record`). The readings of a
+these are longer. Nobody can act on what is older: the record judges it (`control.followers.record`). The readings of a
 point that is `recorded` are a past that somebody plays, and are judged however old."""
 
 ON_ITS_WAY_S = 0.5

@@ -1,7 +1,7 @@
 """Alarms of lots: how much of a budget or of the dose of cold is used, and whether what is left of life is enough.
 
-They stand at the lot, where others stand at a point. A lot is judged as often as it is assessed (`follow_lots`); only
-assessments that move an alarm are on record, so a restart changes nothing.
+They stand at the lot, where others stand at a point. A lot is judged as often as it is assessed (`followers.lots`);
+only assessments that move an alarm are on record, so a restart changes nothing.
 """
 
 from collections.abc import Sequence

@@ -10,7 +10,7 @@ from control.exposure.assessment import Assessment
 from control.exposure.budget import Use
 from control.exposure.lots import Lot
 from control.exposure.rules import ExposureRules
-from control.historian_buckets import moment
+from control.historian.buckets import moment
 
 
 def lot_view(context: Context, lot: Lot) -> LotView:

@@ -24,7 +24,7 @@ from control.backtest.series import Coverage, Series, coverage, cut
 from control.backtest.setting import make_up, read_definitions
 from control.backtest.stored import read_stored
 from control.backtest.trace import read_trace
-from control.journal_sqlite import SqliteJournal, journal_path
+from control.journal.sqlite import SqliteJournal, journal_path
 from control.settings import ALARM_FILE
 
 PROCESSES = 2

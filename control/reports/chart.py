@@ -11,7 +11,7 @@ from typing import NamedTuple
 from xml.sax.saxutils import escape
 from zoneinfo import ZoneInfo
 
-from control.historian_buckets import milliseconds
+from control.historian.buckets import milliseconds
 from control.reports.figures import held
 from control.reports.series import Series
 

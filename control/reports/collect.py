@@ -16,8 +16,8 @@ from coldport.site import Point
 from control.entries import Acknowledged, Acted, Entry, Observed, Started, Tampered, Transitioned
 from control.exposure.custody import LotMoved, LotReceived, LotShipped, LotStated
 from control.exposure.lots import Lots
-from control.historian_buckets import milliseconds
-from control.journal_reader import JournalReader
+from control.historian.buckets import milliseconds
+from control.journal.reader import JournalReader
 from control.reports.series import Series
 
 LATE = timedelta(days=3)

@@ -16,9 +16,9 @@ from coldport.errors import NotFoundError, RefusedError, UnavailableError
 from coldport.ids import SiteId
 from coldport.site import load_site
 from control.entries import Pruned
-from control.historian_open import open_historian
-from control.journal_reader import JournalReader
-from control.journal_sqlite import SqliteJournal, journal_path
+from control.historian.open import open_historian
+from control.journal.reader import JournalReader
+from control.journal.sqlite import SqliteJournal, journal_path
 from control.products import load_products
 from control.records.key import key_path, public_hex, site_key
 from control.records.retention import Series, due_before, prune

@@ -14,7 +14,7 @@ from coldport.errors import NotFoundError
 from coldport.messages.observation import Reading, Weight
 from coldport.site import Point, Site
 from control.entries import Observed, is_event
-from control.journal_reader import JournalReader
+from control.journal.reader import JournalReader
 from control.reports.collect import EARLY, LATE
 from control.reports.csv_file import write_csv
 from control.reports.parquet import write_parquet

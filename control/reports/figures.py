@@ -16,7 +16,7 @@ from control.exposure.kinetic import LEAST_COVERAGE, KineticSum, NotEvaluable
 from control.exposure.statistics import Statistics
 from control.exposure.timeline import Stretch
 from control.exposure.trip import Trip
-from control.historian_buckets import moment
+from control.historian.buckets import moment
 from control.reports.document import ExcursionLine, LimitFigures, PointFigures, Span
 from control.reports.series import BadReading, Series, hours
 

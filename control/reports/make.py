@@ -15,8 +15,8 @@ from control.exposure.lots import Lot
 from control.exposure.product import Product
 from control.exposure.rules import ExposureRules
 from control.exposure.timeline import unknown, worst
-from control.historian_buckets import milliseconds, moment
-from control.journal_reader import JournalReader
+from control.historian.buckets import milliseconds, moment
+from control.journal.reader import JournalReader
 from control.products import Products, find_product
 from control.reports.collect import LATE, Facts, collect, find_lots
 from control.reports.document import (

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from control.historian_buckets import milliseconds
+from control.historian.buckets import milliseconds
 from control.records.proof import canonical, prove
 from control.reports.chart import Band, Limit, Line, columns_of, draw
 from control.reports.document import Proof, Stay

@@ -29,6 +29,12 @@ PLANTED = [
     ("control: main over followers and borders over service over alarms", "control/service.py", "import control.api"),
     ("control: main over followers and borders over service over alarms", "control/novel.py", ""),
     (
+        "control.historian: open over its stores over what they share",
+        "control/historian/number.py",
+        "import control.historian.duckdb",
+    ),
+    ("control.historian: open over its stores over what they share", "control/historian/novel.py", ""),
+    (
         "firmware_sim: main over servers over devices over physics",
         "firmware_sim/physics/thermal.py",
         "import firmware_sim.devices",
@@ -46,13 +52,13 @@ PLANTED = [
     ("geographiclib and openpyxl are known to one module each", "routing/generate.py", "import openpyxl"),
     ("The judge shares no code with what it judges", "routing/judge/bill.py", "import routing.pricing"),
     ("typst, its font and QR codes are known to one module", "control/reports/sheet.py", "import typst"),
-    ("The verifier shares no code with what it verifies", "control/verifier.py", "import control.journal_format"),
+    ("The verifier shares no code with what it verifies", "control/verifier.py", "import control.journal.format"),
     ("FastAPI is known to control.api, uvicorn to whoever listens", "control/service.py", "import fastapi"),
     ("numba is known to routing.jit alone", "routing/search.py", "import numba"),
     ("OR-Tools is known to routing.solver and the road legs alone", "routing/search.py", "import ortools"),
     ("Composition roots are imported by nobody", "control/service.py", "import control.main"),
     ("Adapters are built by composition roots only", "edge/spool/uplink.py", "import coldport.bus_mqtt"),
-    ("Adapters are built by composition roots only", "control/service.py", "import control.journal_sqlite"),
+    ("Adapters are built by composition roots only", "control/service.py", "import control.journal.sqlite"),
 ]
 
 

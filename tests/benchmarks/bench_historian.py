@@ -26,8 +26,8 @@ import duckdb
 
 from coldport.ids import PointId
 from coldport.messages.observation import Quality
-from control.historian_buckets import cut, fold, milliseconds
-from control.historian_duckdb import DuckDbHistorian
+from control.historian.buckets import cut, fold, milliseconds
+from control.historian.duckdb import DuckDbHistorian
 from control.ports import Bucket, Sample
 
 POINTS = 200

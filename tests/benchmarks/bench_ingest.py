@@ -37,7 +37,7 @@ from coldport.ids import GatewayId, SiteId
 from coldport.messages.alarm import Alarm, AlarmState
 from coldport.messages.observation import Batch, Reading
 from coldport.site import Broker, load_site
-from control.journal_sqlite import SqliteJournal
+from control.journal.sqlite import SqliteJournal
 
 EXAMPLE = Path(__file__).parents[2] / "config/sites/xiangtan"
 GATEWAY = "bench"

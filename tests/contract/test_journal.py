@@ -7,8 +7,8 @@ import pytest
 from coldport.messages.alarm import Alarm, AlarmState, Priority
 from coldport.messages.observation import Quality, Reading, TagRead, Weight
 from control.entries import Acknowledged, Entry, Mark, Observed, Started, Tampered, Ticked, Transitioned
-from control.journal_memory import MemoryJournal
-from control.journal_sqlite import SqliteJournal
+from control.journal.memory import MemoryJournal
+from control.journal.sqlite import SqliteJournal
 
 START = datetime(2026, 3, 1, 8, 0, 0, 123_456, tzinfo=UTC)
 BOOT = "0" * 32

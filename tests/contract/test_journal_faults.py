@@ -13,8 +13,8 @@ import pytest
 
 from coldport.errors import RefusedError, UnavailableError
 from control.entries import Started
-from control.journal_format import JournalDamagedError
-from control.journal_sqlite import ROWS_LIMIT, SqliteJournal, check_chain
+from control.journal.format import JournalDamagedError
+from control.journal.sqlite import ROWS_LIMIT, SqliteJournal, check_chain
 
 START = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
 
@@ -23,7 +23,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from control.entries import Observed, Started
-from control.journal_sqlite import SqliteJournal
+from control.journal.sqlite import SqliteJournal
 from coldport.messages.observation import Reading
 at = datetime(2026, 3, 1, tzinfo=UTC)
 with SqliteJournal(Path(sys.argv[1])) as journal:

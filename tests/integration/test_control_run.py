@@ -22,7 +22,7 @@ from coldport.messages.alarm import Alarm
 from coldport.messages.observation import Batch, Reading, Receipt
 from coldport.messages.status import Presence
 from control.entries import Observed
-from control.journal_sqlite import SqliteJournal, check_chain
+from control.journal.sqlite import SqliteJournal, check_chain
 
 pytestmark = [pytest.mark.broker, pytest.mark.e2e]
 

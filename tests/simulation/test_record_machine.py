@@ -26,10 +26,10 @@ from coldport.settings import load
 from coldport.site import Point, Quantity, Site, Text, Zone, ZoneClass
 from control.alarms.definition import AlarmFile
 from control.entries import Observed, Reviewed
-from control.follow_historian import pieces
-from control.follow_record import RecordFollower
-from control.historian_memory import MemoryHistorian
-from control.journal_memory import MemoryJournal
+from control.followers.historian import pieces
+from control.followers.record import RecordFollower
+from control.historian.memory import MemoryHistorian
+from control.journal.memory import MemoryJournal
 from control.service import Service
 
 EXAMPLES = int(os.environ.get("COLDPORT_RECORD_EXAMPLES", "1000"))

@@ -18,9 +18,10 @@ from coldport.messages.alarm import Alarm
 from coldport.messages.observation import Batch, Quality, Reading
 from coldport.site import load_site
 from coldport.supervise import for_ever
-from control import egress, ticker
+from control import ticker
+from control.followers import egress
 from control.intake import Intake, filters
-from control.journal_memory import MemoryJournal
+from control.journal.memory import MemoryJournal
 from control.service import Service
 from control.settings import load_alarms
 

@@ -15,8 +15,8 @@ import pytest
 from coldport.clock import Clock, ManualClock
 from coldport.ids import PointId, SiteId
 from coldport.messages.observation import Quality
-from control.historian_influx import InfluxHistorian
-from control.historian_settings import HistorianSettings
+from control.historian.influx import InfluxHistorian
+from control.historian.settings import HistorianSettings
 from control.ports import Bucket, Sample
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -8,9 +8,9 @@ import pytest
 from coldport.errors import RefusedError
 from coldport.ids import PointId
 from coldport.messages.observation import Quality
-from control import historian_buckets
-from control.historian_duckdb import DuckDbHistorian
-from control.historian_memory import MemoryHistorian
+from control.historian import buckets as historian_buckets
+from control.historian.duckdb import DuckDbHistorian
+from control.historian.memory import MemoryHistorian
 from control.ports import Historian, Sample
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)

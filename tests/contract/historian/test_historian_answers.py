@@ -10,8 +10,8 @@ import pytest
 from coldport.clock import ManualClock
 from coldport.errors import UnavailableError
 from coldport.ids import SiteId
-from control.historian_influx import REFUSED_LIMIT, InfluxHistorian
-from control.historian_settings import HistorianSettings
+from control.historian.influx import REFUSED_LIMIT, InfluxHistorian
+from control.historian.settings import HistorianSettings
 
 Answer = tuple[int, str]
 

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from coldport.errors import UnavailableError
 from coldport.ids import PointId
 from coldport.messages.observation import Quality
-from control.historian_buckets import cut, fold, milliseconds
-from control.historian_duckdb import DuckDbHistorian
-from control.historian_memory import MemoryHistorian
+from control.historian.buckets import cut, fold, milliseconds
+from control.historian.duckdb import DuckDbHistorian
+from control.historian.memory import MemoryHistorian
 from control.ports import Sample
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -141,7 +141,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from coldport.ids import PointId
 from coldport.messages.observation import Quality
-from control.historian_duckdb import DuckDbHistorian
+from control.historian.duckdb import DuckDbHistorian
 from control.ports import Sample
 noon = datetime(2026, 3, 1, 12, tzinfo=UTC)
 historian = DuckDbHistorian(Path(sys.argv[1]))
@@ -191,7 +191,7 @@ from pathlib import Path
 from coldport.errors import UnavailableError
 from coldport.ids import PointId
 from coldport.messages.observation import Quality
-from control.historian_duckdb import DuckDbHistorian
+from control.historian.duckdb import DuckDbHistorian
 from control.ports import Sample
 noon = datetime(2026, 3, 1, 12, tzinfo=UTC)
 historian = DuckDbHistorian(Path(sys.argv[1]))

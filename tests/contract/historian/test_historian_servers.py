@@ -10,12 +10,12 @@ from coldport.clock import SystemClock
 from coldport.errors import RefusedError, UnavailableError
 from coldport.ids import PointId, SiteId
 from coldport.messages.observation import Reading
-from control import historian_influxql
 from control.entries import Observed
-from control.follow_historian import HistorianFollower
-from control.historian_influx import InfluxHistorian
-from control.historian_settings import HistorianSettings
-from control.journal_memory import MemoryJournal
+from control.followers.historian import HistorianFollower
+from control.historian import influxql as historian_influxql
+from control.historian.influx import InfluxHistorian
+from control.historian.settings import HistorianSettings
+from control.journal.memory import MemoryJournal
 
 PROBE = PointId("c1-1-temperature")
 

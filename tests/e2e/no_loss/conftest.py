@@ -19,7 +19,7 @@ from coldport.messages.alarm import Alarm, AlarmState
 from coldport.messages.observation import Observation
 from control.alarms.definition import Definition, Kind
 from control.entries import Content, Observed, Transitioned
-from control.journal_sqlite import SqliteJournal, check_chain
+from control.journal.sqlite import SqliteJournal, check_chain
 
 STOP_S = 20
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -13,7 +13,7 @@ from coldport.site import Site
 from control.alarm_health.report import as_markdown, catalogue
 from control.alarms.performance import alarm_health
 from control.entries import Transitioned
-from control.journal_sqlite import SqliteJournal
+from control.journal.sqlite import SqliteJournal
 
 START = datetime(2026, 2, 28, 16, tzinfo=UTC)
 END = START + timedelta(days=31)

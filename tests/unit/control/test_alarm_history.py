@@ -7,7 +7,7 @@ import pytest
 from coldport.messages.alarm import Alarm, AlarmState, Priority
 from control.alarm_history import first_from, occurrences_since
 from control.entries import Started, Transitioned
-from control.journal_memory import MemoryJournal
+from control.journal.memory import MemoryJournal
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 

@@ -10,7 +10,7 @@ from coldport.site import Point, Quantity
 from control.alarms.definition import AlarmFile
 from control.alarms.pending import Phase
 from control.entries import Acted, Action, Ticked, Transitioned
-from control.journal_memory import MemoryJournal
+from control.journal.memory import MemoryJournal
 from control.service import Service
 
 

@@ -12,9 +12,9 @@ from coldport.errors import UnavailableError
 from coldport.messages.alarm import Alarm
 from coldport.messages.observation import Batch
 from coldport.site import Point, Quantity
-from control import egress
 from control.alarms.definition import AlarmFile
-from control.journal_memory import MemoryJournal
+from control.followers import egress
+from control.journal.memory import MemoryJournal
 from control.service import Service
 
 TOPIC = "coldport/v1/s/alarms/p/hi"

@@ -19,7 +19,7 @@ from control import intake as intake_module
 from control.alarms.definition import AlarmFile
 from control.entries import Commanded, Replied
 from control.intake import Intake, filters
-from control.journal_memory import MemoryJournal
+from control.journal.memory import MemoryJournal
 from control.service import Service
 
 BOOT = "0" * 32

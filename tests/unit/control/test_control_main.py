@@ -9,7 +9,7 @@ import pytest
 
 from coldport.cli import main
 from control.entries import Started
-from control.journal_sqlite import SqliteJournal
+from control.journal.sqlite import SqliteJournal
 
 EXAMPLE = Path(__file__).parents[3] / "config" / "sites" / "xiangtan"
 START = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)

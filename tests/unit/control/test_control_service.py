@@ -16,7 +16,7 @@ from control import picture as picture_module
 from control import service as service_module
 from control.alarms.definition import AlarmFile
 from control.entries import Acknowledged, Observed, Started, Tampered, Transitioned
-from control.journal_memory import MemoryJournal
+from control.journal.memory import MemoryJournal
 from control.service import Service
 
 RECORDED_AT = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)

@@ -15,7 +15,7 @@ from control.exposure.product import Product
 from control.exposure.rules import ExposureRules
 from control.exposure.shelf_life import Exponential
 from control.exposure_archive import ExposureArchive
-from control.historian_memory import MemoryHistorian
+from control.historian.memory import MemoryHistorian
 from control.ports import Sample
 
 START = datetime(2026, 3, 1, 8, 30, tzinfo=UTC)

@@ -10,9 +10,9 @@ from coldport.ids import PointId
 from coldport.messages.observation import Quality, Reading, TagRead, Weight
 from coldport.supervise import for_ever
 from control.entries import Observed, Ticked
-from control.follow_historian import ENTRY_LIMIT, SAMPLE_LIMIT, HistorianFollower, pieces, sample_of
-from control.historian_memory import MemoryHistorian
-from control.journal_memory import MemoryJournal
+from control.followers.historian import ENTRY_LIMIT, SAMPLE_LIMIT, HistorianFollower, pieces, sample_of
+from control.historian.memory import MemoryHistorian
+from control.journal.memory import MemoryJournal
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 PROBE = PointId("c1-1-temperature")

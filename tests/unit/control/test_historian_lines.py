@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from coldport.ids import PointId, SiteId
 from coldport.messages.observation import Quality
-from control.historian_lines import line, tag_value, value_of
+from control.historian.lines import line, tag_value, value_of
 from control.ports import Sample
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -5,7 +5,7 @@ import pytest
 
 from coldport.clock import ManualClock
 from coldport.errors import UnavailableError
-from control.historian_number import AppliedNumber
+from control.historian.number import AppliedNumber
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

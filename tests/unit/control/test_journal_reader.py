@@ -8,9 +8,9 @@ import pytest
 from coldport.errors import NotFoundError, UnavailableError
 from coldport.messages.observation import Reading
 from control.entries import Observed, Started
-from control.journal_format import JournalDamagedError
-from control.journal_reader import JournalReader
-from control.journal_sqlite import SqliteJournal
+from control.journal.format import JournalDamagedError
+from control.journal.reader import JournalReader
+from control.journal.sqlite import SqliteJournal
 
 START = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
 LATER = START + timedelta(days=1)

@@ -21,10 +21,10 @@ from control.exposure.product import Product
 from control.exposure.rules import ExposureRules
 from control.exposure.shelf_life import Exponential
 from control.exposure_archive import ExposureArchive
-from control.follow_historian import HistorianFollower
-from control.follow_lots import LotFollower
-from control.historian_memory import MemoryHistorian
-from control.journal_memory import MemoryJournal
+from control.followers.historian import HistorianFollower
+from control.followers.lots import LotFollower
+from control.historian.memory import MemoryHistorian
+from control.journal.memory import MemoryJournal
 from control.ports import Sample
 from control.service import Service
 

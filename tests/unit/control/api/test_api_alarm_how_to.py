@@ -15,8 +15,8 @@ from coldport.messages.observation import Batch, Reading
 from coldport.site import load_site
 from control.alarms.suppression import SuppressionRule
 from control.api.app import create_app
-from control.historian_memory import MemoryHistorian
-from control.journal_memory import MemoryJournal
+from control.historian.memory import MemoryHistorian
+from control.journal.memory import MemoryJournal
 from control.service import Service
 from control.settings import load_alarms
 from dashboards import web_root

@@ -17,7 +17,7 @@ from control.exposure.product import Product
 from control.exposure.rules import ExposureRules, Kinetic
 from control.exposure.shelf_life import Exponential
 from control.exposure_archive import ExposureArchive
-from control.historian_memory import MemoryHistorian
+from control.historian.memory import MemoryHistorian
 from control.ports import Sample
 from dashboards import web_root
 

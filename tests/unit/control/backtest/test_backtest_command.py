@@ -11,7 +11,7 @@ import pytest
 from coldport.cli import main
 from coldport.messages.observation import Quality, Reading
 from control.entries import Observed, Started
-from control.journal_sqlite import SqliteJournal
+from control.journal.sqlite import SqliteJournal
 
 ROOT = Path(__file__).parents[4]
 RECORDED = ROOT / "config/sites/recorded"

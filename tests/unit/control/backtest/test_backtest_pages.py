@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from coldport.cli import main
-from control.journal_sqlite import SqliteJournal, journal_path
+from control.journal.sqlite import SqliteJournal, journal_path
 
 ROOT = Path(__file__).parents[4]
 

@@ -5,13 +5,13 @@ import pytest
 from coldport.messages.alarm import AlarmState
 from coldport.messages.observation import Batch
 from coldport.site import Point, Quantity
-from control import follow_record
 from control.alarms.definition import AlarmFile
 from control.entries import Reviewed
-from control.follow_historian import HistorianFollower
-from control.follow_record import RecordFollower
-from control.historian_memory import MemoryHistorian
-from control.journal_memory import MemoryJournal
+from control.followers import record as follow_record
+from control.followers.historian import HistorianFollower
+from control.followers.record import RecordFollower
+from control.historian.memory import MemoryHistorian
+from control.journal.memory import MemoryJournal
 from control.service import Service
 
 BOOT = "0" * 32

@@ -11,7 +11,7 @@ import pytest
 
 from coldport.clock import ManualClock
 from control.entries import Started
-from control.journal_sqlite import SqliteJournal
+from control.journal.sqlite import SqliteJournal
 from control.records.key import site_key
 from control.records.roots import Roots
 from control.records.sealer import Sealer

@@ -9,8 +9,8 @@ from coldport.clock import ManualClock
 from coldport.errors import UnavailableError
 from coldport.messages.observation import Quality
 from control.entries import Pruned
-from control.historian_duckdb import DuckDbHistorian
-from control.historian_memory import MemoryHistorian
+from control.historian.duckdb import DuckDbHistorian
+from control.historian.memory import MemoryHistorian
 from control.ports import Sample
 from control.records.retention import Series, due_before, prune, step
 

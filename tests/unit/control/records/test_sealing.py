@@ -10,8 +10,8 @@ import pytest
 from coldport.clock import ManualClock
 from coldport.errors import MalformedError, RefusedError, UnavailableError
 from control.entries import Sealed, Started
-from control.journal_memory import MemoryJournal
-from control.journal_sqlite import SqliteJournal
+from control.journal.memory import MemoryJournal
+from control.journal.sqlite import SqliteJournal
 from control.records import seal
 from control.records.key import key_path, public_hex, site_key
 from control.records.roots import Roots

@@ -16,8 +16,8 @@ from control.exposure.budget import Budget, Counting
 from control.exposure.custody import LotReceived, LotShipped
 from control.exposure.product import Product
 from control.exposure.rules import ExposureRules, Kinetic
-from control.journal_reader import JournalReader
-from control.journal_sqlite import SqliteJournal
+from control.journal.reader import JournalReader
+from control.journal.sqlite import SqliteJournal
 from control.reports.make import Books, Made, Request, make
 
 START = datetime(2026, 7, 4, tzinfo=UTC)

@@ -8,7 +8,7 @@ import pytest
 
 from coldport.messages.observation import Quality
 from coldport.site import Point, Quantity
-from control.historian_buckets import milliseconds
+from control.historian.buckets import milliseconds
 from control.reports.chart import COLUMNS, Band, Column, Limit, Line, columns_of, draw
 from control.reports.series import Series
 

@@ -10,8 +10,8 @@ import openpyxl
 import pytest
 
 from coldport.errors import NotFoundError, RefusedError, UnavailableError
-from control.historian_buckets import milliseconds
-from control.journal_reader import JournalReader
+from control.historian.buckets import milliseconds
+from control.journal.reader import JournalReader
 from control.reports import workbook
 from control.reports.export import EventRow, ReadingRow, events, export, points_of, readings
 

@@ -13,7 +13,7 @@ from coldport.messages.observation import Reading
 from control import verifier
 from control.entries import Observed
 from control.exposure.custody import LotReceived
-from control.journal_sqlite import SqliteJournal
+from control.journal.sqlite import SqliteJournal
 from control.records import seal
 from control.records.key import key_path, site_key
 from control.records.roots import Roots, roots_path

@@ -11,8 +11,8 @@ import pytest
 from coldport.cli import main
 from coldport.messages.observation import Quality
 from control.entries import Pruned, Sealed
-from control.historian_duckdb import DuckDbHistorian
-from control.journal_sqlite import SqliteJournal
+from control.historian.duckdb import DuckDbHistorian
+from control.journal.sqlite import SqliteJournal
 from control.ports import Sample
 from control.records import seal
 from control.records.key import key_path, site_key

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from coldport.messages.alarm import AlarmState, Disposition, Priority
 from control.entries import Action
 from control.exposure.kinetic import NotEvaluable
-from control.journal_reader import JournalReader
+from control.journal.reader import JournalReader
 from control.reports import typeset
 from control.reports.blocks import length
 from control.reports.render import Witness, render

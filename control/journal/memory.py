@@ -6,7 +6,7 @@ from datetime import datetime
 
 from coldport.ids import GatewayId
 from control.entries import Content, Entry, Mark, Observed, is_event
-from control.journal_format import GENESIS, link, pack
+from control.journal.format import GENESIS, link, pack
 
 
 class MemoryJournal:

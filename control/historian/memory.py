@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from coldport.ids import PointId
-from control.historian_buckets import Cut, bounded, cut, milliseconds, moment, span
+from control.historian.buckets import Cut, bounded, cut, milliseconds, moment, span
 from control.ports import Bucket, Sample
 
 

@@ -7,7 +7,7 @@ from coldport.clock import Clock
 from coldport.errors import NotFoundError
 from control.exposure.assessment import summary
 from control.exposure_archive import ExposureArchive, full_minute
-from control.follow_historian import HistorianFollower
+from control.followers.historian import HistorianFollower
 from control.service import Service
 
 STEP_S = 60.0

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from coldport.clock import Clock
 from coldport.ids import SiteId
-from control.historian_settings import HistorianSettings
+from control.historian.settings import HistorianSettings
 from control.ports import Historian
 
 
@@ -21,10 +21,10 @@ def open_historian(
         clock: Control's clock.
     """
     if settings.kind == "duckdb":
-        from control.historian_duckdb import DuckDbHistorian  # noqa: PLC0415 - only the one in use is loaded
+        from control.historian.duckdb import DuckDbHistorian  # noqa: PLC0415 - only the one in use is loaded
 
         return DuckDbHistorian(folder / "historian.duckdb")
-    from control.historian_influx import InfluxHistorian  # noqa: PLC0415 - loading its client takes half a second
+    from control.historian.influx import InfluxHistorian  # noqa: PLC0415 - loading its client takes half a second
 
     number_file = folder / "historian-applied.json"
     return InfluxHistorian(settings, token=token, site=site, number_file=number_file, clock=clock)

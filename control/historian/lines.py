@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from coldport.ids import SiteId
 from coldport.messages.observation import Quality
-from control.historian_buckets import milliseconds
+from control.historian.buckets import milliseconds
 from control.ports import Sample
 
 MEASUREMENT = "reading"

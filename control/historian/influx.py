@@ -20,11 +20,11 @@ from influxdb_client.domain.write_precision import WritePrecision
 from coldport.clock import Clock
 from coldport.errors import UnavailableError
 from coldport.ids import PointId, SiteId
-from control.historian_buckets import bounded, cut, fold, moment, span
-from control.historian_influxql import InfluxQl, RefusedLinesError, failure
-from control.historian_lines import line
-from control.historian_number import AppliedNumber
-from control.historian_settings import HistorianSettings
+from control.historian.buckets import bounded, cut, fold, moment, span
+from control.historian.influxql import InfluxQl, RefusedLinesError, failure
+from control.historian.lines import line
+from control.historian.number import AppliedNumber
+from control.historian.settings import HistorianSettings
 from control.ports import Bucket, Sample
 
 WRITE_TIMEOUT_MS = 10_000

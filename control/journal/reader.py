@@ -16,7 +16,7 @@ import msgspec
 
 from coldport.errors import NotFoundError, UnavailableError
 from control.entries import Entry
-from control.journal_format import JournalDamagedError, unpack
+from control.journal.format import JournalDamagedError, unpack
 
 _moment = msgspec.json.Decoder(tuple[datetime, msgspec.Raw])
 

@@ -15,8 +15,8 @@ import duckdb
 from coldport.errors import UnavailableError
 from coldport.ids import PointId
 from coldport.messages.observation import Quality
-from control.historian_buckets import SAMPLE_LIMIT, bounded, cut, moment, span
-from control.historian_buckets import milliseconds as ms
+from control.historian.buckets import SAMPLE_LIMIT, bounded, cut, moment, span
+from control.historian.buckets import milliseconds as ms
 from control.ports import Bucket, Sample
 
 SETTINGS: dict[str, str | bool | int | float | list[str]] = {

@@ -16,9 +16,9 @@ import msgspec
 from coldport.errors import ColdportError, MalformedError, UnavailableError
 from coldport.ids import PointId, SiteId
 from coldport.messages.observation import Quality
-from control.historian_buckets import RangeError
-from control.historian_lines import MEASUREMENT, quality_of, tag_value, value_of
-from control.historian_settings import HistorianSettings
+from control.historian.buckets import RangeError
+from control.historian.lines import MEASUREMENT, quality_of, tag_value, value_of
+from control.historian.settings import HistorianSettings
 
 PAGE = 100_000
 """Samples in one answer: about 4 MB of JSON."""

@@ -19,7 +19,7 @@ from typing import Self
 from coldport.errors import RefusedError, UnavailableError
 from coldport.ids import GatewayId
 from control.entries import Content, Entry, Mark, Observed, is_event
-from control.journal_format import GENESIS, JournalDamagedError, link, pack, unpack
+from control.journal.format import GENESIS, JournalDamagedError, link, pack, unpack
 
 ROWS_LIMIT = 6_000
 """Rows of one INSERT: five parameters each, and SQLite binds at most 32,766."""

@@ -24,7 +24,7 @@ from control.alarms.engine import AHEAD_S, horizon, usable_value
 from control.alarms.record.book import Book, BookState, Known
 from control.alarms.record.review import Told, ended, onset, open_unseen, remember, review
 from control.entries import Entry, Observed, Reviewed, Transitioned
-from control.historian_buckets import milliseconds, moment
+from control.historian.buckets import milliseconds, moment
 from control.ports import Historian, Journal
 
 ENTRY_LIMIT = 50
