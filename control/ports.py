@@ -35,6 +35,13 @@ class Journal(Protocol):
         """Return entries above `after` that are neither observations nor ticks, at most `limit`; from any thread."""
         ...
 
+    def about(self, subject: str, limit: int) -> Sequence[Entry]:
+        """Return the last entries, at most `limit`, that are about a subject (`control.subjects`), the newest first.
+
+        Of a journal that was begun before subjects were listed, only later entries are found. Any thread may call this.
+        """
+        ...
+
     def last(self) -> int:
         """Return the number of the newest entry; 0 when there is none."""
         ...

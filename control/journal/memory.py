@@ -7,6 +7,7 @@ from datetime import datetime
 from coldport.ids import GatewayId
 from control.entries import Content, Entry, Mark, Observed, is_event
 from control.journal.format import GENESIS, link, pack
+from control.subjects import subjects
 
 
 class MemoryJournal:
@@ -31,6 +32,10 @@ class MemoryJournal:
     def events(self, after: int, limit: int) -> Sequence[Entry]:
         """Return entries above `after` that are neither observations nor ticks."""
         return [entry for entry in self.entries[after:] if is_event(entry.content)][:limit]
+
+    def about(self, subject: str, limit: int) -> Sequence[Entry]:
+        """Return the last entries that are about a subject, the newest first."""
+        return [entry for entry in reversed(self.entries) if subject in subjects(entry.content)][:limit]
 
     def hashes(self, after: int, limit: int) -> Sequence[bytes]:
         """Return the chain hashes of entries above `after`, at most `limit`."""

@@ -20,6 +20,7 @@ from coldport.errors import RefusedError, UnavailableError
 from coldport.ids import GatewayId
 from control.entries import Content, Entry, Mark, Observed, is_event
 from control.journal.format import GENESIS, JournalDamagedError, link, pack, unpack
+from control.subjects import subjects
 
 ROWS_LIMIT = 6_000
 """Rows of one INSERT: five parameters each, and SQLite binds at most 32,766."""
@@ -34,6 +35,9 @@ CREATE TABLE IF NOT EXISTS mark (
   entry INTEGER NOT NULL, PRIMARY KEY (gateway, boot_id, last_seq)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS event (number INTEGER PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS subject (
+  name TEXT NOT NULL, entry INTEGER NOT NULL, PRIMARY KEY (name, entry)
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS snapshot (
   one INTEGER PRIMARY KEY CHECK (one = 1), number INTEGER NOT NULL, state BLOB NOT NULL
 );
@@ -98,6 +102,7 @@ class SqliteJournal:
         events = [(number,) for number, content in zip(numbers, contents, strict=True) if is_event(content)]
         rows: list[tuple[int, bytes, bytes]] = []
         marks: list[tuple[str, str, int, int, int]] = []
+        about: list[tuple[str, int]] = []
         chained = self._hash
         for number, content in zip(numbers, contents, strict=True):
             payload = pack(recorded_at, content)
@@ -106,10 +111,12 @@ class SqliteJournal:
             if isinstance(content, Observed):
                 observed = content.observations
                 marks.append((content.gateway, content.boot_id, observed[-1].seq, observed[0].seq, number))
+            about += [(name, number) for name in dict.fromkeys(subjects(content))]
         with self._transaction():
             self._insert("entry", rows)
             self._insert("mark", marks)
             self._insert("event", events)
+            self._insert("subject", about)
         self._last, self._hash = numbers[-1], chained
         return [Entry(number, recorded_at, content) for number, content in zip(numbers, contents, strict=True)]
 
@@ -135,6 +142,16 @@ class SqliteJournal:
             rows = self._reader.execute(
                 "SELECT number, payload FROM event JOIN entry USING (number) WHERE number > ? ORDER BY number LIMIT ?",
                 (after, limit),
+            ).fetchall()
+        return [unpack(number, payload) for number, payload in rows]
+
+    def about(self, subject: str, limit: int) -> Sequence[Entry]:
+        """Return the last entries that are about a subject, the newest first; from any thread."""
+        with self._reading, self._translated():
+            rows = self._reader.execute(
+                "SELECT number, payload FROM subject JOIN entry ON number = entry"
+                " WHERE name = ? ORDER BY entry DESC LIMIT ?",
+                (subject, limit),
             ).fetchall()
         return [unpack(number, payload) for number, payload in rows]
 

@@ -7,6 +7,7 @@ import pytest
 from coldport.messages.alarm import Alarm, AlarmState, Priority
 from coldport.messages.observation import Quality, Reading, TagRead, Weight
 from control.entries import Acknowledged, Entry, Mark, Observed, Started, Tampered, Ticked, Transitioned
+from control.exposure.custody import LotShipped
 from control.journal.memory import MemoryJournal
 from control.journal.sqlite import SqliteJournal
 
@@ -72,6 +73,15 @@ class TestJournal:
         kinds = [type(entry.content) for entry in journal.events(0, 10)]
         assert kinds == [Started, Transitioned, Acknowledged, Tampered]
         assert [entry.number for entry in journal.events(1, 2)] == [4, 5]
+
+    def test_what_is_about_one_thing_is_found_without_the_rest_the_newest_first(self, journal):
+        journal.append(START, one_of_each())
+        journal.append(START, [LotShipped(lot="l1", at=START, by="王"), LotShipped(lot="l2", at=START, by="王")])
+
+        assert [type(entry.content) for entry in journal.about("alarm:hi.p.1", 10)] == [Acknowledged, Transitioned]
+        assert [entry.number for entry in journal.about("alarm:hi.p.1", 1)] == [5]
+        assert [entry.number for entry in journal.about("lot:l2", 10)] == [8]
+        assert journal.about("lot:l3", 10) == []
 
     def test_entries_come_back_as_they_were_in_order_and_numbered_without_a_gap(self, journal):
         contents = one_of_each()
