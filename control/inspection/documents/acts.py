@@ -1,0 +1,42 @@
+"""What happens to documents, as the journal keeps it: somebody declares, customs answers."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from coldport.messages.observation import Moment
+from control.inspection.documents.document import Document
+from control.inspection.documents.receipts import CustomsReceipt
+
+Person = Annotated[str, Meta(min_length=1, max_length=60)]
+"""Who did it, as given with the request; nothing proves it before there are logins."""
+
+
+class Source(StrEnum):
+    """Which way a document came."""
+
+    API = "api"
+    XML = "xml"
+    SHEET = "sheet"
+    HAND = "hand"
+
+
+class Declared(Struct, frozen=True, kw_only=True, tag_field="entry", tag="declared"):
+    """A document was declared, corrected or withdrawn."""
+
+    document: Document
+    source: Source
+    at: Moment
+    by: Person
+
+
+class Receipted(Struct, frozen=True, kw_only=True, tag_field="entry", tag="receipted"):
+    """An answer of customs came in."""
+
+    receipt: CustomsReceipt
+    at: Moment
+    by: Person
+
+
+DocumentAct = Declared | Receipted
