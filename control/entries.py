@@ -9,6 +9,7 @@ from coldport.ids import Id
 from coldport.messages.alarm import Alarm, Disposition
 from coldport.messages.command import Command, CommandReply
 from coldport.messages.observation import BootId, Moment, Observation, Seq
+from control.access.acts import GrantGiven, GrantWithdrawn, KeyIssued, KeyRevoked, PartyAdded
 from control.exposure.custody import LotAssessed, LotMoved, LotReceived, LotShipped, LotStated
 
 
@@ -194,6 +195,11 @@ Content = (
     | LotShipped
     | LotStated
     | LotAssessed
+    | PartyAdded
+    | KeyIssued
+    | KeyRevoked
+    | GrantGiven
+    | GrantWithdrawn
 )
 
 

@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Struct, field
 
 from coldport.site import Site
+from control.access.register import AccessState
 from control.alarms.definition import AlarmFile
 from control.alarms.engine import Engine, EngineState
 from control.exposure.lots import Lot
@@ -22,16 +23,18 @@ log = logging.getLogger("control.memory")
 class Memory(Struct):
     """What a snapshot holds. `form` changes with its shape; a snapshot of another form is not used."""
 
-    form: Literal[3] = 3
+    form: Literal[4] = 4
     engine: EngineState = field(default_factory=EngineState)
     seen: dict[str, Seen] = field(default_factory=dict)
     lots: dict[str, Lot] = field(default_factory=dict)
+    access: AccessState = field(default_factory=AccessState)
 
 
 def recall(site: Site, alarms: AlarmFile, journal: Journal) -> tuple[Engine, Picture]:
     """Return the alarms and the picture as the journal's newest entry left them; raises UnavailableError."""
     number, memory = _load(journal)
-    engine, picture = Engine(site, alarms, memory.engine), Picture(site, memory.seen, memory.lots)
+    engine = Engine(site, alarms, memory.engine)
+    picture = Picture(site, memory.seen, memory.lots, memory.access)
     while entries := journal.read(number, READ_LIMIT):
         for entry in entries:
             engine.recall(entry.content, entry.recorded_at)
@@ -42,7 +45,7 @@ def recall(site: Site, alarms: AlarmFile, journal: Journal) -> tuple[Engine, Pic
 
 def keep(engine: Engine, picture: Picture, journal: Journal) -> None:
     """Save what is remembered as of the journal's newest entry; raises UnavailableError."""
-    memory = Memory(engine=engine.state, seen=picture.seen, lots=picture.lots.by_id)
+    memory = Memory(engine=engine.state, seen=picture.seen, lots=picture.lots.by_id, access=picture.access.state)
     journal.save_snapshot(journal.last(), msgspec.msgpack.encode(memory))
 
 

@@ -1,7 +1,7 @@
-"""How the site looks now: the newest observation of each point, the lots, the lines, the processes. For screens.
+"""How the site looks now: the newest observation of each point, the lots, who may see what, the lines, the processes.
 
-The observations and lots are folded from the journal; lines and processes are retained on the bus and are told again
-after a start, so they are kept in memory only.
+Observations, lots and parties are folded from the journal; lines and processes are retained on the bus and are told
+again after a start, so they are kept in memory only.
 """
 
 from collections.abc import Sequence
@@ -14,6 +14,8 @@ from coldport.ids import PointId
 from coldport.messages.observation import Quality, Reading, TagRead, Weight
 from coldport.messages.status import Health, LinkStatus, Presence
 from coldport.site import Site
+from control.access.acts import AccessAct
+from control.access.register import Access, AccessState
 from control.alarms.engine import AHEAD_S, usable_value
 from control.entries import Entry, Observed
 from control.exposure.custody import LotMoved, LotReceived, LotShipped
@@ -35,9 +37,12 @@ class Seen(Struct, frozen=True, array_like=True):
 class Picture:
     """What is newest. `version` rises with every change; `unknown` counts observations of points the site has not."""
 
-    def __init__(self, site: Site, seen: dict[str, Seen], lots: dict[str, Lot] | None = None) -> None:
-        """Go on from what was seen; points that the site no longer has are forgotten, lots never."""
+    def __init__(
+        self, site: Site, seen: dict[str, Seen], lots: dict[str, Lot] | None = None, access: AccessState | None = None
+    ) -> None:
+        """Go on from what was seen; points that the site no longer has are forgotten, all else never."""
         self.lots = Lots(lots)
+        self.access = Access(access)
         self._points = frozenset(site.points())
         self.seen = {point: one for point, one in seen.items() if point in self._points}
         self._links: dict[tuple[str, str, str | None], LinkStatus] = {}
@@ -51,6 +56,8 @@ class Picture:
         self.version += 1
         if isinstance(entry.content, LotReceived | LotMoved | LotShipped):
             self.lots.take(entry.content)
+        elif isinstance(entry.content, AccessAct):
+            self.access.take(entry.content)
         if not isinstance(entry.content, Observed):
             return
         seen, version, recorded_at = self.seen, self.version, entry.recorded_at

@@ -10,6 +10,8 @@ from coldport.messages.alarm import Alarm, Suppressed
 from coldport.messages.observation import Quality
 from coldport.messages.status import Health, LinkStatus, Presence
 from coldport.site import Site
+from control.access.acts import AccessAct
+from control.access.register import Access
 from control.alarms.pending import Pending
 from control.entries import Acted, Content, Entry, Mark
 from control.exposure.custody import LotAct, LotStated
@@ -234,6 +236,20 @@ class Desk(Protocol):
 
         Raises:
             NotFoundError: No such lot or zone.
+            RefusedError: It contradicts what is on record.
+        """
+        ...
+
+    @property
+    def access(self) -> Access:
+        """The parties, their keys, and what they share."""
+        ...
+
+    def record(self, act: AccessAct) -> None:
+        """Put on record what somebody did.
+
+        Raises:
+            NotFoundError: It names what is not there.
             RefusedError: It contradicts what is on record.
         """
         ...

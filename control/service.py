@@ -18,6 +18,8 @@ from coldport.messages.alarm import Alarm, Suppressed
 from coldport.messages.observation import BATCH_LIMIT, Batch, Observation, Receipt
 from coldport.messages.status import Health, LinkStatus, Presence
 from coldport.site import Site
+from control.access.acts import AccessAct
+from control.access.register import Access
 from control.alarms.definition import AlarmFile
 from control.alarms.pending import Pending, pending
 from control.dedup import covered, runs_of, sift
@@ -172,6 +174,17 @@ class Service:
         self._picture.lots.check(act, self._clock.now(), self._site)
         self._write(act)
         return self._picture.lots.find(act.lot)
+
+    @property
+    def access(self) -> Access:
+        """The parties, their keys, and what they share."""
+        return self._picture.access
+
+    def record(self, act: AccessAct) -> None:
+        """Put on record what somebody did; see `Desk.record`. Raises UnavailableError when it was not written."""
+        self._catch_up()
+        self._picture.access.check(act, self._clock.now())
+        self._write(act)
 
     def state_lot(self, stated: LotStated) -> None:
         """Put on record that what a lot suffered was signed off; raises UnavailableError when it was not written."""

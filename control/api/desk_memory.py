@@ -9,6 +9,8 @@ from coldport.ids import AlarmId, PointId
 from coldport.messages.alarm import Alarm, Suppressed
 from coldport.messages.status import Health, LinkStatus, Presence
 from coldport.site import Site
+from control.access.acts import AccessAct
+from control.access.register import Access
 from control.alarms.conduct import SUPPRESSING, answer, check_acknowledgement, check_suppression, suppression_after
 from control.alarms.lifecycle import Stimulus
 from control.alarms.occurrence import Said, stepped
@@ -36,6 +38,7 @@ class MemoryDesk:
         self._links: tuple[LinkStatus, ...] = ()
         self._lots = Lots()
         self.stated: list[LotStated] = []
+        self._access = Access()
         self._presences: tuple[Presence, ...] = ()
         self._devices: tuple[Health, ...] = ()
 
@@ -124,6 +127,17 @@ class MemoryDesk:
         self._lots.check(act, self.now(), self._site)
         self._version += 1
         return self._lots.take(act)
+
+    @property
+    def access(self) -> Access:
+        """The parties, their keys, and what they share."""
+        return self._access
+
+    def record(self, act: AccessAct) -> None:
+        """Take in what somebody did; see `Desk.record`."""
+        self._access.check(act, self.now())
+        self._version += 1
+        self._access.take(act)
 
     def state_lot(self, stated: LotStated) -> None:
         """Remember what was signed off."""

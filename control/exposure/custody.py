@@ -47,7 +47,7 @@ class ExposureStatement(Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 class LotReceived(Struct, frozen=True, kw_only=True, tag_field="entry", tag="lot-received"):
-    """A lot came in and stands in `zone`. `earlier` is what the site before stated, if it did."""
+    """A lot came in and stands in `zone`. `earlier` is what the site before stated, `owner` the party it is of."""
 
     lot: Id
     product: Id
@@ -59,6 +59,7 @@ class LotReceived(Struct, frozen=True, kw_only=True, tag_field="entry", tag="lot
     expires_at: Moment | None = None
     plan: Plan | None = None
     earlier: ExposureStatement | None = None
+    owner: Id | None = None
 
 
 class LotMoved(Struct, frozen=True, kw_only=True, tag_field="entry", tag="lot-moved"):

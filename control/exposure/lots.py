@@ -42,6 +42,7 @@ class Lot(Struct, frozen=True, kw_only=True):
     expires_at: Moment | None = None
     plan: Plan | None = None
     earlier: ExposureStatement | None = None
+    owner: Id | None = None
 
     @property
     def received_at(self) -> datetime:
@@ -98,6 +99,7 @@ class Lots:
                 expires_at=act.expires_at,
                 plan=act.plan,
                 earlier=act.earlier,
+                owner=act.owner,
             )
         else:
             lot = self.by_id[act.lot]
