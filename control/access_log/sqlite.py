@@ -1,0 +1,100 @@
+"""The access log in SQLite."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from coldport.errors import UnavailableError
+from control.access_log.ports import READ_LIMIT, VISIT_LIMIT, Logged, Visit
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS visit (number INTEGER PRIMARY KEY AUTOINCREMENT, at REAL NOT NULL, body BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS owned (
+  owner TEXT NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (owner, number)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS owned_number ON owned (number);
+"""
+
+_ALL = "SELECT number, body FROM visit WHERE number < ? ORDER BY number DESC LIMIT ?"
+_OF = """
+SELECT visit.number, body FROM owned JOIN visit USING (number)
+WHERE owner = ? AND owned.number < ? ORDER BY owned.number DESC LIMIT ?
+"""
+
+BEYOND = 2**63 - 1
+"""Above every number."""
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(Visit).decode
+
+Result = TypeVar("Result")
+
+
+class SqliteAccessLog:
+    """An `AccessLog` in a file; see `control.access_log.ports.AccessLog` for what it promises."""
+
+    def __init__(self, path: Path, days: int = 400, limit: int = VISIT_LIMIT) -> None:
+        """Open the log at `path`, or start one.
+
+        Raises:
+            UnavailableError: The file cannot be opened.
+        """
+        self._path = path
+        self._days = timedelta(days=days)
+        self._limit = limit
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+            self._db.execute("PRAGMA journal_mode=WAL")
+            self._db.execute("PRAGMA synchronous=FULL")
+            self._db.executescript(_SCHEMA)
+        except (OSError, sqlite3.Error) as error:
+            raise UnavailableError(f"{path}: {error}") from error
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="access-log")
+
+    async def write(self, visit: Visit) -> None:
+        """Keep a visit in one transaction with what is forgotten for it."""
+        await self._run(lambda: self._write(visit))
+
+    async def read(self, owner: str | None, before: int | None, limit: int) -> Sequence[Logged]:
+        """Return the newest visits first."""
+        below, most = BEYOND if before is None else before, min(limit, READ_LIMIT)
+        asked = (_ALL, (below, most)) if owner is None else (_OF, (owner, below, most))
+        rows = await self._run(lambda: self._db.execute(*asked).fetchall())
+        return [Logged(number, _decode(body)) for number, body in rows]
+
+    async def close(self) -> None:
+        """Release the file."""
+        await self._run(self._db.close)
+        self._thread.shutdown()
+
+    def _write(self, visit: Visit) -> None:
+        with self._db:
+            self._db.execute("BEGIN IMMEDIATE")
+            added = self._db.execute(
+                "INSERT INTO visit (at, body) VALUES (?, ?)", (visit.at.timestamp(), _encode(visit))
+            )
+            number = added.lastrowid or 0
+            self._db.executemany("INSERT INTO owned VALUES (?, ?)", [(owner, number) for owner in set(visit.owners)])
+            self._forget((visit.at - self._days).timestamp(), number - self._limit)
+
+    def _forget(self, before: float, through: int) -> None:
+        """Delete the oldest: those observed `before`, up to the first that was not, and numbers up to `through`."""
+        while oldest := self._db.execute("SELECT number, at FROM visit ORDER BY number LIMIT 1").fetchone():
+            number, at = oldest
+            if at >= before and number > through:
+                return
+            self._db.execute("DELETE FROM owned WHERE number = ?", (number,))
+            self._db.execute("DELETE FROM visit WHERE number = ?", (number,))
+
+    async def _run(self, work: Callable[[], Result]) -> Result:
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+        except sqlite3.Error as error:
+            raise UnavailableError(f"{self._path}: {error}") from error
