@@ -23,6 +23,7 @@ from control.alarms.definition import AlarmFile
 from control.alarms.profile import Profile as LimitProfile
 from control.api import openapi
 from control.exposure.product import Product
+from control.inspection.ceb import schema as customs_schema
 from control.notify.settings import NotifyFile
 from control.settings import ControlFile
 from edge.lines.gateway import EdgeSettings, Profile
@@ -219,6 +220,7 @@ def schema(kind: type[msgspec.Struct], title: str) -> str:
 
 FILES: dict[str, Callable[[], str]] = {
     "asyncapi.yaml": asyncapi,
+    "ceb.xsd": customs_schema.schema,
     "cli.md": command_line,
     "instance.schema.json": lambda: schema(Instance, "Coldport planning instance"),
     "openapi.json": openapi.document,
