@@ -43,7 +43,7 @@ test: install-dev ## run every test; what needs a missing server is skipped with
 # --- narrower tests
 
 test-unit: install-dev ## only the tests without servers, browser or processes, and of them not the long ones
-	@$(PY) -m pytest -m "not slow" tests/unit tests/cases tests/stories tests/architecture coldport edge control firmware_sim
+	@$(PY) -m pytest -n auto -m "not slow" tests/unit tests/cases tests/stories tests/architecture coldport edge control firmware_sim
 
 test-e2e: install-dev ## only whole processes and the browser
 	@$(PY) -m pytest tests/e2e
@@ -60,6 +60,16 @@ test-day: install-dev ## a day of the example site in virtual time, twice, byte 
 test-simulation: install-dev ## ten thousand histories with late, repeated and lost readings against a slow model, and with people and falls (COLDPORT_RECORD_EXAMPLES=n COLDPORT_ALARM_EXAMPLES=n)
 	@COLDPORT_RECORD_EXAMPLES=$${COLDPORT_RECORD_EXAMPLES:-10000} $(PY) -m pytest -q --timeout=7200 tests/simulation/test_record_machine.py
 	@COLDPORT_ALARM_EXAMPLES=$${COLDPORT_ALARM_EXAMPLES:-10000} $(PY) -m pytest -q --timeout=7200 tests/unit/control/test_alarm_restart.py
+
+# The tests that have to prove the alarms and the exposure of goods by themselves.
+JUDGES := $(wildcard tests/unit/control/test_*.py) $(addprefix tests/unit/control/,exposure record rules backtest) tests/stories control/alarms control/exposure
+
+coverage: install-dev ## every branch of control/alarms and control/exposure is taken by their own tests, or it fails
+	@$(PY) -m coverage run -m pytest -q -m "not slow" $(JUDGES)
+	@$(PY) -m coverage report
+
+mutants: install-dev ## spoil control/alarms and control/exposure in one place at a time and see that a test fails (COLDPORT_MUTANTS=number or share, COLDPORT_SEED=n; 1 for all)
+	@$(PY) tests/mutants/hunt.py --seed $${COLDPORT_SEED:-1} --sample $${COLDPORT_MUTANTS:-800} $(JUDGES)
 
 scenarios: install ## play every scenario in config/scenarios and hold it against what it expects
 	@$(PY) -m coldport sim check config/scenarios
@@ -132,4 +142,4 @@ changelog: install-dev ## fold changelog.d into CHANGELOG.md (VERSION=x.y.z)
 clean: ## remove what was set up and built; the data in var/ stays
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist
 
-.PHONY: help install install-dev run test test-unit test-e2e test-kills test-outage test-day test-simulation scenarios fuzz format lint types imports check bench-alarms bench-edge bench-ingest bench-loads bench-gate bench-historian bench-routing bench-fixed-charge docs pictures lock changelog clean
+.PHONY: help install install-dev run test test-unit test-e2e test-kills test-outage test-day test-simulation coverage mutants scenarios fuzz format lint types imports check bench-alarms bench-edge bench-ingest bench-loads bench-gate bench-historian bench-routing bench-fixed-charge docs pictures lock changelog clean

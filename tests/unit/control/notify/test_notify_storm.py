@@ -14,6 +14,8 @@ from control.notify.outbox_memory import MemoryOutbox
 from control.notify.sender import Sender
 from control.notify.settings import LogChannel
 
+pytestmark = pytest.mark.slow
+
 POINTS, STORM_S, STEP_S = 500, 600, 0.5
 CRITICAL_EVERY_S = 20
 
