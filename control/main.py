@@ -46,6 +46,9 @@ from control.records import retention
 from control.records.sealer import open_sealer
 from control.service import Service
 from control.settings import load_alarms, load_control, refuse_foreign
+from control.traceability.sqlite import SqliteTraces
+from control.traceability.subscriptions import Deliverer
+from control.traceability.webhook import HttpPoster
 from dashboards import web_root
 
 SHUTDOWN_S = 2
@@ -128,9 +131,18 @@ async def _serve(arguments: argparse.Namespace) -> None:
             forget = partial(retention.step, historian, service, settings.records.series_days, clock)
             parts.append(for_ever("retention", forget, clock))
         past = partial(occurrences_since, journal)
+        traces = stack.enter_context(contextlib.closing(SqliteTraces(data / "control/epcis.sqlite")))
+        parts.append(_webhooks(traces, clock))
         for door in doors:
             app = create_app(
-                service, historian, web_root(), definitions=alarms.alarms, exposures=exposures, past=past, clock=clock
+                service,
+                historian,
+                web_root(),
+                definitions=alarms.alarms,
+                exposures=exposures,
+                past=past,
+                traces=traces,
+                clock=clock,
             )
             parts.append(_serve_http(app, door))
         around = Around(site=site, definitions=alarms.alarms, alarms=service, data=data, clock=clock)
@@ -138,6 +150,15 @@ async def _serve(arguments: argparse.Namespace) -> None:
             await _run_with_bus([*parts, *loops], service, notify.signals if notify else (), clock)
         record.save()
         service.save()  # only after an orderly end: what a bug left in memory must not outlive it
+
+
+async def _webhooks(traces: SqliteTraces, clock: Clock) -> None:
+    """Tell subscribers of new EPCIS events, until cancelled."""
+    poster = HttpPoster()
+    try:
+        await for_ever("epcis webhooks", Deliverer(traces, poster, clock).step, clock)
+    finally:
+        await poster.close()
 
 
 async def _run_with_bus(

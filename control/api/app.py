@@ -16,13 +16,16 @@ from control.alarms.definition import Definition
 from control.api import alarm_health, alarms, lots, pages, points, problems, status, stream
 from control.api.archive import Archive
 from control.api.context import Context, Past
+from control.api.epcis import capture, events, queries
 from control.api.guards import Guards
 from control.api.hub import Hub
 from control.exposure_archive import ExposureArchive
 from control.ports import Desk, Historian
+from control.traceability.memory import MemoryTraces
+from control.traceability.ports import Traces
 
 
-def create_app(
+def create_app(  # noqa: PLR0913 - the parts behind the routes, most of them by name
     desk: Desk,
     historian: Historian,
     web_root: Path,
@@ -30,6 +33,7 @@ def create_app(
     definitions: Sequence[Definition] = (),
     exposures: ExposureArchive | None = None,
     past: Past = lambda _, standing: standing,
+    traces: Traces | None = None,
     clock: Clock | None = None,
 ) -> FastAPI:
     """Return the application; serve it on loopback only.
@@ -40,17 +44,21 @@ def create_app(
         web_root: The folder with `templates/`, `static/` and `i18n/`: `dashboards.web_root()`.
         definitions: What the site's alarms mean, for the texts of the alarm list.
         exposures: What zones did to products; without it no product is known, and so no lot.
+        traces: The EPCIS events; without them there are none, and what is captured is forgotten at the end.
         past: Finds earlier occurrences of alarms; without it only those that stand are known.
         clock: Paces the live stream.
     """
     build = build_id(web_root)
+    clock = clock or SystemClock()
     context = Context(
         desk=desk,
         archive=Archive(historian),
-        hub=Hub(desk, clock or SystemClock(), build),
+        hub=Hub(desk, clock, build),
         definitions=tuple(definitions),
         exposures=exposures or ExposureArchive(desk.site, {}, historian),
         past=past,
+        traces=traces or MemoryTraces(),
+        clock=clock,
         points={PointId(p.id): (zone, p) for zone in desk.site.zones for p in zone.points},
     )
 
@@ -96,7 +104,7 @@ def bare_app(lifespan: Lifespan | None = None) -> FastAPI:
         responses=problems.PROBLEM_RESPONSES,
     )
     problems.install(app)
-    for part in (status, points, alarm_health, alarms, lots, stream):
+    for part in (status, points, alarm_health, alarms, lots, stream, capture, events, queries):
         app.include_router(part.router)
     return app
 

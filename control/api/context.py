@@ -8,6 +8,7 @@ from typing import Annotated, cast
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
+from coldport.clock import Clock
 from coldport.ids import PointId
 from coldport.messages.alarm import Alarm
 from coldport.site import Point, Zone
@@ -16,6 +17,7 @@ from control.api.archive import Archive
 from control.api.hub import Hub
 from control.exposure_archive import ExposureArchive
 from control.ports import Desk
+from control.traceability.ports import Traces
 
 Past = Callable[[datetime, Sequence[Alarm]], Sequence[Alarm]]
 """From a moment and the occurrences that stand: those that stood then or came later. It blocks."""
@@ -32,6 +34,8 @@ class Context:
     exposures: ExposureArchive
     points: Mapping[PointId, tuple[Zone, Point]]
     past: Past
+    traces: Traces
+    clock: Clock
 
 
 def _context(connection: HTTPConnection) -> Context:

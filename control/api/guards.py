@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from control.api.epcis.schemas import EPCIS_BODY_LIMIT
 from control.api.problems import problem
 from control.api.schemas import BODY_LIMIT
 
@@ -49,9 +50,10 @@ class Guards:
         elif scope["type"] == "websocket":
             await self._app(scope, receive, send)
         else:
-            body = await _read_body(headers, receive)
+            limit = body_limit(scope["path"])
+            body = await _read_body(headers, receive, limit)
             if body is None:
-                detail = f"a body may have {BODY_LIMIT} bytes"
+                detail = f"a body may have {limit} bytes"
                 await _refuse(scope, send, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "body-too-large", detail)
             else:
                 await self._app(scope, _replay(body, receive), _with_headers(send))
@@ -69,6 +71,11 @@ def refuse(scope: Scope, headers: Headers) -> tuple[HTTPStatus, str, str] | None
     return None
 
 
+def body_limit(path: str) -> int:
+    """Return how many bytes a body may have: documents of events are the one thing that is long."""
+    return EPCIS_BODY_LIMIT if path.startswith("/epcis/v2/") else BODY_LIMIT
+
+
 def _hostname(url: str) -> str | None:
     try:
         return urlsplit(url).hostname
@@ -76,10 +83,10 @@ def _hostname(url: str) -> str | None:
         return None
 
 
-async def _read_body(headers: Headers, receive: Receive) -> bytes | None:
+async def _read_body(headers: Headers, receive: Receive, limit: int) -> bytes | None:
     """Return the whole body, or None when it is over the limit; what is over is not read."""
     length = headers.get("content-length", "0")
-    if length.isdecimal() and int(length) > BODY_LIMIT:
+    if length.isdecimal() and int(length) > limit:
         return None
     parts: list[bytes] = []
     size = 0
@@ -90,7 +97,7 @@ async def _read_body(headers: Headers, receive: Receive) -> bytes | None:
             break
         parts.append(message.get("body", b""))
         size += len(parts[-1])
-        if size > BODY_LIMIT:
+        if size > limit:
             return None
         more = message.get("more_body", False)
     return b"".join(parts)

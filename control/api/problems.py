@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from coldport.errors import ColdportError, MalformedError, NotFoundError, RefusedError, UnavailableError
 from control.api.schemas import ErrorPlaceView, ProblemView
+from control.traceability.fault import InvalidError
 
 log = logging.getLogger("control.api")
 
@@ -85,9 +86,11 @@ def _answer(
 
 
 def _on_coldport_error(request: Request, error: Exception) -> Response:
+    faults = error.faults if isinstance(error, InvalidError) else ()
+    places = [ErrorPlaceView(place=one.pointer, message=one.detail, reason=one.reason) for one in faults]
     for family, status in _STATUS_OF:
         if isinstance(error, family):
-            return _answer(request, status, error.code, str(error))
+            return _answer(request, status, error.code, str(error), places)
     raise error
 
 

@@ -185,10 +185,14 @@ class HealthView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorPlaceView:
-    """Where in a request something is wrong: `body.by`, `query.buckets`, `path.point`."""
+    """Where in a request something is wrong: `body.by`, `query.buckets`, `path.point`.
+
+    In an EPCIS document the place is a JSON pointer (RFC 6901), and `reason` a stable id of what is wrong there.
+    """
 
     place: str
     message: str
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

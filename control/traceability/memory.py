@@ -30,6 +30,7 @@ class MemoryTraces:
                 taken.append(event.event_id)
         if taken and whole:
             raise EventTakenError(f"{taken[0]} is the id of another event")
+        at = max(at, self._events[-1][1].recorded_at if self._events else 0)
         for key, event in new.items():
             self._known[key] = event.fingerprint
             found = Found(

@@ -53,7 +53,7 @@ class Traces(Protocol):
     """
 
     async def capture(self, events: Sequence[Event], at: int, *, whole: bool) -> Captured:
-        """Keep events in one transaction, recorded at `at` (microseconds), in their order.
+        """Keep events in one transaction, recorded at `at` (microseconds) or when the newest was, in their order.
 
         Raises:
             EventTakenError: `whole` is asked and an id belongs to another event: nothing was kept.

@@ -158,6 +158,7 @@ class SqliteTraces:
 
     def _insert(self, events: Sequence[Event], at: int, *, whole: bool) -> Captured:
         record = last_record(self._db)
+        at = max(at, self._newest())
         rows: list[tuple[object, ...]] = []
         terms: list[tuple[int, int, int, int]] = []
         measured: list[tuple[int, str, str, float]] = []
@@ -187,6 +188,9 @@ class SqliteTraces:
         self._db.executemany("INSERT INTO term VALUES (?, ?, ?, ?)", sorted(terms))
         self._db.executemany("INSERT INTO measured VALUES (?, ?, ?, ?)", measured)
         return Captured(len(new), tuple(taken))
+
+    def _newest(self) -> int:
+        return int(self._db.execute("SELECT coalesce(max(recorded_at), 0) FROM event").fetchone()[0])
 
     def _known(self, event: Event) -> str | None:
         asked = "SELECT fingerprint FROM event WHERE event_id = ? AND declaration = ?"

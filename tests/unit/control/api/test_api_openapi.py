@@ -18,6 +18,23 @@ ACTS = (
     "return-to-service",
 )
 
+COLLECTIONS = ("eventTypes", "epcs", "bizSteps", "bizLocations", "readPoints", "dispositions")
+
+EPCIS = (
+    "capture",
+    "capture/{capture}",
+    "events",
+    "events/{event}",
+    "nextPageToken/{token}",
+    *COLLECTIONS,
+    *(f"{name}/{{value}}/events" for name in COLLECTIONS),
+    "queries",
+    "queries/{name}",
+    "queries/{name}/events",
+    "queries/{name}/subscriptions",
+    "queries/{name}/subscriptions/{subscription}",
+)
+
 
 def test_the_written_interface_is_the_one_that_is_served():
     assert WRITTEN.read_text(encoding="utf-8") == document(), "renew it: make docs"
@@ -42,6 +59,7 @@ def test_the_served_interface_lists_the_api_and_only_that(client):
         "/api/v1/lots/{lot}/statement",
         "/api/v1/devices",
         "/api/v1/links",
+        *(f"/epcis/v2/{path}" for path in EPCIS),
     }
 
 
