@@ -18,7 +18,7 @@ SIGNATURE = "http://www.w3.org/2000/09/xmldsig#"
 BODY_LIMIT = 10 * 1024 * 1024
 """Bytes of one message. A hundred inventories of a hundred lines are 8 MB."""
 NODE_LIMIT = 250_000
-"""Elements of one message: a hundred inventories of a hundred lines are 205,000. A file of empty elements stops here."""
+"""Elements of one message: a hundred inventories of a hundred lines are 205,000. Empty elements stop here."""
 DEPTH_LIMIT = 12
 """Elements in each other; a message has four, its signature nine."""
 
