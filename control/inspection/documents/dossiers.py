@@ -7,6 +7,7 @@ by `appTime` counts, of two answers the one that `receipts.counting` says.
 
 import zlib
 from datetime import datetime
+from decimal import Decimal
 
 import msgspec
 from msgspec import Struct
@@ -122,8 +123,7 @@ class Dossiers:
 
     def of_parcel(self, logistics_no: str) -> tuple[Dossier, ...]:
         """Return the dossiers of a parcel: one, unless its number stands on several inventories."""
-        papers = [paper for key in self._index.find(parcel(logistics_no)) if (paper := self.find(key)) is not None]
-        return tuple(assemble(paper, self.find, self._index.find) for paper in papers)
+        return tuple(assemble(paper, self.find, self._index.find) for paper in self._inventories(logistics_no))
 
     def of_order(self, ebc_code: str, order_no: str) -> Dossier:
         """Return what is known of an order.
@@ -143,8 +143,13 @@ class Dossiers:
 
     def clearance(self, logistics_no: str) -> Clearance:
         """Return what customs says of a parcel."""
-        standings = {self._standing(dossier) for dossier in self.of_parcel(logistics_no)}
+        standings = {self._standing(inventory) for inventory in self._inventories(logistics_no)}
         return next((one for one in _CAUTION if one in standings), Clearance.NONE)
+
+    def declared_kg(self, logistics_no: str) -> Decimal | None:
+        """Return the gross weight declared of a parcel; None: nobody has said, or two papers say two things."""
+        said = {dossier.declared_kg for dossier in self.of_parcel(logistics_no)}
+        return said.pop() if len(said) == 1 else None
 
     def lists_of(self, logistics_no: str) -> tuple[Document, ...]:
         """Return the lists (507, 509, 607, 711) that a parcel stands on."""
@@ -167,10 +172,10 @@ class Dossiers:
         document = kept.unpack()
         return Paper(document=document, receipt=self._receipts.get(document.receipt_key), since=kept.at)
 
-    def _standing(self, dossier: Dossier) -> Clearance:
-        inventory = dossier.inventory
-        if inventory is None:
-            return Clearance.NONE
+    def _inventories(self, logistics_no: str) -> list[Paper]:
+        return [paper for key in self._index.find(parcel(logistics_no)) if (paper := self.find(key)) is not None]
+
+    def _standing(self, inventory: Paper) -> Clearance:
         said = inventory.clearance
         if said is Clearance.CLOSED:
             return said

@@ -185,6 +185,14 @@ def test_an_order_is_found_before_its_inventory_with_the_waybill_that_names_it()
         Dossiers().of_order("4301960002", "O9")
 
 
+def test_the_declared_weight_of_a_parcel_is_known_where_its_papers_agree():
+    other = changed(BONDED["inventory"], order_no="O2", cop_no="C2")
+    assert Dossiers().declared_kg("L1") is None
+    assert fold([declared(BONDED["inventory"]), declared(other)]).declared_kg("L1") == Decimal("1.2")
+    heavier = changed(other, gross_weight="1.3")
+    assert fold([declared(BONDED["inventory"]), declared(heavier)]).declared_kg("L1") is None
+
+
 def test_a_withdrawn_document_does_not_count():
     gone = changed(BONDED["inventory"], app_type="3", app_time="20260302110001")
     assert fold([declared(BONDED["inventory"]), declared(gone)]).clearance("L1") is Clearance.NONE
