@@ -24,6 +24,7 @@ from control.alarms.profile import Profile as LimitProfile
 from control.api import openapi
 from control.exposure.product import Product
 from control.inspection.ceb import schema as customs_schema
+from control.inspection.lane.settings import InspectionFile
 from control.notify.settings import NotifyFile
 from control.settings import ControlFile
 from edge.lines.gateway import EdgeSettings, Profile
@@ -109,6 +110,7 @@ SITE_FILES: dict[str, tuple[Any, str]] = {
         "What a standard or a kind of goods asks for. Those of control/standards are shipped.",
     ),
     "products/NAME.toml": (Product, "What a kind of goods may suffer. Absent where no lots are followed."),
+    "inspection.toml": (InspectionFile, "The inspection lanes. Absent where nothing is inspected."),
     "control.toml": (ControlFile, "Page, historian, how long samples are kept. May be absent."),
     "notify.toml": (NotifyFile, "Who is told of alarms. Absent where nobody is."),
     "simulation.toml": (
