@@ -107,6 +107,9 @@ bench-alarms: install-dev ## back-test ten million readings of two thousand poin
 bench-ingest: install-dev ## bus to durable journal with alarms, beside the broker's own limit
 	@$(PY) tests/benchmarks/bench_ingest.py
 
+bench-epcis: install-dev ## capture a million EPCIS events and find them again, with the times (EVENTS=n for fewer)
+	@$(PY) tests/benchmarks/bench_epcis.py --events $${EVENTS:-1000000}
+
 bench-loads: install-dev ## weigh ten thousand simulated loads, each once (COLDPORT_SEED=n for others)
 	@COLDPORT_LOADS=$${COLDPORT_LOADS:-10000} $(PY) -m pytest -q -s tests/contract/test_each_load_is_weighed_once.py
 
@@ -142,4 +145,4 @@ changelog: install-dev ## fold changelog.d into CHANGELOG.md (VERSION=x.y.z)
 clean: ## remove what was set up and built; the data in var/ stays
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist
 
-.PHONY: help install install-dev run test test-unit test-e2e test-kills test-outage test-day test-simulation coverage mutants scenarios fuzz format lint types imports check bench-alarms bench-edge bench-ingest bench-loads bench-gate bench-historian bench-routing bench-fixed-charge docs pictures lock changelog clean
+.PHONY: help install install-dev run test test-unit test-e2e test-kills test-outage test-day test-simulation coverage mutants scenarios fuzz format lint types imports check bench-alarms bench-edge bench-ingest bench-epcis bench-loads bench-gate bench-historian bench-routing bench-fixed-charge docs pictures lock changelog clean
