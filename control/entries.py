@@ -11,6 +11,7 @@ from coldport.messages.command import Command, CommandReply
 from coldport.messages.observation import BootId, Moment, Observation, Seq
 from control.access.acts import GrantGiven, GrantWithdrawn, KeyIssued, KeyRevoked, PartyAdded
 from control.exposure.custody import LotAssessed, LotMoved, LotReceived, LotShipped, LotStated
+from control.inspection.floor import Consequence, FloorAct
 
 
 class Observed(Struct, frozen=True, kw_only=True, tag_field="entry", tag="observed"):
@@ -200,6 +201,8 @@ Content = (
     | KeyRevoked
     | GrantGiven
     | GrantWithdrawn
+    | FloorAct
+    | Consequence
 )
 
 

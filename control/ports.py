@@ -16,6 +16,7 @@ from control.alarms.pending import Pending
 from control.entries import Acted, Content, Entry, Mark
 from control.exposure.custody import LotAct, LotStated
 from control.exposure.lots import Lot
+from control.inspection.floor import Floor, FloorAct
 
 
 class Journal(Protocol):
@@ -245,8 +246,17 @@ class Desk(Protocol):
         """The parties, their keys, and what they share."""
         ...
 
-    def record(self, act: AccessAct) -> None:
-        """Put on record what somebody did.
+    @property
+    def floor(self) -> Floor:
+        """The inspection centre, to be read."""
+        ...
+
+    def about(self, subject: str, limit: int) -> Sequence[Entry]:
+        """Return the last entries about a subject, the newest first; see `Journal.about`."""
+        ...
+
+    def record(self, act: AccessAct | FloorAct) -> Sequence[Content]:
+        """Put on record what somebody did, and return what followed from it.
 
         Raises:
             NotFoundError: It names what is not there.

@@ -6,6 +6,7 @@ refuses, memory is a step ahead of it, so it is built again from the journal bef
 
 import asyncio
 import logging
+import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
@@ -28,6 +29,7 @@ from control.entries import (
     Acted,
     Commanded,
     Content,
+    Entry,
     Observed,
     Pruned,
     Replied,
@@ -40,12 +42,15 @@ from control.entries import (
 )
 from control.exposure.custody import LotAct, LotAssessed, LotStated
 from control.exposure.lots import Lot
-from control.memory import keep, recall
+from control.inspection.floor import Floor, FloorAct
+from control.memory import Inspection, keep, recall
 from control.order import Spool
 from control.ports import Journal, Latest
 
 SNAPSHOT_EVERY = 200_000
 """Observations and entries between two snapshots: a start folds no more than these, in about a second."""
+
+NO_LANES = Inspection()
 
 SPOOL_LIMIT = 1_000
 """Spools whose highest number is remembered; of another one it is looked up."""
@@ -63,7 +68,9 @@ class Counts(Struct):
 class Service:
     """Control of one site. It is also the `Desk` of the HTTP border."""
 
-    def __init__(self, site: Site, alarms: AlarmFile, journal: Journal, clock: Clock) -> None:
+    def __init__(
+        self, site: Site, alarms: AlarmFile, journal: Journal, clock: Clock, inspection: Inspection = NO_LANES
+    ) -> None:
         """Fold the journal and write that control has started.
 
         Raises:
@@ -79,7 +86,8 @@ class Service:
         self._unsaved = 0
         self._ahead_of_disk = False
         self.counts = Counts()
-        self._engine, self._picture = recall(site, alarms, journal)
+        self._inspection = inspection
+        self._engine, self._floor, self._picture = recall(site, alarms, journal, inspection)
         self._write(Started(at=clock.now()))
 
     @property
@@ -123,10 +131,15 @@ class Service:
         ]
 
     def tick(self) -> None:
-        """Let time pass; raises UnavailableError when an alarm moved and could not be written."""
+        """Let time pass; raises UnavailableError when that moved something and it could not be written."""
         self._catch_up()
         now = self._clock.now()
         self._write_if_it_moves(Ticked(at=now), now)
+
+    def due_in_s(self) -> float:
+        """Return in how many seconds a parcel on a lane wants its verdict, below 0 if it is late; else infinity."""
+        due_at = self._floor.due_at()
+        return (due_at - self._clock.now()).total_seconds() if due_at is not None else math.inf
 
     def acknowledge(self, alarm: AlarmId, by: str, comment: str | None) -> Alarm:
         """Acknowledge one occurrence; see `Desk.acknowledge`. Raises UnavailableError when it could not be written."""
@@ -180,11 +193,26 @@ class Service:
         """The parties, their keys, and what they share."""
         return self._picture.access
 
-    def record(self, act: AccessAct) -> None:
+    @property
+    def floor(self) -> Floor:
+        """The inspection centre, to be read."""
+        return self._floor
+
+    def record(self, act: AccessAct | FloorAct) -> Sequence[Content]:
         """Put on record what somebody did; see `Desk.record`. Raises UnavailableError when it was not written."""
         self._catch_up()
-        self._picture.access.check(act, self._clock.now())
-        self._write(act)
+        now = self._clock.now()
+        if isinstance(act, AccessAct):
+            self._picture.access.check(act, now)
+        else:
+            self._floor.check(act, now)
+        contents = self._consequences(act, now, self._journal.last() + 1)
+        self._append(now, contents)
+        return contents[1:]
+
+    def about(self, subject: str, limit: int) -> Sequence[Entry]:
+        """Return the last entries about a subject, the newest first; see `Journal.about`."""
+        return self._journal.about(subject, limit)
 
     def state_lot(self, stated: LotStated) -> None:
         """Put on record that what a lot suffered was signed off; raises UnavailableError when it was not written."""
@@ -223,7 +251,7 @@ class Service:
         self._unsaved = 0
         try:
             self._catch_up()
-            keep(self._engine, self._picture, self._journal)
+            keep(self._engine, self._floor, self._picture, self._journal)
         except UnavailableError as error:
             log.warning("no snapshot was kept: %s", error)
 
@@ -325,7 +353,17 @@ class Service:
 
     def _consequences(self, happened: Content, now: datetime, number: int) -> list[Content]:
         alarms = self._engine.apply(happened, now, number + 1)
-        return [happened, *(Transitioned(alarm=alarm) for alarm in alarms)]
+        return [happened, *(Transitioned(alarm=alarm) for alarm in alarms), *self._on_the_floor(happened, now)]
+
+    def _on_the_floor(self, happened: Content, now: datetime) -> Sequence[Content]:
+        """Return what follows on the floor: time and every observation may make a verdict due."""
+        if isinstance(happened, Observed):
+            self._floor.see(happened.observations, now)
+        elif isinstance(happened, FloorAct):
+            return [*self._floor.apply(happened, now), *self._floor.judge(now)]
+        elif not isinstance(happened, Ticked):
+            return []
+        return self._floor.judge(now)
 
     def _append(self, now: datetime, contents: Sequence[Content]) -> None:
         try:
@@ -363,5 +401,5 @@ class Service:
     def _catch_up(self) -> None:
         if self._ahead_of_disk:
             # The picture saw only what was written; it is the alarms that ran ahead.
-            self._engine, _ = recall(self._site, self._alarms, self._journal)
+            self._engine, self._floor, _ = recall(self._site, self._alarms, self._journal, self._inspection)
             self._ahead_of_disk = False

@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from typing import get_args
 
 from control.entries import Acknowledged, Acted, Content, Transitioned
+from control.inspection.documents.acts import Declared
+from control.inspection.gate.acts import GateAct, GateJudged
 
 FIELDS: Mapping[str, str] = {"lot": "lot", "logistics_no": "parcel", "leg": "leg"}
 """Which field names a subject of which kind, in whatever entry it stands."""
@@ -37,5 +39,11 @@ def subjects(content: Content) -> tuple[str, ...]:
         return (f"alarm:{content.alarm}",)
     if isinstance(content, Transitioned):
         return (f"alarm:{content.alarm.id}",)
+    if isinstance(content, Declared):
+        document = content.document
+        parcels = [document.text("logistics_no"), *(line.get("logistics_no", "") for line in document.lines)]
+        return tuple(f"parcel:{name}" for name in dict.fromkeys(parcels) if name)
+    if isinstance(content, GateAct | GateJudged):
+        return (f"pass:{content.number}",)
     names = _NAMES.get(type(content))
     return names(content) if names is not None else ()

@@ -16,10 +16,12 @@ from control.alarms.lifecycle import Stimulus
 from control.alarms.occurrence import Said, stepped
 from control.alarms.pending import Pending
 from control.alarms.register import alarm_of
-from control.entries import Acted
+from control.entries import Acted, Content, Entry
 from control.exposure.custody import LotAct, LotStated
 from control.exposure.lots import Lot, Lots
+from control.inspection.floor import Floor, FloorAct
 from control.ports import Latest
+from control.subjects import subjects
 
 
 class MemoryDesk:
@@ -39,6 +41,8 @@ class MemoryDesk:
         self._lots = Lots()
         self.stated: list[LotStated] = []
         self._access = Access()
+        self._floor = Floor(site)
+        self._recorded: list[Entry] = []
         self._presences: tuple[Presence, ...] = ()
         self._devices: tuple[Health, ...] = ()
 
@@ -133,11 +137,27 @@ class MemoryDesk:
         """The parties, their keys, and what they share."""
         return self._access
 
-    def record(self, act: AccessAct) -> None:
+    @property
+    def floor(self) -> Floor:
+        """The inspection centre."""
+        return self._floor
+
+    def about(self, subject: str, limit: int) -> Sequence[Entry]:
+        """Return what was recorded about a subject, the newest first."""
+        return [entry for entry in reversed(self._recorded) if subject in subjects(entry.content)][:limit]
+
+    def record(self, act: AccessAct | FloorAct) -> Sequence[Content]:
         """Take in what somebody did; see `Desk.record`."""
-        self._access.check(act, self.now())
+        follows: Sequence[Content] = []
+        if isinstance(act, AccessAct):
+            self._access.check(act, self.now())
+            self._access.take(act)
+        else:
+            self._floor.check(act, self.now())
+            follows = self._floor.apply(act, self.now())
         self._version += 1
-        self._access.take(act)
+        self._recorded += [Entry(self._version, self.now(), content) for content in (act, *follows)]
+        return follows
 
     def state_lot(self, stated: LotStated) -> None:
         """Remember what was signed off."""

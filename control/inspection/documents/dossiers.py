@@ -16,11 +16,11 @@ from coldport.errors import NotFoundError, RefusedError
 from coldport.messages.observation import Moment
 from control.inspection.clearance import Clearance
 from control.inspection.documents.acts import Declared, DocumentAct, Receipted
-from control.inspection.documents.catalogue import LISTS
+from control.inspection.documents.catalogue import CANCELLATIONS, INVENTORIES, LISTS
 from control.inspection.documents.checks import flaws
 from control.inspection.documents.document import JOINT, Document, Key, readable
 from control.inspection.documents.dossier import Dossier, Paper, assemble
-from control.inspection.documents.lookup import Index, bill, cancelled, listed, parcel, threads
+from control.inspection.documents.lookup import Index, answered, bill, cancelled, listed, numbered, parcel, threads
 from control.inspection.documents.receipts import CustomsReceipt, counting, receipt_flaws
 
 DOCUMENT_LIMIT = 800_000
@@ -73,6 +73,8 @@ class Dossiers:
         self._index = Index()
         for key, kept in self._documents.items():
             self._index.add(key, threads(kept.unpack()))
+        for key, receipt in self._receipts.items():
+            self._index.add(key, _number_of(receipt))
 
     def state(self) -> DossierState:
         """Return what is known."""
@@ -104,6 +106,7 @@ class Dossiers:
         if isinstance(act, Receipted):
             key = act.receipt.key
             self._receipts[key] = counting(self._receipts.get(key), act.receipt)
+            self._index.add(key, _number_of(act.receipt))
             return
         key = act.document.key
         new, old = _pack(act), self._documents.get(key)
@@ -150,6 +153,18 @@ class Dossiers:
         """Return the gross weight declared of a parcel; None: nobody has said, or two papers say two things."""
         said = {dossier.declared_kg for dossier in self.of_parcel(logistics_no)}
         return said.pop() if len(said) == 1 else None
+
+    def concerned(self, act: DocumentAct) -> tuple[str, ...]:
+        """Return the parcels of which customs may say something else, now that an act has been taken in."""
+        if isinstance(act, Receipted):
+            documents = [self._documents[key].unpack() for key in self._index.find(answered(act.receipt.key))]
+        else:
+            documents = [act.document]
+        for document in [one for one in documents if one.type in CANCELLATIONS]:
+            receipts = self._index.find(numbered(document.text("invt_no")))
+            keys = {key for receipt in receipts for key in self._index.find(answered(receipt))}
+            documents += [self._documents[key].unpack() for key in sorted(keys)]
+        return tuple(dict.fromkeys(one.text("logistics_no") for one in documents if one.type in INVENTORIES))
 
     def lists_of(self, logistics_no: str) -> tuple[Document, ...]:
         """Return the lists (507, 509, 607, 711) that a parcel stands on."""
@@ -230,8 +245,15 @@ class Dossiers:
             return 0
         document = kept.unpack()
         self._index.remove(key, threads(document))
-        self._receipts.pop(document.receipt_key, None)
+        receipt = self._receipts.pop(document.receipt_key, None)
+        if receipt is not None:
+            self._index.remove(document.receipt_key, _number_of(receipt))
         return 1
+
+
+def _number_of(receipt: CustomsReceipt) -> list[str]:
+    number = receipt.keys.get("invt_no")
+    return [numbered(number)] if number else []
 
 
 def _key(message: str, *values: str) -> Key:

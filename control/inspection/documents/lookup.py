@@ -39,11 +39,21 @@ def cancelled(invt_no: str) -> Thread:
     return JOINT.join(("cancelled", invt_no))
 
 
+def answered(receipt_key: Key) -> Thread:
+    """Inventories and cancellations, by what their receipts name them."""
+    return JOINT.join(("answered", receipt_key))
+
+
+def numbered(invt_no: str) -> Thread:
+    """Keys of the receipts that gave an inventory its number."""
+    return JOINT.join(("numbered", invt_no))
+
+
 def threads(document: Document) -> list[Thread]:
     """Return the names under which a document is found."""
     text = document.text
     if document.type in INVENTORIES:
-        return [parcel(text("logistics_no"))]
+        return [parcel(text("logistics_no")), answered(document.receipt_key)]
     if document.type in LISTS:
         names = [listed(line["logistics_no"]) for line in document.lines if "logistics_no" in line]
         return [*names, bill(text("bill_no"))] if text("bill_no") else names
@@ -51,7 +61,9 @@ def threads(document: Document) -> list[Thread]:
         return [paid(text("ebp_code"), text("order_no"))]
     if document.type == "511" and text("order_no"):
         return [carried(text("order_no"))]
-    return [cancelled(text("invt_no"))] if document.type in CANCELLATIONS else []
+    if document.type in CANCELLATIONS:
+        return [cancelled(text("invt_no")), answered(document.receipt_key)]
+    return []
 
 
 class Index:

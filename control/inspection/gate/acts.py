@@ -127,7 +127,8 @@ class GatePassed(Struct, frozen=True, kw_only=True, tag_field="entry", tag="gate
     at: Moment
 
 
-GateAct = PassDrawn | PassAnswered | PassCancelled | VehicleWeighed | GateJudged | GateOverridden | GatePassed
+GateAct = PassDrawn | PassAnswered | PassCancelled | VehicleWeighed | GateOverridden | GatePassed
+"""What people and devices tell of the gate. `GateJudged` follows from a weighing."""
 
 
 class LegStep(StrEnum):

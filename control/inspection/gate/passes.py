@@ -117,7 +117,7 @@ class Passes:
         if isinstance(act, GatePassed) and not standing.may_pass:
             raise RefusedError(f"vehicle pass {act.number!r} does not open the gate: {_why_shut(standing)}")
 
-    def take(self, act: GateAct) -> list[GateJudged]:
+    def take(self, act: GateAct | GateJudged) -> list[GateJudged]:
         """Take in what happened, as the journal has it; return what follows from it, to be written with it."""
         if isinstance(act, PassDrawn):
             self.state.by_number[act.number] = Pass(drawn=act)
@@ -209,7 +209,7 @@ def _why_shut(standing: Pass) -> str:
     return ", ".join(standing.judged.reasons) if standing.judged else "not-weighed"
 
 
-def _moved(standing: Pass, act: GateAct) -> Pass:
+def _moved(standing: Pass, act: GateAct | GateJudged) -> Pass:
     """Return a pass after something happened to it; what comes too late moves nothing."""
     if isinstance(act, PassAnswered):
         return _answered(standing, act)

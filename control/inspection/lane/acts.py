@@ -1,7 +1,7 @@
 """What happens on a lane beside what its gate and scale observe, as the journal keeps it."""
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated
 
 from msgspec import Meta, Struct
 
@@ -89,7 +89,7 @@ class Overridden(Struct, frozen=True, kw_only=True, tag_field="entry", tag="over
 
     judged: str
     logistics_no: LogisticsNo
-    verdict: Literal[Verdict.RELEASE, Verdict.RECHECK, Verdict.HOLD, Verdict.INSPECT]
+    verdict: Verdict
     reason: Said
     at: Moment
     by: Person

@@ -316,6 +316,8 @@ class Lanes:
             raise RefusedError("a verdict is overruled by two persons; both names are the same")
         if standing.judged != act.judged:
             raise RefusedError(f"verdict {act.judged!r} does not stand any more, {standing.judged!r} does")
+        if act.verdict is Verdict.WAIT:
+            raise RefusedError("to wait is no verdict that people give")
         if standing.verdict is act.verdict:
             raise RefusedError(f"the verdict is {act.verdict.value} already")
         clearance = lookup(act.logistics_no).clearance
