@@ -10,20 +10,18 @@ import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from msgspec import Struct
-
 from coldport.clock import Clock
 from coldport.errors import UnavailableError
-from coldport.ids import AlarmId, GatewayId, PointId
+from coldport.ids import AlarmId, PointId
 from coldport.messages.alarm import Alarm, Suppressed
-from coldport.messages.observation import BATCH_LIMIT, Batch, Observation, Receipt
+from coldport.messages.observation import Batch, Receipt
 from coldport.messages.status import Health, LinkStatus, Presence
 from coldport.site import Site
 from control.access.acts import AccessAct
 from control.access.register import Access
 from control.alarms.definition import AlarmFile
 from control.alarms.pending import Pending, pending
-from control.dedup import covered, runs_of, sift
+from control.dedup import covered
 from control.entries import (
     Acknowledged,
     Acted,
@@ -36,7 +34,6 @@ from control.entries import (
     Reviewed,
     Sealed,
     Started,
-    Tampered,
     Ticked,
     Transitioned,
 )
@@ -46,23 +43,14 @@ from control.inspection.floor import Floor, FloorAct
 from control.memory import Inspection, keep, recall
 from control.order import Spool
 from control.ports import Journal, Latest
+from control.spools import Spools
 
 SNAPSHOT_EVERY = 200_000
 """Observations and entries between two snapshots: a start folds no more than these, in about a second."""
 
 NO_LANES = Inspection()
 
-SPOOL_LIMIT = 1_000
-"""Spools whose highest number is remembered; of another one it is looked up."""
-
 log = logging.getLogger("control.service")
-
-
-class Counts(Struct):
-    """How many observations came that were not simply new, since the start."""
-
-    repeats: int = 0
-    conflicts: int = 0
 
 
 class Service:
@@ -81,11 +69,10 @@ class Service:
         self._journal = journal
         self._clock = clock
         self._grown = asyncio.Event()
-        self._highest: dict[Spool, int] = {}
-        self._tampered: dict[Spool, Tampered] = {}
+        self._spools = Spools(journal)
         self._unsaved = 0
         self._ahead_of_disk = False
-        self.counts = Counts()
+        self.counts = self._spools.counts
         self._inspection = inspection
         self._engine, self._floor, self._picture = recall(site, alarms, journal, inspection)
         self._write(Started(at=clock.now()))
@@ -102,10 +89,7 @@ class Service:
 
     def highest(self, spool: Spool) -> int:
         """Return the highest number on record of a gateway's spool, 0 when there is none; raises UnavailableError."""
-        highest = self._highest.get(spool)
-        if highest is None:
-            highest = self._highest[spool] = self._journal.highest_seq(GatewayId(spool[0]), spool[1])
-        return highest
+        return self._spools.highest(spool)
 
     def take(self, batches: Sequence[Batch], orders: Sequence[Commanded | Replied] = ()) -> list[Receipt]:
         """Make what is new of `batches` durable with the alarms it moves, and say what the journal now holds.
@@ -120,7 +104,7 @@ class Service:
         by_spool: dict[Spool, list[Batch]] = {}
         for batch in batches:
             by_spool.setdefault((batch.gateway, batch.boot_id), []).append(batch)
-        new = [content for spool, some in by_spool.items() for content in self._new(spool, some)]
+        new = [content for spool, some in by_spool.items() for content in self._spools.new(spool, some)]
         told = (self.unknown, self._engine.ahead)
         self._write(*new, *orders)
         self._tell_first(*told)
@@ -301,41 +285,6 @@ class Service:
         """Return the number of the journal's newest entry."""
         return self._journal.last()
 
-    def _new(self, spool: Spool, batches: Sequence[Batch]) -> list[Content]:
-        observations = [observation for batch in batches for observation in batch.observations]
-        sifted = sift(observations, self._held(spool, batches))
-        self.counts.repeats += sifted.repeats
-        self.counts.conflicts += len(sifted.conflicts)
-        gateway, boot_id = spool
-        new: list[Content] = [
-            Observed(gateway=gateway, boot_id=boot_id, observations=run[start : start + BATCH_LIMIT])
-            for run in sifted.runs
-            for start in range(0, len(run), BATCH_LIMIT)
-        ]
-        if sifted.conflicts:
-            # One for all: a gateway that lies does so in bulk and again and again, and the journal must not grow by it.
-            first, again = sifted.conflicts[0]
-            tampered = Tampered(gateway=gateway, boot_id=boot_id, seq=first.seq, first=first, again=again)
-            if self._tampered.get(spool) != tampered:
-                log.error("gateway %s: observation %d came again with another content", gateway, first.seq)
-                new.append(tampered)
-        return new
-
-    def _held(self, spool: Spool, batches: Sequence[Batch]) -> dict[int, Observation]:
-        """Return what is on record of the numbers in `batches`; nearly always nothing, and then nothing is read."""
-        gateway = GatewayId(spool[0])
-        highest = self.highest(spool)
-        held: dict[int, Observation] = {}
-        for batch in batches:
-            if min(o.seq for o in batch.observations) > highest:
-                continue
-            for run in runs_of(batch.observations):
-                for mark in self._journal.marks(gateway, spool[1], run[0].seq, run[-1].seq):
-                    content = self._journal.read(mark.entry - 1, 1)[0].content
-                    if isinstance(content, Observed):
-                        held.update((observation.seq, observation) for observation in content.observations)
-        return held
-
     def _write(self, *happened: Content) -> None:
         """Append what happened, each with the alarms it moves, in one transaction."""
         now = self._clock.now()
@@ -373,24 +322,12 @@ class Service:
             raise
         for entry in entries:
             self._picture.see(entry)
-            self._remember(entry.content)
+            self._spools.remember(entry.content)
+            self._unsaved += len(entry.content.observations) if isinstance(entry.content, Observed) else 1
         self._grown.set()
         self._grown = asyncio.Event()
         if self._unsaved >= SNAPSHOT_EVERY:
             self.save()
-
-    def _remember(self, content: Content) -> None:
-        """Keep what makes the next repeat cheap to know."""
-        self._unsaved += len(content.observations) if isinstance(content, Observed) else 1
-        if isinstance(content, Observed):
-            spool = (content.gateway, content.boot_id)
-            self._highest[spool] = max(self._highest.get(spool, 0), content.observations[-1].seq)
-            if len(self._highest) > SPOOL_LIMIT:
-                del self._highest[next(iter(self._highest))]
-        elif isinstance(content, Tampered):
-            self._tampered[content.gateway, content.boot_id] = content
-            if len(self._tampered) > SPOOL_LIMIT:
-                del self._tampered[next(iter(self._tampered))]
 
     def _tell_first(self, unknown: int, ahead: int) -> None:
         if self.unknown and not unknown:

@@ -14,6 +14,7 @@ from coldport.site import Point, Quantity
 from control import memory as memory_module
 from control import picture as picture_module
 from control import service as service_module
+from control import spools as spools_module
 from control.alarms.definition import AlarmFile
 from control.entries import Acknowledged, Observed, Started, Tampered, Transitioned
 from control.journal.memory import MemoryJournal
@@ -273,7 +274,7 @@ def test_a_scale_shows_its_net_mass_else_its_gross_and_a_gate_its_tag(start, at)
 
 
 def test_repeats_of_a_spool_no_longer_remembered_are_still_known(start, journal, batch, monkeypatch):
-    monkeypatch.setattr(service_module, "SPOOL_LIMIT", 1)
+    monkeypatch.setattr(spools_module, "SPOOL_LIMIT", 1)
     service = start()
     for gateway in ("g", "h", "g", "h"):
         sent = batch([1, 2])
