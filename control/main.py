@@ -35,8 +35,10 @@ from control.followers.historian import HistorianFollower
 from control.followers.lots import LotFollower
 from control.followers.record import RecordFollower
 from control.historian.open import open_historian
+from control.inspection_settings import load_inspection
 from control.intake import Intake, filters
 from control.journal.sqlite import SqliteJournal, check_chain, journal_path
+from control.memory import Inspection
 from control.notify.load import load_notify
 from control.notify.settings import Signal
 from control.notify.signals import Signaller
@@ -114,7 +116,7 @@ async def _serve(arguments: argparse.Namespace) -> None:
         site_id, token = SiteId(site.id), secret("HISTORIAN_TOKEN")
         historian = open_historian(settings.historian, site=site_id, folder=data / "control", token=token, clock=clock)
         stack.callback(historian.close)
-        service = Service(site, alarms, journal, clock)
+        service = Service(site, alarms, journal, clock, Inspection(load_inspection(folder, site)))
         exposures = ExposureArchive(site, load_products(folder), historian)
         follower = HistorianFollower(journal, historian, clock, exposures.changed)
         record = RecordFollower(

@@ -16,9 +16,10 @@ from control.followers import egress
 from control.followers.historian import HistorianFollower
 from control.followers.record import RecordFollower
 from control.historian.memory import MemoryHistorian
+from control.inspection_settings import load_inspection
 from control.intake import Intake, filters
 from control.journal.memory import MemoryJournal
-from control.memory import READ_LIMIT
+from control.memory import READ_LIMIT, Inspection
 from control.service import Service
 from control.settings import load_alarms
 
@@ -39,7 +40,7 @@ async def rehearse(stage: Stage) -> None:
     clock, site = stage.clock, load_site(stage.folder)
     site_id = SiteId(site.id)
     journal, historian, alarms = MemoryJournal(), MemoryHistorian(), load_alarms(stage.folder, site)
-    service = Service(site, alarms, journal, clock)
+    service = Service(site, alarms, journal, clock, Inspection(load_inspection(stage.folder, site)))
     series = HistorianFollower(journal, historian, clock)
     record = RecordFollower(site, alarms, journal, historian, service.review, clock)
     bus = stage.broker.client(f"{site_id}-control", filters(site_id))

@@ -13,7 +13,7 @@ from control.entries import Acknowledged, Acted, Content, Transitioned
 from control.inspection.documents.acts import Declared
 from control.inspection.gate.acts import GateAct, GateJudged
 
-FIELDS: Mapping[str, str] = {"lot": "lot", "logistics_no": "parcel", "leg": "leg"}
+FIELDS: Mapping[str, str] = {"lot": "lot", "logistics_no": "parcel", "lane": "lane", "leg": "leg"}
 """Which field names a subject of which kind, in whatever entry it stands."""
 
 _Names = Callable[[Content], tuple[str, ...]]

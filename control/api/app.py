@@ -17,6 +17,7 @@ from control.api import alarm_health, alarms, lots, pages, points, problems, sta
 from control.api.archive import Archive
 from control.api.context import Context, Past
 from control.api.epcis import capture, events, queries
+from control.api.floor import acts, answer, views
 from control.api.guards import Guards
 from control.api.hub import Hub
 from control.exposure_archive import ExposureArchive
@@ -84,7 +85,7 @@ class DescribedApi(FastAPI):
     def openapi(self) -> dict[str, Any]:
         """Return the description, made once."""
         described = super().openapi()
-        described["components"]["schemas"].update(problems.schemas())
+        described["components"]["schemas"].update(problems.schemas() | answer.schemas())
         return described
 
 
@@ -104,7 +105,7 @@ def bare_app(lifespan: Lifespan | None = None) -> FastAPI:
         responses=problems.PROBLEM_RESPONSES,
     )
     problems.install(app)
-    for part in (status, points, alarm_health, alarms, lots, stream, capture, events, queries):
+    for part in (status, points, alarm_health, alarms, lots, acts, views, stream, capture, events, queries):
         app.include_router(part.router)
     return app
 

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from control.api.epcis.schemas import EPCIS_BODY_LIMIT
 from control.api.problems import problem
 from control.api.schemas import BODY_LIMIT
+from control.inspection.ceb.tree import BODY_LIMIT as MESSAGE_BODY_LIMIT
 
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -72,8 +73,10 @@ def refuse(scope: Scope, headers: Headers) -> tuple[HTTPStatus, str, str] | None
 
 
 def body_limit(path: str) -> int:
-    """Return how many bytes a body may have: documents of events are the one thing that is long."""
-    return EPCIS_BODY_LIMIT if path.startswith("/epcis/v2/") else BODY_LIMIT
+    """Return how many bytes a body may have: documents of events and of customs are what is long."""
+    if path.startswith("/epcis/v2/"):
+        return EPCIS_BODY_LIMIT
+    return MESSAGE_BODY_LIMIT if path.startswith("/api/v1/floor/") else BODY_LIMIT
 
 
 def _hostname(url: str) -> str | None:

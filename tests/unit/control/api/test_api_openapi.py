@@ -20,6 +20,21 @@ ACTS = (
 
 COLLECTIONS = ("eventTypes", "epcs", "bizSteps", "bizLocations", "readPoints", "dispositions")
 
+FLOOR = (
+    "acts",
+    "messages",
+    "parcels",
+    "parcels/{logistics_no}",
+    "lanes",
+    "vehicles",
+    "passes/{number}",
+    "legs",
+    "stock",
+    "stock/take",
+    "stock/put/{lot}",
+    "book",
+    "book/differences",
+)
 EPCIS = (
     "capture",
     "capture/{capture}",
@@ -59,6 +74,7 @@ def test_the_served_interface_lists_the_api_and_only_that(client):
         "/api/v1/lots/{lot}/statement",
         "/api/v1/devices",
         "/api/v1/links",
+        *(f"/api/v1/floor/{path}" for path in FLOOR),
         *(f"/epcis/v2/{path}" for path in EPCIS),
     }
 
