@@ -234,9 +234,10 @@ class Floor:
         for name in self.documents.concerned(act):
             if self.documents.clearance(name) is before.get(name):
                 continue
+            # The recall first: it says where the parcel stood, and the lane's new verdict moves it.
+            follows += self.parcels.customs(name, now)
             if self.lanes is not None:
                 follows += self._moved(self.lanes.reconsider(name, now, self.facts(name)))
-            follows += self.parcels.customs(name, now)
         return follows
 
 

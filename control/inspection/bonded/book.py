@@ -25,6 +25,7 @@ from control.inspection.bonded.acts import (
     BookThrough,
     Standing,
 )
+from control.inspection.quantity import check_quantity
 
 ITEM_LIMIT = 100_000
 """Items of all accounts of a site."""
@@ -132,6 +133,8 @@ class Book:
             case BookDeclared():
                 self._check_declared(act)
             case BookReported():
+                for figure in (act.increased, act.reduced, act.increase_ahead, act.reduce_ahead):
+                    check_quantity(figure, zero=True)
                 if item_key(act.account, act.item) not in self.state.reports and len(self.state.reports) >= ITEM_LIMIT:
                     raise RefusedError(f"{ITEM_LIMIT:,} items are reported already")
             case BookOnPass():
@@ -201,7 +204,8 @@ class Book:
             raise RefusedError(f"document {act.document!r} is booked ahead already")
         if len(self.state.open) >= OPEN_LIMIT or len(self.state.items) >= ITEM_LIMIT:
             raise RefusedError(f"{OPEN_LIMIT:,} documents or {ITEM_LIMIT:,} items are booked already")
-        _check_positive(act.lines)
+        for line in act.lines:
+            check_quantity(line.quantity)
         stopped = (Standing.SUSPENDED, Standing.NO_IN if act.inbound else Standing.NO_OUT)
         for key, quantity in _totals(act.lines).items():
             if self.standing(key) in stopped:
@@ -217,7 +221,8 @@ class Book:
             raise RefusedError(f"pass {act.number!r} carries part of document {act.document!r} already")
         if len(standing.passes) >= PASS_LIMIT:
             raise RefusedError(f"document {act.document!r} is on {PASS_LIMIT} passes already")
-        _check_positive(act.lines)
+        for line in act.lines:
+            check_quantity(line.quantity)
         declared, used = _totals(standing.declared.lines), standing.on_passes()
         for key, quantity in _totals(act.lines).items():
             left = declared.get(key, Decimal()) - used.get(key, Decimal())
@@ -238,9 +243,3 @@ def _totals(lines: Iterable[BookLine]) -> dict[str, Decimal]:
         key = item_key(line.account, line.item)
         totals[key] = totals.get(key, Decimal()) + line.quantity
     return totals
-
-
-def _check_positive(lines: Iterable[BookLine]) -> None:
-    for line in lines:
-        if not line.quantity.is_finite() or line.quantity <= 0:
-            raise RefusedError("a quantity is more than nothing")

@@ -11,6 +11,7 @@ from msgspec import Meta, Struct, field
 
 from coldport.errors import NotFoundError, RefusedError
 from control.inspection.bonded.acts import QuotaAct, QuotaReserved
+from control.inspection.quantity import check_quantity
 
 ORDER_LIMIT = 2_000_000
 """Orders of one year that are counted; those of other years are forgotten at the first of a new one."""
@@ -53,8 +54,7 @@ class Quota:
             return
         if year < self.state.year:
             raise RefusedError(f"the year {year} is over")
-        if not act.amount_cny.is_finite() or act.amount_cny <= 0:
-            raise RefusedError("an amount is more than nothing")
+        check_quantity(act.amount_cny)
         if year == self.state.year and _name(act) in self.state.orders:
             raise RefusedError(f"order {act.order!r} has its part of the quota already")
         if act.amount_cny > self._limits.single_cny and act.items > 1:

@@ -51,6 +51,18 @@ _VEHICLE_FATES: Mapping[VehicleStep, Fate] = {
     VehicleStep.GATE_OUT: Fate.GATED_OUT,
     VehicleStep.DEPART: Fate.DEPARTED,
 }
+_BAGGED = frozenset(
+    {
+        ParcelState.BAGGED,
+        ParcelState.LOADED,
+        ParcelState.SEALED,
+        ParcelState.GATED_OUT,
+        ParcelState.DEPARTED,
+        ParcelState.CLOSED,
+    }
+)
+"""Where a parcel may be in a bag; taken back, it is out of it."""
+
 _VEHICLE_FROM: Mapping[VehicleStep, ParcelState] = {
     VehicleStep.SEAL: ParcelState.LOADED,
     VehicleStep.UNSEAL: ParcelState.SEALED,
@@ -178,6 +190,7 @@ class Parcels:
         clearance = self._papers.clearance(logistics_no)
         if clearance is Clearance.CLOSED:
             self._meet(logistics_no, Fate.CLOSED, at)
+            return []
         was_released = (parcel.state, Fate.RECALLED) in RULES or parcel.vehicle is not None
         if clearance not in RECALLS or not was_released:
             return []
@@ -188,8 +201,9 @@ class Parcels:
         self._meet(recalled.logistics_no, Fate.RECALLED, recalled.at)
 
     def blocked(self, vehicle: str) -> list[str]:
-        """Return the parcels of a vehicle that customs does not let go."""
-        return [name for name in self.vehicle(vehicle).parcels if not self._is_released(name)]
+        """Return the parcels of a vehicle that customs does not let go. What it has closed it has let go."""
+        let_go = (Clearance.RELEASED, Clearance.CLOSED)
+        return [name for name in self.vehicle(vehicle).parcels if self._papers.clearance(name) not in let_go]
 
     def _is_released(self, logistics_no: str) -> bool:
         return self._papers.clearance(logistics_no) is Clearance.RELEASED
@@ -258,7 +272,7 @@ class Parcels:
         if vehicle is not None:
             after = vehicles.get(vehicle, Vehicle(id=vehicle))
             vehicles[vehicle] = msgspec.structs.replace(after, parcels=(*after.parcels, name))
-        return msgspec.structs.replace(parcel, vehicle=vehicle, bag=parcel.bag if vehicle else None)
+        return msgspec.structs.replace(parcel, vehicle=vehicle)
 
     def _take_vehicle(self, act: VehicleMoved) -> None:
         vehicle = self.state.vehicles.get(act.vehicle)
@@ -267,6 +281,8 @@ class Parcels:
         fate = _VEHICLE_FATES[act.step]
         for name in vehicle.parcels:
             self._meet(name, fate, act.at)
+            if act.step is VehicleStep.DEPART and self._papers.clearance(name) is Clearance.CLOSED:
+                self._meet(name, Fate.CLOSED, act.at)  # customs was quicker than the floor
         if act.step is VehicleStep.DEPART:
             del self.state.vehicles[act.vehicle]
             return
@@ -292,7 +308,9 @@ class Parcels:
         after = RULES.get((parcel.state, what)) if parcel is not None else None
         if parcel is None or after is None:
             return
-        self.state.parcels[logistics_no] = msgspec.structs.replace(parcel, state=after, since=max(at, parcel.since))
+        bag = parcel.bag if after in _BAGGED else None
+        moved = msgspec.structs.replace(parcel, state=after, since=max(at, parcel.since), bag=bag)
+        self.state.parcels[logistics_no] = moved
         if after in OVER:
             self.state.over.append(logistics_no)
             for name in self.state.over[:-OVER_LIMIT]:

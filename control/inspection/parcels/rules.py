@@ -74,6 +74,7 @@ RULES: Mapping[tuple[ParcelState, Step | Fate], ParcelState] = {
         for state in (S.RECEIVED, S.ON_LINE, S.SCREENED, S.RELEASED)
         for fate, after in ((Fate.PASSED, S.RELEASED), (Fate.STOPPED, S.HELD), (Fate.UNDECIDED, S.SCREENED))
     },
+    (S.BAGGED, Fate.STOPPED): S.HELD,
     # What is held is released by people, not by another run over a lane; what no list names, by neither.
     (S.EXTRA, Fate.STOPPED): S.HELD,
     (S.SCREENED, Step.LINE): S.ON_LINE,
@@ -90,7 +91,7 @@ RULES: Mapping[tuple[ParcelState, Step | Fate], ParcelState] = {
     (S.RELEASED, Step.BAG): S.BAGGED,
     (S.RELEASED, Step.LOAD): S.LOADED,
     (S.BAGGED, Step.LOAD): S.LOADED,
-    (S.LOADED, Step.UNLOAD): S.SCREENED,
+    (S.LOADED, Step.UNLOAD): S.HELD,
     (S.RELEASED, Fate.RECALLED): S.HELD,
     (S.BAGGED, Fate.RECALLED): S.HELD,
     (S.LOADED, Fate.SEALED): S.SEALED,

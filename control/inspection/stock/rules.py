@@ -36,10 +36,13 @@ class Verb(StrEnum):
     PICK = "pick"
     PUT_BACK = "put-back"
     PACK = "pack"
+    UNPACK = "unpack"
     SHIP = "ship"
     QUARANTINE = "quarantine"
     QUARANTINE_ARRIVED = "quarantine-arrived"
     QUARANTINE_RESERVED = "quarantine-reserved"
+    QUARANTINE_PICKED = "quarantine-picked"
+    MOVE_QUARANTINED = "move-quarantined"
     CLEAR = "clear"
     SUSPEND = "suspend"
     RESUME = "resume"
@@ -70,10 +73,13 @@ RULES: Mapping[Verb, Row] = {
     Verb.PICK: Row(S.RESERVED, S.PICKED, order=True),
     Verb.PUT_BACK: Row(S.PICKED, S.FREE, order=True, reason=True),
     Verb.PACK: Row(S.PICKED, S.PACKED, order=True),
+    Verb.UNPACK: Row(S.PACKED, S.PICKED, order=True, reason=True),
     Verb.SHIP: Row(S.PACKED, S.OUTSIDE, order=True),
     Verb.QUARANTINE: Row(S.FREE, S.QUARANTINE, reason=True),
     Verb.QUARANTINE_ARRIVED: Row(S.ARRIVED, S.QUARANTINE, reason=True),
     Verb.QUARANTINE_RESERVED: Row(S.RESERVED, S.QUARANTINE, order=True, reason=True),
+    Verb.QUARANTINE_PICKED: Row(S.PICKED, S.QUARANTINE, order=True, reason=True),
+    Verb.MOVE_QUARANTINED: Row(S.QUARANTINE, S.QUARANTINE, other_bin=True),
     Verb.CLEAR: Row(S.QUARANTINE, S.FREE, reason=True, two=True),
     Verb.SUSPEND: Row(S.FREE, S.SUSPENDED, reason=True),
     Verb.RESUME: Row(S.SUSPENDED, S.FREE, reason=True),

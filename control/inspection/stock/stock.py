@@ -12,6 +12,7 @@ from msgspec import Struct, field
 
 from coldport.errors import NotFoundError, RefusedError
 from coldport.messages.observation import Moment
+from control.inspection.quantity import check_quantity
 from control.inspection.stock.acts import BinSet, StockAct, StockCounted, StockLotNamed, StockMoved
 from control.inspection.stock.rules import FOR_ORDER, RULES, Row, Status, Verb
 
@@ -21,8 +22,6 @@ LOT_LIMIT = 50_000
 """Lots that are known; one is forgotten when nothing of it is left and a new one needs its place."""
 HOLDING_LIMIT = 200_000
 """Quantities kept apart by bin, status and order."""
-DECIMALS = 5
-"""Decimal places of a quantity, as in customs' messages (N19,5)."""
 
 _JOINT = "\x1f"
 
@@ -116,7 +115,7 @@ class Stock:
             case StockCounted():
                 self.lot(act.lot)
                 self.bin(act.bin)
-                _check_quantity(act.counted, least=Decimal())
+                check_quantity(act.counted, zero=True)
 
     def take(self, act: StockAct) -> None:
         """Take in what happened, as the journal has it."""
@@ -124,6 +123,8 @@ class Stock:
             case BinSet():
                 self.state.bins[act.bin] = act
             case StockLotNamed():
+                if len(self.state.lots) >= LOT_LIMIT:
+                    self._forget()
                 self.state.lots[act.lot] = act
             case StockMoved():
                 row = RULES[act.verb]
@@ -146,8 +147,20 @@ class Stock:
             else:
                 held.pop(holding.key, None)
 
+    def _gone(self) -> list[str]:
+        """Return the lots of which nothing is left."""
+        held = {one.lot for one in self.state.holdings.values()}
+        return [lot for lot in self.state.lots if lot not in held]
+
+    def _forget(self) -> None:
+        gone = set(self._gone())
+        for lot in gone:
+            del self.state.lots[lot]
+        for key in [key for key in self.state.counts if key.partition(_JOINT)[0] in gone]:
+            del self.state.counts[key]
+
     def _check_bin(self, act: BinSet) -> None:
-        _check_quantity(act.capacity)
+        check_quantity(act.capacity)
         known = self.state.bins.get(act.bin)
         if known is None and len(self.state.bins) >= BIN_LIMIT:
             raise RefusedError(f"{BIN_LIMIT:,} bins are set up already")
@@ -161,11 +174,11 @@ class Stock:
             raise RefusedError(f"lot {act.lot!r} is in stock already")
         if (act.account is None) != (act.account_item is None):
             raise RefusedError("a bonded lot names its account and the item of it")
-        if len(self.state.lots) >= LOT_LIMIT:
+        if len(self.state.lots) >= LOT_LIMIT and not self._gone():
             raise RefusedError(f"{LOT_LIMIT:,} lots are in stock already")
 
     def _check_moved(self, act: StockMoved, row: Row, today: date) -> None:
-        _check_quantity(act.quantity)
+        check_quantity(act.quantity)
         lot = self.lot(act.lot)
         into = self.bin(act.to_bin or act.bin)
         self.bin(act.bin)
@@ -186,7 +199,10 @@ class Stock:
             raise RefusedError(
                 f"bin {into.bin!r} holds {into.capacity.normalize():f}, there is no room for {act.quantity:f}"
             )
-        if len(self.state.holdings) >= HOLDING_LIMIT:
+        grows = row.after is not Status.OUTSIDE and not self.quantity(
+            act.lot, into.bin, row.after, act.order if row.after in FOR_ORDER else None
+        )
+        if grows and len(self.state.holdings) >= HOLDING_LIMIT:
             raise RefusedError(f"stock is kept apart in {HOLDING_LIMIT:,} places already")
 
     def _check_needs(self, act: StockMoved, row: Row) -> None:
@@ -198,11 +214,3 @@ class Stock:
             raise RefusedError(f"to {act.verb} says why")
         if row.two and act.approved_by in (None, act.by):
             raise RefusedError(f"to {act.verb} takes two different people")
-
-
-def _check_quantity(quantity: Decimal, least: Decimal | None = None) -> None:
-    exponent = quantity.as_tuple().exponent
-    if not isinstance(exponent, int) or -exponent > DECIMALS or quantity.adjusted() > 13:
-        raise RefusedError(f"a quantity has at most {DECIMALS} decimal places and 14 before them")
-    if quantity < (least if least is not None else 0) or (least is None and not quantity):
-        raise RefusedError("a quantity is more than nothing")

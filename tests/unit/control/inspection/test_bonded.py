@@ -41,7 +41,7 @@ def declared(document: str, quantity: int | str, *, inbound: bool = False) -> Bo
     return BookDeclared(document=document, inbound=inbound, lines=lines(quantity), **WHO)
 
 
-def on_pass(document: str, number: str, quantity: int) -> BookOnPass:
+def on_pass(document: str, number: str, quantity: int | str) -> BookOnPass:
     return BookOnPass(document=document, number=number, lines=lines(quantity), **WHO)
 
 
@@ -53,7 +53,7 @@ def released(document: str) -> BookReleased:
     return BookReleased(document=document, **WHO)
 
 
-def reported(standing: Standing = Standing.NORMAL, minutes: int = 0, **more: int) -> BookReported:
+def reported(standing: Standing = Standing.NORMAL, minutes: int = 0, **more: int | str) -> BookReported:
     values = {"increased": 0, "reduced": 0, "increase_ahead": 0, "reduce_ahead": 0, **more}
     return BookReported(
         account=ACCOUNT,
@@ -152,6 +152,14 @@ def test_a_document_contradicts_nothing() -> None:
     made = book(declared("in", 10, inbound=True))
     for act, said in ((declared("in", 1, inbound=True), "already"), (declared("x", "0"), "more than nothing")):
         with pytest.raises(RefusedError, match=said):
+            made.check(act)
+
+
+@pytest.mark.parametrize("quantity", ["9E+999999", "NaN", "sNaN", "Infinity", "-1", "1E+30", "0.000001"])
+def test_a_quantity_that_customs_could_not_write_is_refused(quantity: str) -> None:
+    made = book(declared("in", 10, inbound=True))
+    for act in (declared("x", quantity, inbound=True), on_pass("in", "Z1", quantity), reported(increased=quantity)):
+        with pytest.raises(RefusedError, match="quantity"):
             made.check(act)
 
 

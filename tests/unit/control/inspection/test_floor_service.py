@@ -144,7 +144,7 @@ def test_a_recall_of_customs_takes_a_released_parcel_back(house):
     house.declare()
     house.customs("800", 1)
     house.run()
-    assert house.customs("500", 2) == [Judged]
+    assert house.customs("500", 2) == [ParcelRecalled, Judged]
     assert house.verdicts() == [Verdict.RELEASE, Verdict.INSPECT]
     assert house.state() is ParcelState.HELD
 

@@ -101,6 +101,23 @@ def test_a_parcel_that_everything_is_well_with_leaves(floor):
     assert floor.state("p1") is ParcelState.CLOSED
 
 
+def test_customs_may_close_a_case_before_the_vehicle_is_said_to_have_left(floor):
+    floor.load("p1")
+    floor.drive(VehicleStep.SEAL, seals=("S1",))
+    floor.recall("p1", Clearance.CLOSED)
+    floor.drive(VehicleStep.GATE_OUT)
+    floor.drive(VehicleStep.DEPART)
+    assert floor.state("p1") is ParcelState.CLOSED
+
+
+def test_a_parcel_that_is_stopped_in_its_bag_is_held_and_out_of_it(floor):
+    floor.receive("p1")
+    floor.judge("p1", Fate.PASSED)
+    floor.move("p1", Step.BAG, into="B1")
+    floor.judge("p1", Fate.STOPPED)
+    assert (floor.state("p1"), floor.parcels.find("p1").bag) == (ParcelState.HELD, None)
+
+
 @pytest.mark.parametrize("clearance", [one for one in Clearance if one is not Clearance.RELEASED])
 def test_no_parcel_is_bagged_or_loaded_without_customs_release(floor, clearance):
     floor.receive("p1")
@@ -138,7 +155,7 @@ def test_a_recall_keeps_a_loaded_vehicle_here_until_the_parcel_is_off(floor):
         floor.drive(VehicleStep.SEAL, seals=("S1",))
     floor.move("p1", Step.UNLOAD, reason="recalled")
     floor.drive(VehicleStep.SEAL, seals=("S1",))
-    assert (floor.state("p1"), floor.state("p2")) == (ParcelState.SCREENED, ParcelState.SEALED)
+    assert (floor.state("p1"), floor.state("p2")) == (ParcelState.HELD, ParcelState.SEALED)
 
 
 def test_a_recall_of_a_parcel_that_is_away_is_told_and_changes_nothing_here(floor):
@@ -295,7 +312,8 @@ def test_whatever_is_tried_in_whatever_order_nothing_unreleased_leaves(tried):
                     if of[1] in (VehicleStep.SEAL, VehicleStep.GATE_OUT):
                         carried = floor.parcels.vehicle(of[0]).parcels
                         assert carried
-                        assert all(before.get(name, Clearance.RELEASED) is Clearance.RELEASED for name in carried)
+                        let_go = (Clearance.RELEASED, Clearance.CLOSED)
+                        assert all(before.get(name, Clearance.RELEASED) in let_go for name in carried)
         except (RefusedError, NotFoundError):
             pass
         _agrees(floor.parcels)

@@ -212,11 +212,30 @@ def test_a_lot_and_a_bin_contradict_nothing() -> None:
 
 def test_everything_has_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     stock = house()
+    for held in ("l1", "l2"):
+        stock.take(moved(Verb.RECEIVE, name=held, place="a2"))
     for limit, act in (("BIN_LIMIT", bin_set("a9")), ("LOT_LIMIT", lot("l9")), ("HOLDING_LIMIT", moved(Verb.RECEIVE))):
         stock.check(act, TODAY)
         monkeypatch.setattr(module, limit, 0)
         with pytest.raises(RefusedError, match="already"):
             stock.check(act, TODAY)
+
+
+def test_at_its_limit_stock_can_still_shrink(monkeypatch: pytest.MonkeyPatch) -> None:
+    stock = house(*shelved(2), moved(Verb.RESERVE, 2))
+    monkeypatch.setattr(module, "HOLDING_LIMIT", 1)
+    stock.take(moved(Verb.PICK, 1))
+    stock.check(moved(Verb.PICK, 1), TODAY)
+    with pytest.raises(RefusedError, match="already"):
+        stock.check(moved(Verb.UNRESERVE, 1), TODAY)
+
+
+def test_a_lot_of_which_nothing_is_left_makes_room_for_a_new_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    stock = house(*shelved(2))
+    monkeypatch.setattr(module, "LOT_LIMIT", 2)
+    stock.check(lot("l3"), TODAY)
+    stock.take(lot("l3"))
+    assert set(stock.state.lots) == {"l1", "l3"}
 
 
 class UnitByUnit(RuleBasedStateMachine):
