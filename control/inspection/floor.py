@@ -15,8 +15,8 @@ from msgspec import Struct, field
 from coldport.errors import NotFoundError, RefusedError
 from coldport.messages.observation import Observation
 from coldport.site import Site
-from control.inspection.bonded.acts import BookAct, QuotaAct
-from control.inspection.bonded.book import Book, BookState
+from control.inspection.bonded.acts import BookAct, QuotaAct, Standing
+from control.inspection.bonded.book import Book, BookState, item_key
 from control.inspection.bonded.quota import Quota, QuotaLimits, QuotaState
 from control.inspection.clearance import Clearance
 from control.inspection.documents.acts import DocumentAct
@@ -36,7 +36,8 @@ from control.inspection.lane.verdict import Verdict
 from control.inspection.parcels.acts import ParcelAct, ParcelRecalled, Tallied
 from control.inspection.parcels.parcels import Parcels, ParcelsState
 from control.inspection.parcels.rules import Fate
-from control.inspection.stock.acts import StockAct
+from control.inspection.stock.acts import StockAct, StockMoved
+from control.inspection.stock.rules import Verb
 from control.inspection.stock.stock import Stock, StockState
 
 FloorAct = DocumentAct | LaneAct | ParcelAct | GateAct | LegAct | StockAct | BookAct | QuotaAct
@@ -51,6 +52,9 @@ FATES = {
     Verdict.RECHECK: Fate.UNDECIDED,
     Verdict.WAIT: Fate.UNDECIDED,
 }
+
+EXAMINED = "399"
+"""审结: customs has examined an inventory and not yet released the goods."""
 
 SeenAt = Callable[[str], datetime | None]
 """When a parcel was on a lane the last time, by the whole record; None: never."""
@@ -191,9 +195,7 @@ class Floor:
             ParcelAct: _Part(lambda act, _: self.parcels.check(act), lambda act, _: self.parcels.take(act)),
             GateAct | GateJudged: _Part(lambda act, _: self.passes.check(act), lambda act, _: self.passes.take(act)),
             LegAct: _Part(lambda act, _: self.legs.check(act), lambda act, _: self._take_leg(act)),
-            StockAct: _Part(
-                lambda act, now: self.stock.check(act, local(now).date()), lambda act, _: self.stock.take(act)
-            ),
+            StockAct: _Part(self._check_stock, lambda act, _: self.stock.take(act)),
             BookAct: _Part(lambda act, _: self.book.check(act), lambda act, _: self.book.take(act)),
             QuotaAct: _Part(
                 lambda act, _: self.quota.check(act, local(act.at).year),
@@ -204,6 +206,26 @@ class Floor:
 
     def _local(self, at: datetime) -> datetime:
         return at.astimezone(self._zone)
+
+    def _check_stock(self, act: StockAct, now: datetime) -> None:
+        self.stock.check(act, self._local(now).date())
+        if isinstance(act, StockMoved) and act.verb in (Verb.RESERVE, Verb.PICK, Verb.SHIP):
+            self._check_bonded(act)
+
+    def _check_bonded(self, act: StockMoved) -> None:
+        """Bonded goods are picked when customs has examined their order (399), and leave when it has released it."""
+        lot = self.stock.lot(act.lot)
+        if lot.account is None or lot.account_item is None:
+            return
+        if self.book.standing(item_key(lot.account, lot.account_item)) in (Standing.SUSPENDED, Standing.NO_OUT):
+            raise RefusedError(f"customs has stopped lot {lot.lot!r}: nothing of it goes out")
+        if act.verb is Verb.RESERVE:
+            return
+        inventory = self.documents.of_order(lot.owner, act.order or "").inventory
+        clearance = inventory.clearance if inventory is not None else Clearance.NONE
+        examined = act.verb is Verb.PICK and inventory is not None and inventory.status == EXAMINED
+        if clearance is not Clearance.RELEASED and not examined:
+            raise RefusedError(f"customs lets nobody {act.verb} order {act.order!r} yet: it is {clearance}")
 
     def _check_lane(self, act: LaneAct, now: datetime) -> None:
         if self.lanes is None:
