@@ -68,8 +68,8 @@ coverage: install-dev ## every branch of control/alarms and control/exposure is 
 	@$(PY) -m coverage run -m pytest -q -m "not slow" $(JUDGES)
 	@$(PY) -m coverage report
 
-mutants: install-dev ## spoil control/alarms and control/exposure in one place at a time and see that a test fails (COLDPORT_MUTANTS=number or share, COLDPORT_SEED=n; 1 for all)
-	@$(PY) tests/mutants/hunt.py --seed $${COLDPORT_SEED:-1} --sample $${COLDPORT_MUTANTS:-800} $(JUDGES)
+mutants: install-dev ## spoil control/alarms and control/exposure in one place at a time and see that a test fails (COLDPORT_MUTANTS=number, or share up to 1; COLDPORT_SEED=n; IN=control/alarms/watch.py)
+	@PYTHONPATH=tests $(PY) -m mutants.hunt --seed $${COLDPORT_SEED:-1} --sample $${COLDPORT_MUTANTS:-800} $${IN:+--within $$IN} --tests $(JUDGES)
 
 scenarios: install ## play every scenario in config/scenarios and hold it against what it expects
 	@$(PY) -m coldport sim check config/scenarios
@@ -112,6 +112,12 @@ bench-epcis: install-dev ## capture a million EPCIS events and find them again, 
 
 bench-loads: install-dev ## weigh ten thousand simulated loads, each once (COLDPORT_SEED=n for others)
 	@COLDPORT_LOADS=$${COLDPORT_LOADS:-10000} $(PY) -m pytest -q -s tests/contract/test_each_load_is_weighed_once.py
+
+bench-lane-verdicts: install-dev ## ten thousand simulated parcels over gate and scale, each with its verdict (COLDPORT_SEED=n for others)
+	@COLDPORT_PARCELS=$${COLDPORT_PARCELS:-10000} $(PY) -m pytest -q -s tests/contract/test_lane_lets_nothing_wrong_pass.py
+
+bench-lanes: install-dev ## fourteen lanes of 5,000 parcels an hour through control's service onto its disk
+	@$(PY) tests/benchmarks/bench_lanes.py
 
 bench-gate: install-dev ## tell ten thousand episodes of simulated gate traffic from a file (COLDPORT_SEED=n for others)
 	@mkdir -p var && $(PY) -m coldport sim corpus gate --count 10000 --seed $${COLDPORT_SEED:-3001} --out var/gate.jsonl
