@@ -5,7 +5,7 @@ what stands written stands, and what has no verdict yet is judged then: no parce
 """
 
 from collections.abc import Iterator
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 
 import msgspec
 from msgspec import Struct, field
@@ -37,7 +37,7 @@ from control.inspection.lane.draw import (
 from control.inspection.lane.evidence import Crossed, Evidence, LaneState, Shown, Weighed
 from control.inspection.lane.facts import Facts, Lookup
 from control.inspection.lane.label import parcel_number
-from control.inspection.lane.parcels import ParcelState, Standing, bind, check_tag, stand
+from control.inspection.lane.parcels import ParcelState, Standing, bind, check_tag, lately, stand
 from control.inspection.lane.rules import RULES, Case, Earlier, customs, decide, verdict_of
 from control.inspection.lane.settings import InspectionFile, Lane
 from control.inspection.lane.verdict import Verdict, VerdictReason, Why, reason
@@ -60,6 +60,7 @@ class Lanes:
         self.state = state or LanesState()
         self._file = file
         self._zone = zone
+        self._repeat = timedelta(days=file.repeat_days)
         self._seed_of = seed_of
         self._lanes = {lane.id: lane for lane in file.lanes}
         self._by_point = {point: lane for lane in file.lanes for point in (lane.gate, lane.scale)}
@@ -288,7 +289,11 @@ class Lanes:
     def _with_facts(self, case: Case, name: str, weighed: Weighed, facts: Facts) -> Case:
         day = weighed.at.astimezone(self._zone).date()
         rate = rate_of(self.state.draw, self._file.draw.rates, facts.stratum)
-        standing = self.state.parcels.standing.get(name)
+        standing = lately(self.state.parcels, name, weighed.at, self._repeat)
+        if (
+            standing is not None
+        ):  # its own verdicts here are on record too: how it stands says more than that it was here
+            facts = msgspec.structs.replace(facts, seen_at=None)
         return msgspec.structs.replace(
             case,
             facts=facts,
@@ -303,7 +308,7 @@ class Lanes:
         return self._seed_of(day) if committed is not None else None
 
     def _stand(self, judged: Judged) -> None:
-        if stand(self.state.parcels, judged) and judged.drawn is not None:
+        if stand(self.state.parcels, judged, self._repeat) and judged.drawn is not None:
             count_drawn(self.state.draw, judged.drawn)
         state = self.state.lanes.get(judged.lane)
         if state is None or (judged.seen_at is None and judged.supersedes is None):

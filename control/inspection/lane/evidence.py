@@ -156,11 +156,13 @@ def seen_of(state: LaneState, lane: Lane, weighed: Weighed) -> Seen:
 
 
 def is_whole(seen: Seen, lane: Lane) -> bool:
-    """Whether all that the lane asks for was seen."""
+    """Whether all that the lane asks for was seen; where it asks for neither tag nor scan, both."""
+    either = not lane.tag_required and not lane.scan_required
+    has_tag = any(one.epc is not None for one in seen.passages)
     return (
-        (not lane.tag_required or any(one.epc is not None for one in seen.passages))
-        and (not lane.scan_required or bool(seen.scans))
-        and (not lane.image_required or bool(seen.images))
+        (has_tag or not (lane.tag_required or either))
+        and (bool(seen.scans) or not (lane.scan_required or either))
+        and (bool(seen.images) or not lane.image_required)
     )
 
 

@@ -13,8 +13,8 @@ class Facts(Struct, frozen=True, kw_only=True):
 
     `known` is false when no order, waybill or inventory names it. `findings` are the ids of the document rules it
     breaks; `watch` the entry of a watch list that it meets. `seen_at` is when the same number was on a lane the last
-    time before this house's memory of parcels begins. A `cold` parcel left the cold at `cold_since`; None: nobody said.
-    `stratum` is the one it is drawn from.
+    time; it counts where the lanes themselves do not remember the parcel. A `cold` parcel left the cold at
+    `cold_since`; None: nobody said. `stratum` is the one it is drawn from.
     """
 
     known: bool = False

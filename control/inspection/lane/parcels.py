@@ -1,6 +1,6 @@
 """Parcels that have been on the lanes, and the tags stuck to them: what is remembered of one until it comes again."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from msgspec import Struct, field
 
@@ -63,11 +63,18 @@ def bind(state: ParcelState, act: TagBound) -> None:
         del state.tags[next(iter(state.tags))]
 
 
-def stand(state: ParcelState, judged: Judged) -> bool:
+def lately(state: ParcelState, logistics_no: str, at: datetime, within: timedelta) -> Standing | None:
+    """Return how a parcel stands that was on a lane `within` some time before `at`; what was earlier is another one."""
+    standing = state.standing.get(logistics_no)
+    return standing if standing is not None and at - standing.at < within else None
+
+
+def stand(state: ParcelState, judged: Judged, within: timedelta) -> bool:
     """Take in a verdict; tell whether its draw is one that this parcel had not been in on that day and lane."""
     if judged.logistics_no is None:
         return False
-    was = state.standing.pop(judged.logistics_no, None)
+    was = lately(state, judged.logistics_no, judged.at, within)
+    state.standing.pop(judged.logistics_no, None)
     before = was.earlier(judged.presentation) if was is not None else Earlier()
     round_again = judged.verdict in (Verdict.WAIT, Verdict.RECHECK)
     rolled = was.rolled if was is not None else ()

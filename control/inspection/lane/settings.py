@@ -43,7 +43,8 @@ class Lane(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     after each other, so no window may be longer than that.
 
     A verdict is given when all is there and nothing more came for `settle_s`, and at the latest `patience_s` after the
-    weight. What is told more than `late_s` after it happened releases nothing.
+    weight. All is what is required; where neither tag nor scan is, the lane waits for both, and one will do at the end.
+    What is told more than `late_s` after it happened releases nothing.
     """
 
     id: Id
@@ -124,8 +125,6 @@ def _lane_faults(lane: Lane, points: dict[str, Quantity]) -> Iterator[tuple[str,
             yield key, "the first must not be more than the second"
         elif high - low >= lane.apart_s:
             yield key, f"a window of {high - low:g} s is not shorter than apart_s, {lane.apart_s:g} s"
-    if not lane.tag_required and not lane.scan_required:
-        yield "scan_required", "a lane needs a tag or a scan to know a parcel by"
     if lane.scale_type.e_kg >= lane.scale_type.max_kg:
         yield "scale_type.e_kg", "must be less than max_kg"
 

@@ -40,6 +40,14 @@ def test_patience_is_not_endless() -> None:
     assert [whys(one) for one in floor.wait(5.6)] == [["no-tag", "unnamed"]]
 
 
+def test_a_lane_that_takes_tag_or_scan_waits_for_both_as_long_as_its_patience() -> None:
+    floor = Floor(replace(LANE, tag_required=False))
+    floor.hear(weighing(), scan(), at_s=0.6)
+    assert floor.lanes.due_at() == after(5.6)
+    floor.hear(passage(), at_s=2.0)
+    assert floor.lanes.due_at() == after(2.1)
+
+
 @pytest.mark.parametrize("order", list(permutations([passage(), weighing(), scan(), image()])))
 def test_the_order_in_which_it_is_told_changes_nothing(order) -> None:
     judged = Floor(WHOLE).judge(*order)
@@ -113,6 +121,28 @@ def test_what_waited_is_released_when_customs_has_answered() -> None:
     floor.say(clearance=Clearance.RELEASED)
     floor.hear(*passing(100.0, number=2), at_s=101.0)
     assert [one.verdict for one in floor.wait(102.0)] == [Verdict.RELEASE]
+
+
+def test_what_waited_is_no_repetition_of_itself_though_the_record_knows_its_verdict() -> None:
+    floor = Floor()
+    floor.say(clearance=Clearance.PENDING)
+    floor.hear(*passing(0.0))
+    floor.wait(1.0)
+    floor.say(clearance=Clearance.RELEASED, seen_at=after(1.0))
+    floor.hear(*passing(100.0, number=2), at_s=101.0)
+    [judged] = floor.wait(102.0)
+    floor.hear(passage(95.1), at_s=103.0)
+    assert judged.verdict is Verdict.RELEASE
+    assert floor.wait(104.0) == []
+
+
+def test_a_number_may_come_again_after_half_a_year() -> None:
+    floor = Floor()
+    floor.hear(*passing(0.0))
+    floor.wait(1.0)
+    later = 184 * 86_400.0
+    floor.hear(*passing(later, number=2), at_s=later + 1)
+    assert [one.verdict for one in floor.wait(later + 2)] == [Verdict.RELEASE]
 
 
 def test_a_parcel_that_was_released_and_comes_again_is_held() -> None:

@@ -16,6 +16,7 @@ from control.inspection.lane.verdict import Verdict, Why
 
 SCANNED = replace(LANE, scan_required=True)
 IMAGED = replace(LANE, image_required=True)
+EITHER = replace(LANE, tag_required=False)
 UNTAGGED = replace(LANE, tag_required=False, scan_required=True)
 
 
@@ -71,6 +72,9 @@ SEEN = [
     (SCANNED, [passage(), weighing()], Verdict.HOLD, "no-scan"),
     (SCANNED, [passage(), scan(), weighing()], Verdict.RELEASE, "cleared"),
     (UNTAGGED, [scan(), weighing()], Verdict.RELEASE, "cleared"),
+    (EITHER, [scan(), weighing()], Verdict.RELEASE, "cleared"),
+    (EITHER, [passage(), weighing()], Verdict.RELEASE, "cleared"),
+    (EITHER, [weighing()], Verdict.HOLD, "unnamed"),
     (UNTAGGED, [scan(code="SF9"), weighing()], Verdict.HOLD, "unknown-parcel"),
     (LANE, [passage(), image(suspicious=True), weighing()], Verdict.INSPECT, "image-flagged"),
     (IMAGED, [passage(), weighing()], Verdict.RECHECK, "no-image"),

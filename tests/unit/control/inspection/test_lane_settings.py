@@ -62,11 +62,6 @@ def test_what_is_wrong_is_named_with_its_key(folder, old, new, problem) -> None:
     assert any(one.startswith(problem) for one in changed(folder, old, new)), changed(folder, new, new)
 
 
-def test_a_lane_that_knows_a_parcel_by_nothing_is_refused(folder) -> None:
-    [said_so] = changed(folder, "apart_s = 12", "tag_required = false\napart_s = 12")
-    assert said_so == "lanes[0].scan_required: a lane needs a tag or a scan to know a parcel by"
-
-
 def test_a_broken_file_stops_the_process(folder) -> None:
     changed(folder, 'zone = "lane-1"', 'zone = "x"')
     with pytest.raises(SiteFileError, match=r"inspection.toml:\d+: lanes\[0\].zone"):
