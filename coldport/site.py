@@ -126,8 +126,11 @@ class Point(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     role: Role = Role.AIR
 
 
+Gln = Annotated[str, Meta(pattern="^[0-9]{13}$", description="GS1 Global Location Number, 13 digits")]
+
+
 class Zone(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A room, a lane or any other part of the floor that people call by one name."""
+    """A room, a lane or any other part of the floor that people call by one name; `gln` as that of a site."""
 
     id: Id
     name: Text
@@ -135,6 +138,7 @@ class Zone(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     temperature_c: Band | None = None
     humidity_percent: Band | None = None
     points: tuple[Point, ...] = ()
+    gln: Gln | None = None
 
 
 class Tls(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -169,13 +173,14 @@ class Broker(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
 
 
 class Site(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A site as `site.toml` says it."""
+    """A site as `site.toml` says it. `gln` is its GS1 location number, by which EPCIS events name its places."""
 
     id: Id
     name: Text
     timezone: str
     zones: Annotated[tuple[Zone, ...], Meta(min_length=1)]
     broker: Broker = Broker()
+    gln: Gln | None = None
 
     def points(self) -> dict[PointId, Point]:
         """Return every point of the site by its id, in the order of the file."""
@@ -193,7 +198,7 @@ def load_site(folder: Path) -> Site:
     """
     file = read(folder / SITE_FILE)
     site = file.convert(Site)
-    problems = [*_repeats(file, site)]
+    problems = [*_repeats(file, site), *_wrong_glns(file, site)]
     if len(site.points()) > POINT_LIMIT:
         problems.append(file.problem("$.zones", f"the site has more than {POINT_LIMIT} points"))
     if problems:
@@ -221,6 +226,15 @@ def _repeats(file: SiteFile, site: Site) -> list[Problem]:
                 problems.append(file.problem(f"$.zones[{z}].points[{p}].id", f"{point.id!r} is named twice"))
             seen.add(point.id)
     return problems
+
+
+def _wrong_glns(file: SiteFile, site: Site) -> list[Problem]:
+    glns = [("$.gln", site.gln), *((f"$.zones[{z}].gln", zone.gln) for z, zone in enumerate(site.zones))]
+    return [
+        file.problem(where, f"the last digit of {gln!r} does not check: a digit was misread")
+        for where, gln in glns
+        if gln is not None and sum(int(digit) * (1, 3)[place % 2] for place, digit in enumerate(gln)) % 10
+    ]
 
 
 def check(folder: Path) -> list[Problem]:

@@ -62,6 +62,8 @@ def test_a_good_file_becomes_frozen_settings(folder) -> None:
     [
         ("port = 18831", "port = 0", 6, "broker.port", ">= 1"),
         ("port = 18831", "prt = 1", 6, "broker.prt", "unknown field"),
+        ("timezone =", 'gln = "4012345000055"\ntimezone =', 3, "gln", "does not check"),
+        ('id = "f1"', 'id = "f1"\ngln = "6901234567893"', 10, "zones[0].gln", "does not check"),
         ("timezone =", "#", 0, "timezone", "missing required field"),
         ("low = -22.0", 'low = "cold"', 12, "zones[0].temperature_c.low", "Expected `float | null`, got `str`"),
         ('quantity = "door"', 'quantity = "dor"', 17, "zones[0].points[1].quantity", "one of temperature, humidity"),
