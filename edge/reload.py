@@ -12,7 +12,7 @@ from edge.settings import EDGE_FILE, Wiring
 LOOK_S = 2.0
 """How often the files are looked at: a technician who has saved one looks up at the screen no sooner."""
 
-AT_THE_NEXT_START = ("gateway", "spool", "gateway_points")
+AT_THE_NEXT_START = ("gateway", "spool", "gateway_points", "stand_in")
 """Keys of `edge.toml` that a running gateway cannot change: who it is, and what it keeps where."""
 
 log = logging.getLogger("edge.reload")

@@ -13,6 +13,7 @@ from edge.checks.checker import Checker
 from edge.checks.modbus import modbus_problems
 from edge.checks.reader import reader_problems
 from edge.checks.scale import scale_problems
+from edge.checks.stand_in import stand_in_problems
 from edge.checks.vendor import uplink_problems
 from edge.lines.gateway import EdgeSettings, Line, Profile
 from edge.lines.modbus import ModbusRtuLine, ModbusTcpLine
@@ -106,3 +107,5 @@ def _problems(checker: Checker, settings: EdgeSettings) -> Iterator[Problem]:
     ):
         if point is not None:
             yield from checker.feed(f"$.gateway_points.{key}", point, quantity)
+    if settings.stand_in is not None:
+        yield from stand_in_problems(checker, settings.stand_in)

@@ -8,7 +8,7 @@ from coldport.ids import PointId
 from coldport.settings import Problem, SiteFile
 from coldport.site import Point, Quantity
 from edge.lines.base import Serial, Tcp
-from edge.lines.gateway import CLOCK, SPOOL, Profile
+from edge.lines.gateway import CLOCK, SPOOL, STAND_IN, Profile
 
 Kind = TypeVar("Kind", bound=Profile)
 
@@ -21,7 +21,7 @@ class Checker:
     points: Mapping[PointId, Point]
     profiles: Mapping[str, Profile]
     fed: set[str] = field(default_factory=set)
-    names: set[str] = field(default_factory=lambda: {SPOOL, CLOCK})
+    names: set[str] = field(default_factory=lambda: {SPOOL, CLOCK, STAND_IN})
 
     def problem(self, path: str, message: str) -> Problem:
         """Return the problem at a key, written as msgspec does."""

@@ -51,6 +51,7 @@ def permissions_of(name: str, site: SiteId, edge: EdgeSettings | None) -> Permis
             topics.receipts(site, gateway),
             topics.commands(site, gateway),
             topics.MANIFESTS.filter(site),
+            topics.presence(site, CONTROL),
             *(vendors if edge is not None and edge.gateway == name else ()),
         ),
     )

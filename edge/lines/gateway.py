@@ -9,14 +9,17 @@ from coldport.ids import Id, LinkId
 from edge.lines.modbus import ModbusProfile, ModbusRtuLine, ModbusTcpLine
 from edge.lines.reader import ReaderLine, ReaderProfile
 from edge.lines.scale import ScaleLine, ScaleProfile
+from edge.lines.stand_in import StandIn
 from edge.lines.vendor import UplinkLine, UplinkProfile
 
 SPOOL = LinkId("spool")
 """The line, as others see it, whose state is that of the spool; no line of the site may have its name."""
 
-
 CLOCK = LinkId("clock")
 """The line, as others see it, whose state is that of the gateway's clock."""
+
+STAND_IN = LinkId("stand-in")
+"""The line, as others see it, that is down while this gateway stands in for a control that is silent."""
 
 
 class WhenFull(StrEnum):
@@ -54,3 +57,4 @@ class EdgeSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     lines: Annotated[tuple[Line, ...], Meta(min_length=1)]
     spool: SpoolSettings = SpoolSettings()
     gateway_points: GatewayPoints = GatewayPoints()
+    stand_in: StandIn | None = None

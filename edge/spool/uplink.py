@@ -77,6 +77,7 @@ class Uplink:
         self._backlog_due_s = 0.0
         self._moved = asyncio.Event()
         self._was_away = False
+        self._control: str | None = None
 
     async def run(self) -> None:
         """Send, listen and repeat for ever."""
@@ -85,6 +86,13 @@ class Uplink:
             tasks.create_task(for_ever("the uplink's backlog", self.send_backlog, self._clock))
             tasks.create_task(for_ever("the uplink's repeats", self.resend, self._clock))
             tasks.create_task(for_ever("the uplink's receipts", self.hear, self._clock))
+
+    def control_is_there(self, session: str) -> None:
+        """Take in a birth of control: to a new session all that was in flight is sent again at the next look."""
+        if session != self._control:
+            self._control = session
+            for window in (self._live, self._backlog):
+                window.control_began(self._clock.monotonic_s())
 
     async def send_next(self) -> None:
         """Send what is new, waiting for room in the window and for something to send; or find it too far behind."""

@@ -19,13 +19,17 @@ LONGEST_RESEND_S = 300.0
 
 @dataclass(slots=True)
 class Flight:
-    """One batch on its way. It `follows` that number in its lane; a `repeated` one tells nothing of the round trip."""
+    """One batch on its way. It `follows` that number in its lane; a `repeated` one tells nothing of the round trip.
+
+    One that is `due` is sent again without a wait.
+    """
 
     first: int
     last: int
     follows: int
     sent_s: float
     repeated: bool = False
+    due: bool = False
 
 
 @dataclass(slots=True)
@@ -70,17 +74,28 @@ class Window:
         """Note that the broker is back: what it had may be lost with it, so the long waits are over."""
         self._wait_s = FIRST_RESEND_S
 
+    def control_began(self, now_s: float) -> None:
+        """Note that control has begun anew: what the old one was sent and did not confirm is due at once.
+
+        The broker brings it as well, but only when it has waited for the old one's acknowledgement in vain.
+        """
+        self._wait_s = FIRST_RESEND_S
+        self._heard_s = now_s
+        for flight in self.flights:
+            flight.due = True
+
     def resent(self, flight: Flight, now_s: float) -> None:
         """Note that a batch has been sent again."""
         flight.sent_s = now_s
         flight.repeated = True
+        flight.due = False
         if self._is_quiet(now_s):
             self._wait_s = min(LONGEST_RESEND_S, self._wait_s * 2)
 
     def overdue(self, now_s: float) -> Flight | None:
         """Return a batch to send again now, if there is one."""
         candidates = self.flights[:1] if self._is_quiet(now_s) else self.flights
-        return next((flight for flight in candidates if now_s - flight.sent_s >= self._wait_s), None)
+        return next((one for one in candidates if one.due or now_s - one.sent_s >= self._wait_s), None)
 
     def _is_quiet(self, now_s: float) -> bool:
         return self._heard_s is not None and now_s - self._heard_s >= FIRST_RESEND_S

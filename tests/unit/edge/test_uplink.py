@@ -222,6 +222,20 @@ async def test_a_lost_receipt_is_made_good_by_sending_again_after_five_seconds()
     assert bench.spool.held == 0
 
 
+async def test_a_new_session_of_control_is_sent_at_once_what_the_old_one_did_not_confirm() -> None:
+    bench = Bench()
+    await bench.append(3)
+    await bench.attempt(bench.uplink.send_next())
+    await bench.control.take_one(receipt_lost=True)
+    for session in ("a" * 32, "a" * 32):
+        bench.uplink.control_is_there(session)
+        await bench.attempt(bench.uplink.resend())
+    await bench.control.take_one()
+    await bench.attempt(bench.uplink.hear())
+    assert bench.control.repeats == 3
+    assert bench.spool.held == 0
+
+
 async def test_a_batch_holds_its_limit_and_one_past_it_goes_into_the_next() -> None:
     bench = Bench()
     await bench.append(BATCH_LIMIT + 1)

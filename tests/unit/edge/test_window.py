@@ -87,6 +87,17 @@ def test_a_broker_that_is_back_ends_the_long_waits() -> None:
     assert window.overdue(1_000.0) is window.flights[0]
 
 
+def test_a_control_that_began_anew_is_sent_at_once_all_that_the_old_one_did_not_confirm_and_only_once() -> None:
+    window = full_window()
+    window.control_began(400.0)
+    sent = []
+    while (flight := window.overdue(400.0)) is not None:
+        window.resent(flight, 400.0)
+        sent.append(flight.first)
+    assert sent == [1, 11, 21, 31, 41, 51, 61, 71]
+    assert window.overdue(400.0 + FIRST_RESEND_S) is window.flights[0]
+
+
 def test_a_batch_sent_twice_tells_nothing_of_the_round_trip() -> None:
     window = full_window()
     window.resent(window.flights[1], 5.0)
