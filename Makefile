@@ -117,7 +117,7 @@ bench-lane-verdicts: install-dev ## ten thousand simulated parcels over gate and
 	@COLDPORT_PARCELS=$${COLDPORT_PARCELS:-10000} $(PY) -m pytest -q -s tests/contract/test_lane_lets_nothing_wrong_pass.py
 
 bench-lanes: install-dev ## fourteen lanes of 5,000 parcels an hour through control's service onto its disk
-	@$(PY) tests/benchmarks/bench_lanes.py
+	@PYTHONPATH=tests $(PY) tests/benchmarks/bench_lanes.py
 
 bench-gate: install-dev ## tell ten thousand episodes of simulated gate traffic from a file (COLDPORT_SEED=n for others)
 	@mkdir -p var && $(PY) -m coldport sim corpus gate --count 10000 --seed $${COLDPORT_SEED:-3001} --out var/gate.jsonl
@@ -151,4 +151,4 @@ changelog: install-dev ## fold changelog.d into CHANGELOG.md (VERSION=x.y.z)
 clean: ## remove what was set up and built; the data in var/ stays
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist
 
-.PHONY: help install install-dev run test test-unit test-e2e test-kills test-outage test-day test-simulation coverage mutants scenarios fuzz format lint types imports check bench-alarms bench-edge bench-ingest bench-epcis bench-loads bench-gate bench-historian bench-routing bench-fixed-charge docs pictures lock changelog clean
+.PHONY: help install install-dev run test test-unit test-e2e test-kills test-outage test-day test-simulation coverage mutants scenarios fuzz format lint types imports check bench-alarms bench-edge bench-ingest bench-epcis bench-loads bench-gate bench-lane-verdicts bench-lanes bench-historian bench-routing bench-fixed-charge docs pictures lock changelog clean

@@ -59,7 +59,7 @@ class Lane(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     tag_required: bool = True
     scan_required: bool = False
     image_required: bool = False
-    settle_s: Annotated[float, Meta(ge=0, le=5)] = 0.1
+    settle_s: Annotated[float, Meta(ge=0, le=5)] = 0.05
     patience_s: Annotated[float, Meta(ge=0, le=60)] = 5.0
     late_s: Seconds = 30.0
     outputs: Outputs | None = None

@@ -27,9 +27,9 @@ def test_a_verdict_comes_when_all_is_there_and_it_has_been_quiet_for_the_settlin
     floor.hear(weighing(), at_s=0.6)
     assert floor.lanes.due_at() == after(5.6)
     floor.hear(passage(), at_s=3.0)
-    assert floor.lanes.due_at() == after(3.1)
-    assert floor.wait(3.09) == []
-    assert [one.verdict for one in floor.wait(3.1)] == [Verdict.RELEASE]
+    assert floor.lanes.due_at() == after(3.05)
+    assert floor.wait(3.04) == []
+    assert [one.verdict for one in floor.wait(3.05)] == [Verdict.RELEASE]
     assert floor.lanes.due_at() is None
 
 
@@ -45,7 +45,7 @@ def test_a_lane_that_takes_tag_or_scan_waits_for_both_as_long_as_its_patience() 
     floor.hear(weighing(), scan(), at_s=0.6)
     assert floor.lanes.due_at() == after(5.6)
     floor.hear(passage(), at_s=2.0)
-    assert floor.lanes.due_at() == after(2.1)
+    assert floor.lanes.due_at() == after(2.05)
 
 
 @pytest.mark.parametrize("order", list(permutations([passage(), weighing(), scan(), image()])))
