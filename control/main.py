@@ -34,6 +34,7 @@ from control.followers import egress
 from control.followers.historian import HistorianFollower
 from control.followers.lots import LotFollower
 from control.followers.record import RecordFollower
+from control.followers.traces import Historical, TraceFollower, temperature_limits
 from control.historian.open import open_historian
 from control.inspection_settings import load_inspection
 from control.intake import Intake, filters
@@ -135,6 +136,9 @@ async def _serve(arguments: argparse.Namespace) -> None:
         past = partial(occurrences_since, journal)
         traces = stack.enter_context(contextlib.closing(SqliteTraces(data / "control/epcis.sqlite")))
         parts.append(_webhooks(traces, clock))
+        known = Historical(historian, lambda: follower.is_current)
+        telling = TraceFollower(site, temperature_limits(alarms), journal, known, traces, clock)
+        parts.append(for_ever("traces", telling.step, clock))
         for door in doors:
             app = create_app(
                 service,

@@ -7,15 +7,16 @@ read differently now stays as it was first told.
 
 import asyncio
 import logging
-from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import msgspec
 from msgspec import Struct
 
 from coldport.clock import Clock
 from coldport.errors import RefusedError, UnavailableError
-from coldport.site import Site
+from coldport.site import Quantity, Site
+from control.alarms.definition import AlarmFile, Kind
 from control.ports import Journal
 from control.traceability.event import Event, micros
 from control.traceability.ports import Traces
@@ -35,6 +36,12 @@ KEY = "mark"
 log = logging.getLogger("control.traces")
 
 
+def temperature_limits(alarms: AlarmFile) -> frozenset[str]:
+    """Return the alarms that tell of a temperature beyond its limit."""
+    kinds = (Kind.HI, Kind.HIHI, Kind.LO, Kind.LOLO)
+    return frozenset(one.id for one in alarms.alarms if one.quantity is Quantity.TEMPERATURE and one.kind in kinds)
+
+
 class Saved(Struct, frozen=True):
     """Up to which entry everything is told, and what the fold remembers then. `form` changes with its shape."""
 
@@ -43,17 +50,30 @@ class Saved(Struct, frozen=True):
     form: int = 1
 
 
+class Historical(NamedTuple):
+    """The historian, and whether it has what the journal holds."""
+
+    series: Series
+    is_current: Callable[[], bool]
+
+
 class TraceFollower:
     """Between journal, historian and traces; what has been done the traces remember."""
 
     def __init__(
-        self, site: Site, breaches: Collection[str], journal: Journal, series: Series, traces: Traces, clock: Clock
+        self,
+        site: Site,
+        breaches: Collection[str],
+        journal: Journal,
+        historian: Historical,
+        traces: Traces,
+        clock: Clock,
     ) -> None:
         """Follow `journal`; `breaches` are the alarms that tell of a temperature beyond its limit."""
         self._site = site
         self._breaches = breaches
         self._journal = journal
-        self._series = series
+        self._historian = historian
         self._traces = traces
         self._clock = clock
         self._tracer: Tracer | None = None
@@ -84,6 +104,8 @@ class TraceFollower:
         last = self._journal.last()
         entries = await asyncio.to_thread(self._journal.events, self.through, ENTRY_LIMIT)
         told = [one for entry in entries for one in tracer.take(entry)]
+        if any(one.stay is not None for one in told) and not self._historian.is_current():
+            raise UnavailableError("the historian has not caught up, and what a lot went through is told only once")
         if told:
             events = await asyncio.to_thread(self._written, told, tracer)
             done = await self._traces.capture(events, micros(self._clock.now()), whole=False)
@@ -129,7 +151,7 @@ class TraceFollower:
         if told.stay is None:
             return ()
         try:
-            return sensors(told.stay, self._site, self._series)
+            return sensors(told.stay, self._site, self._historian.series)
         except RefusedError as error:
             log.info("the stay in %s is told without its temperatures: %s", told.stay.zone, error)
             return ()

@@ -10,13 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coldport.clock import ManualClock
+from coldport.errors import UnavailableError
 from coldport.ids import PointId
 from coldport.messages.alarm import Alarm, AlarmState, Disposition, Priority
 from coldport.messages.observation import Quality
 from coldport.site import Point, Quantity, Site, Text, Zone, ZoneClass
 from control.entries import Content, Entry, Transitioned
 from control.exposure.custody import LotMoved, LotReceived, LotShipped
-from control.followers.traces import SAVE_S, SHELF, TraceFollower
+from control.followers.traces import SAVE_S, SHELF, Historical, TraceFollower
 from control.historian.memory import MemoryHistorian
 from control.inspection.clearance import Clearance
 from control.inspection.gate.acts import GateAct, GatePassed, PassDrawn, PassKind
@@ -233,10 +234,12 @@ class Rig:
     def __init__(self) -> None:
         self.journal, self.historian, self.traces = MemoryJournal(), MemoryHistorian(), MemoryTraces()
         self.clock = ManualClock(minute(60))
+        self.is_current = True
         self.start()
 
     def start(self) -> None:
-        parts = (self.journal, self.historian, self.traces, self.clock)
+        historian = Historical(self.historian, lambda: self.is_current)
+        parts = (self.journal, historian, self.traces, self.clock)
         self.follower = TraceFollower(site(), ("too-warm",), *parts)
 
     async def events(self) -> list[dict]:
@@ -287,3 +290,15 @@ async def test_told_from_the_beginning_again_the_store_is_the_same() -> None:
     rig.start()
     await rig.follower.catch_up()
     assert await rig.events() == before
+
+
+async def test_what_a_lot_went_through_waits_for_the_historian() -> None:
+    rig = Rig()
+    rig.historian.write(1, [Sample(PointId("cold-1-t"), minute(1), 2.0, Quality.GOOD)])
+    rig.journal.append(NOON, [RECEIVED, LotShipped(lot="a1", at=minute(9), by="li")])
+    rig.is_current = False
+    with pytest.raises(UnavailableError):
+        await rig.follower.catch_up()
+    rig.is_current = True
+    await rig.follower.catch_up()
+    assert (await rig.events())[-1]["sensorElementList"]
