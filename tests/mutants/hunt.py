@@ -47,11 +47,9 @@ def known_to_be_same(every: list[Mutant]) -> set[tuple[str, str, str, str]]:
 
 
 def report(judged: dict[Mutant, str]) -> bool:
-    """Print survivors and scores; return whether the goal is reached."""
+    """Print the scores; return whether the goal is reached."""
     total: Counter[str] = Counter(mutant.path for mutant in judged)
     left: Counter[str] = Counter(mutant.path for mutant, fate in judged.items() if fate == "survived")
-    for mutant in sorted(mutant for mutant, fate in judged.items() if fate == "survived"):
-        tell(f"survived  {mutant}")
     for path in sorted(total):
         tell(f"{1 - left[path] / total[path]:7.1%}  {total[path] - left[path]:4} of {total[path]:4}  {path}")
     share = 1 - left.total() / total.total()

@@ -158,6 +158,8 @@ class Hunt:
             shutil.rmtree(scratch, ignore_errors=True)
             code = os.waitstatus_to_exitcode(status)
             fates[mutant] = "endless" if code in (-signal.SIGXCPU, -signal.SIGALRM) else FATES.get(code, "killed")
+            if fates[mutant] == "survived":
+                print(f"survived  {mutant}", file=LOUD, flush=True)
             if len(fates) % 100 == 0:
                 print(f"  {len(fates)} of {len(mutants)}", file=LOUD, flush=True)
         return fates

@@ -145,7 +145,7 @@ class _Finder(ast.NodeVisitor):
         self.generic_visit(node)
 
     def _operation(self, node: ast.BinOp | ast.AugAssign) -> None:
-        if type(node.op) in SWAPS:
+        if type(node.op) in SWAPS and not (isinstance(node.op, ast.BitOr) and not self._scope):  # there it joins types
             self._field(node, "op", SWAPS[type(node.op)]())
         self.generic_visit(node)
 

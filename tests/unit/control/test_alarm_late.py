@@ -7,8 +7,8 @@ from coldport.errors import NotFoundError
 from coldport.messages.alarm import AlarmState, Disposition
 from coldport.site import Point, Quantity
 from control.alarms.engine import Engine
-from control.alarms.record.book import Unseen
-from control.alarms.record.review import Told, review
+from control.alarms.record.book import SPAN_LIMIT, Unseen
+from control.alarms.record.review import FINDING_LIMIT, Told, ended, onset, open_unseen, remember, review
 from control.alarms.record.spans import Ending, Excursion, Gap, PointRecord
 from control.entries import Acknowledged, Acted, Action, Found, Reviewed, Revised, Transitioned
 
@@ -279,3 +279,151 @@ def test_a_gap_of_which_some_remains_is_not_closed(change):
 
 def test_readings_that_show_a_gap_was_fine_close_it(change, at):
     assert change([]).closed == ((at(50), at(300)),)
+
+
+def test_exactly_a_second_earlier_is_revised(change, excursion, told, at):
+    assert change([excursion(100, None)], told=[told(106)]).revised == (
+        Revised(definition="hi", was=at(106), now=at(105)),
+    )
+
+
+def test_of_several_occurrences_in_one_excursion_the_first_is_revised(change, excursion, told, at):
+    said = change([excursion(100, None)], told=[told(150, 160), told(120, 130), told(200)])
+    assert said.revised == (Revised(definition="hi", was=at(120), now=at(105)),)
+
+
+def test_an_occurrence_of_another_alarm_tells_of_no_excursion(change, excursion, told):
+    assert [one.definition for one in change([excursion(100, 200, "hihi")], told=[told(105, 200)]).found] == ["hihi"]
+
+
+@pytest.mark.parametrize(("occurred", "returned", "new"), [(200, 210, 0), (200.001, 210, 1), (90, 100, 0), (80, 99, 1)])
+def test_an_occurrence_tells_of_an_excursion_that_it_touches(change, excursion, told, occurred, returned, new):
+    assert len(change([excursion(100, 200)], told=[told(occurred, returned)]).found) == new
+
+
+@pytest.mark.parametrize(("gap", "new"), [((50, 100), 1), ((50, 101), 0), ((200, 300), 1), ((199, 300), 0)])
+def test_a_gap_answers_for_the_excursions_that_lie_in_it_in_part(change, excursion, gap, new):
+    assert len(change([excursion(100, 200)], answered=[gap]).found) == new
+
+
+@pytest.mark.parametrize(("gap", "new"), [((50, 100), 0), ((50, 101), 1), ((108, 300), 0), ((107, 300), 1)])
+def test_an_excursion_is_unseen_if_it_began_before_a_gap_was_over_and_was_raised_after_it_began(
+    change, excursion, gap, new
+):
+    """A gap counts from three seconds, the last reading before it, on; the excursion was raised at 105."""
+    assert len(change([excursion(100, 200)], gaps=[gap]).found) == new
+
+
+@pytest.mark.parametrize(
+    ("left", "closed"), [((20, 50), True), ((20, 51), False), ((300, 310), True), ((299, 310), False)]
+)
+def test_a_gap_that_only_touches_another_is_closed(change, left, closed):
+    said = change([], left=[left])
+    assert (said is not None) == closed
+
+
+def test_a_gap_is_closed_once_and_one_in_which_something_was_known_never(at):
+    record, rank = PointRecord(point="p"), {}.__getitem__
+    gap = Gap(at(50), at(300))
+    assert review(Told(closed=[(at(50), at(300))]), [Unseen(at(47), gap, silent=True)], record, rank, at(900)) is None
+    assert review(Told(), [Unseen(at(47), gap, silent=False)], record, rank, at(900)) is None
+
+
+def test_a_review_says_from_when_to_when_it_looked(change, at):
+    said = change([], gaps=[(50, 300), (20, 30)])
+    assert (said.since, said.until, said.at, said.point) == (at(20), at(300), at(2_000), "p")
+
+
+def test_one_review_says_no_more_than_its_limit_of_each(change, excursion, told):
+    gaps = [(100 * n, 100 * n + 50) for n in range(1, FINDING_LIMIT + 3)]
+    said = change([excursion(start + 10, start + 40) for start, _ in gaps], gaps=gaps)
+    assert (len(said.found), len(said.closed)) == (FINDING_LIMIT, FINDING_LIMIT)
+    earlier = [excursion(start + 10, start + 40) for start, _ in gaps]
+    said = change(earlier, gaps=gaps, told=[told(start + 20, start + 40) for start, _ in gaps])
+    assert len(said.revised) == FINDING_LIMIT
+
+
+def test_what_was_found_and_closed_is_remembered_within_its_limit(found, reviewed, at):
+    told = Told()
+    for n in range(SPAN_LIMIT + 1):
+        told.take(reviewed(found=(found(100 * n, 100 * n + 50),), closed=((at(n), at(n + 1)),)))
+    assert len(told.gaps) == len(told.closed) == SPAN_LIMIT
+    assert told.gaps[0] == (at(90), at(160))
+    assert told.closed[-1] == (at(SPAN_LIMIT), at(SPAN_LIMIT + 1))
+
+
+def test_an_occurrence_that_moves_again_is_kept_as_it_stands_now(told):
+    alarms = []
+    assert remember(alarms, told(100))
+    assert not remember(alarms, told(100, 200))
+    assert alarms == [told(100, 200)]
+    other = msgspec.structs.replace(told(300), id="hi.p.2")
+    assert remember(alarms, other)
+    assert not remember(alarms, told(100, 250))
+    assert alarms == [told(100, 250), other]
+
+
+def test_no_more_occurrences_are_kept_than_spans(told):
+    alarms = []
+    for n in range(SPAN_LIMIT + 1):
+        remember(alarms, msgspec.structs.replace(told(n), id=f"hi.p.{n}"))
+    assert (len(alarms), alarms[0].id) == (SPAN_LIMIT, "hi.p.1")
+
+
+@pytest.mark.parametrize(("occurred", "was_revised"), [(105.9, False), (106, True)])
+def test_an_alarm_of_what_began_unseen_has_its_onset_and_no_other_has(at, excursion, told, occurred, was_revised):
+    record = PointRecord(point="p", excursions=(excursion(10, 50), excursion(100, None), excursion(100, None, "hihi")))
+    known = Told(open={("hi", at(105)), ("hihi", at(105))})
+    revised = onset(known, told(occurred), record)
+    assert revised == (Revised(definition="hi", was=at(occurred), now=at(105)) if was_revised else None)
+    assert known.open == {("hihi", at(105))}
+    assert onset(known, told(300), record) is None
+
+
+@pytest.mark.parametrize(("since", "open_"), [(99, False), (100, True), (105, True), (106, False)])
+def test_what_is_known_to_be_open_is_so_from_its_onset_to_the_end_of_its_delay(at, excursion, told, since, open_):
+    record = PointRecord(point="p", excursions=(excursion(100, None),))
+    assert (onset(Told(open={("hi", at(since))}), told(300), record) is not None) is open_
+
+
+@pytest.mark.parametrize(("onset_s", "unseen_"), [(47, False), (48, True), (299, True), (300, False)])
+def test_a_condition_that_is_not_due_yet_is_unseen_if_it_began_in_a_gap(at, onset_s, unseen_):
+    stretch = [Unseen(at(47), Gap(at(50), at(300)), silent=True)]
+    begun = {("hi", at(onset_s))}
+    assert open_unseen(Told(), stretch, PointRecord(point="p"), begun) == (begun if unseen_ else set())
+
+
+def test_a_condition_that_holds_unseen_is_open_unless_it_was_told(at, excursion, told):
+    stretch = [Unseen(at(47), Gap(at(50), at(300)), silent=True)]
+    record = PointRecord(point="p", excursions=(excursion(100, None), excursion(400, None, "hihi")))
+    assert open_unseen(Told(), stretch, record, set()) == {("hi", at(105))}
+    assert open_unseen(Told(alarms=[told(305)]), stretch, record, set()) == set()
+
+
+def test_what_was_open_is_found_when_it_is_over_and_kept_while_it_is_not(at, excursion, told):
+    rank = {"hi": 1, "hihi": 2}.__getitem__
+    over = PointRecord(point="p", excursions=(excursion(100, 200), excursion(100, 180, "hihi"), excursion(10, 20)))
+    known = Told(open={("hi", at(105)), ("hihi", at(105)), ("lo", at(100))})
+
+    said = ended(known, over, {("lo", at(100)), ("lo", at(300))}, rank, at(900))
+
+    assert [(one.definition, one.gap_start, one.gap_end) for one in said.found] == [
+        ("hi", at(100), at(200)),
+        ("hihi", at(100), at(180)),
+    ]
+    assert (said.since, said.until, said.at) == (at(100), at(200), at(900))
+    assert known.open == {("lo", at(100))}
+
+    still = Told(open={("hi", at(105))})
+    assert ended(still, PointRecord(point="p", excursions=(excursion(100, None),)), set(), rank, at(900)) is None
+    assert still.open == {("hi", at(105))}
+    seen = Told(open={("hi", at(105))}, alarms=[told(150, 160)])
+    assert ended(seen, over, set(), rank, at(900)) is None
+
+
+def test_what_is_open_is_not_found_by_a_review_too(at, excursion):
+    record = PointRecord(point="p", excursions=(excursion(100, 200), excursion(110, 200, "hihi")))
+    stretch = [Unseen(at(47), Gap(at(50), at(300)), silent=True)]
+    said = review(Told(open={("hi", at(105))}), stretch, record, {"hi": 1, "hihi": 2}.__getitem__, at(900))
+    assert [one.definition for one in said.found] == ["hihi"]
+    assert said.found[0].others == 0

@@ -246,7 +246,7 @@ async def test_what_began_unseen_and_was_not_yet_due_is_found_when_it_is_over(de
 
 
 async def test_a_late_reading_beside_others_is_seen_too(desk, at):
-    desk.take([0, 1, 3, 4], 5.0)
+    desk.take([0, 1, 3, 4, 5], 5.0)
     desk.take([2], 20.0)
     await desk.follow()
 

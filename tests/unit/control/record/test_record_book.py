@@ -11,7 +11,9 @@ from coldport.site import Point, Quantity
 from control.alarms.definition import Kind
 from control.alarms.record import book as books
 from control.alarms.record.book import Book, Known
+from control.alarms.record.fold import Fold
 from control.alarms.record.spans import Ending
+from control.alarms.sensors import Sensor
 
 POINT = Point(id="p", quantity=Quantity.TEMPERATURE, every_s=60)
 
@@ -195,3 +197,39 @@ def test_twenty_orders_of_one_hard_day_give_one_record(told):
         dice.shuffle(shaken)
         assert told(shaken, every=dice.randint(1, 50))[0].record() == wanted
     assert wanted.last - wanted.first <= timedelta(hours=4)
+
+
+def test_a_value_that_its_sensor_cannot_give_is_unknown_and_no_excursion(told, definition, at):
+    ranged = definition(id="broken", kind=Kind.RANGE, limit=None, sensor=Sensor.DS18B20)
+    book, _ = told(
+        [(0, 5.0), (1, 999.0), (2, 999.0), (3, 5.0)], definitions=[definition(on_delay_s=0, off_delay_s=0), ranged]
+    )
+
+    record = book.record()
+
+    assert record.excursions == ()
+    assert [(gap.start, gap.end) for gap in record.gaps] == [(at(60), at(180))]
+
+
+def test_more_late_stretches_than_are_told_apart_are_folded_again_as_one(told, at):
+    readings = every_minute((0, 999, 5.0))
+    book, history = told(readings, every=100_000)
+    late = [30 + 7 * n for n in range(books.STRETCH_LIMIT + 1)]
+    for minute in late:
+        book.take(at(60 * minute + 30), 20.0)
+        history.samples[at(60 * minute + 30)] = 20.0
+
+    assert book.state.late == [(at(60 * late[0] + 30), at(60 * late[-1] + 30))]
+    book.settle(history)
+    everything = sorted([*readings, *((minute + 0.5, 20.0) for minute in late)])
+    assert book.record() == told(everything)[0].record()
+
+
+def test_a_state_in_which_an_alarm_is_raised_and_its_excursion_is_not_is_refused(definition, at):
+    fold = Fold(POINT, [definition(on_delay_s=60, off_delay_s=0)])
+    fold.take(at(0), 9.0)
+    fold.take(at(60), 9.0)
+    fold.state.pending["hi"].raised_at = None
+
+    with pytest.raises(ValueError, match="hi has not held for its delay"):
+        fold.take(at(120), 5.0)

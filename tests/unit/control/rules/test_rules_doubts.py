@@ -119,6 +119,14 @@ def test_a_calibration_is_told_so_many_days_before_it_is_due_until_a_new_one_is_
     assert later.edges[-1] == ("clear", "due", "p", 18 * HOUR)
 
 
+def test_a_sensor_without_a_calibration_on_file_is_never_due(room, point):
+    due = {"id": "due", "kind": Kind.CALIBRATION, "limit": 30.0, "unit": "d", "points": ("p", "q")}
+    calibrations = (Calibration(point="p", due=date(2026, 3, 1), certificate="K-1"),)
+    place = room([point("p"), point("q")], due, calibrations=calibrations)
+    place.tick(1)
+    assert place.edges == [("raise", "due", "p", 1)]
+
+
 COMMAND = "00000000-0000-4000-8000-00000000000{}"
 
 

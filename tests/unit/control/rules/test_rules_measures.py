@@ -101,6 +101,15 @@ def test_a_predicted_breach_of_a_low_limit_is_the_same_upside_down(room, point):
     assert 0 < place.edges[0][3] <= 10 * MINUTE
 
 
+def test_a_forecast_is_made_anew_only_when_a_value_is_kept():
+    memory, take = Memory(), slope.forecast(10 * MINUTE, 8.0, high=True)
+    for second in range(0, 11 * MINUTE, 30):
+        told = take(memory, 2.0 + second / 1_000, float(second), 30.0)
+    assert told == pytest.approx((8.0 - 2.63) * 1_000, abs=5)
+    assert take(memory, 99.0, 10 * MINUTE + 40.0, 10.0) is None
+    assert memory.rows[-1][1] == 2.63
+
+
 def mkt(**more):
     return {"id": "mkt", "kind": Kind.MKT, "limit": 8.0, "window_s": 24 * HOUR} | more
 

@@ -154,3 +154,15 @@ def test_moist_air_above_the_temperature_of_the_goods_raises(room, point):
         place.read("t", second, temperature)
     assert place.edges == [("raise", "dew", "h", 2)]
     assert dew_point([0.0, 20.0]) is None
+
+
+def test_a_round_that_was_made_before_the_last_one_says_nothing(position):
+    place = position(2, {"id": "hi"})
+    place.read("a", 1, 5.0)
+    place.read("b", 3, 5.0)
+    place.read("a", 2, 9.0)  # speaks of second 2 when second 3 is judged
+    place.read("a", 2.5, 9.0)
+    assert place.edges == []
+    place.read("a", 4, 9.0)
+    place.read("b", 4, 5.0)
+    assert place.edges == [("raise", "hi", "a", 4)]
