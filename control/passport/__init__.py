@@ -1,0 +1,1 @@
+"""Product passports (农产品身份证): who may carry one, what happens to it, and when it was probably copied."""
