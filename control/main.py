@@ -42,8 +42,9 @@ from control.journal.sqlite import SqliteJournal, check_chain, journal_path
 from control.memory import Inspection
 from control.notify.load import load_notify
 from control.notify.settings import Signal
-from control.notify.signals import Signaller
+from control.notify.signals import by_alarms
 from control.notify.start import Around, notices
+from control.outputs import Commander, Say, wanted_by_lanes
 from control.products import load_products
 from control.records import retention
 from control.records.sealer import open_sealer
@@ -181,7 +182,8 @@ async def _run_with_bus(
         will=announcer.will,
     )
     intake = Intake(site, bus, service, clock)
-    signaller = Signaller(site, signals, service, clock, lambda: str(uuid.uuid4()))
+    says = [Say("alarms", by_alarms(signals, service.alarms)), Say("lanes", partial(wanted_by_lanes, service))]
+    commander = Commander(site, says, service.latest, clock, lambda: str(uuid.uuid4()))
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -193,7 +195,7 @@ async def _run_with_bus(
                     *parts,
                     for_ever("intake", intake.work, clock),
                     for_ever("egress", lambda: egress.follow(site, service, bus), clock),
-                    for_ever("signals", lambda: signaller.step(bus), clock),
+                    for_ever("outputs", lambda: commander.step(bus), clock),
                     for_ever("presence", lambda: announcer.say_birth(bus), clock),
                 )
             ]

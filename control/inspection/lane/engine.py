@@ -4,7 +4,7 @@
 what stands written stands, and what has no verdict yet is judged then: no parcel has two, none is lost.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta, tzinfo
 
 import msgspec
@@ -158,6 +158,11 @@ class Lanes:
         standing = self.state.parcels.standing[act.logistics_no]
         said = reason(Why.OVERRULED, by=act.by, approved_by=act.approved_by, text=act.reason)
         return self._take_each([self._instead(standing, act.logistics_no, now, act.verdict, (said,), facts)])
+
+    @property
+    def settings(self) -> Sequence[Lane]:
+        """The lanes as the site has set them up."""
+        return self._file.lanes
 
     def shown(self, lane: str) -> Shown | None:
         """Return the verdict that a lane shows."""

@@ -13,7 +13,8 @@ from coldport.messages.alarm import AlarmState, Priority, Suppressed, Suppressio
 from coldport.messages.command import Command
 from coldport.messages.observation import Quality
 from control.notify.settings import Signal
-from control.notify.signals import AGAIN_S, Signaller, wanted
+from control.notify.signals import by_alarms, wanted
+from control.outputs import AGAIN_S, Commander, Say
 from control.ports import Latest
 
 LAMP = Signal(point="red", gateway="edge-1")
@@ -71,7 +72,8 @@ class TestOrders:
         clock = ManualClock(start)
         standing, broker = Standing(room, clock), MemoryBroker()
         ids = iter(f"00000000-0000-0000-0000-{number:012}" for number in range(99))
-        signaller = Signaller("s", [LAMP], standing, clock, lambda: next(ids))
+        says = [Say("alarms", by_alarms([LAMP], standing.alarms))]
+        signaller = Commander("s", says, standing.latest, clock, lambda: next(ids))
         told = []
         listener, bus = broker.client("listener", ["coldport/v1/s/commands/edge-1"]), broker.client("c")
         standing.values["red"] = 0.0
