@@ -1,13 +1,13 @@
-"""Lamps, sirens and diverters of the site: what each should be, who says so, and the commands that make it so.
+"""Outputs of the site: what each should be, by whoever has a say, and the commands that make it so.
 
-The order goes to the edge with an expiry and is read back, so an output that does not follow is seen (the alarms of
-kind UNFOLLOWED judge that); and it is given again until it does. What is wanted is asked anew at each look, of what the
-journal says, so a restart changes nothing.
+The order goes to the edge with an expiry and is read back, so a lamp or a diverter that does not follow is seen (the
+alarms of kind UNFOLLOWED judge that); and it is given again until it does. What an output should be follows from the
+journal: after a restart it is what it was.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from coldport import topics
 from coldport.bus import Bus, Outgoing
@@ -15,61 +15,72 @@ from coldport.clock import Clock
 from coldport.codec import encode
 from coldport.ids import GatewayId, PointId, SiteId
 from coldport.messages.command import Command
-from control.inspection.lane.engine import Lanes
+from control.inspection.floor import Floor
 from control.inspection.lane.outputs import wanted
-from control.inspection.lane.settings import InspectionFile
 from control.ports import Latest
 
-LOOK_S = 0.5
+LOOK_S = 0.1
+"""A parcel moves on: its diverter has to lie right within the blink of an eye."""
 AGAIN_S = 15.0
 """After an order that was not followed it is given again; three of the longest time a device takes to follow."""
 LIFE_S = 10.0
 """An order that comes later than this is not carried out: by then the next one says what holds."""
 
 
-class Wish(NamedTuple):
-    """An output of a gateway should have a value; `by` says so."""
+class Output(NamedTuple):
+    """A point that can be put to a value, and the gateway it hangs on."""
 
-    point: str
     gateway: str
-    value: float
-    by: str
+    point: str
 
 
-Wishes = Callable[[datetime], Iterable[Wish]]
-"""All that somebody wants of outputs at a moment."""
+class Say(NamedTuple):
+    """Who has a say, and what it wants each of its outputs to be at a moment."""
+
+    who: str
+    wanted: Callable[[datetime], Mapping[Output, float]]
 
 
-def lane_wishes(lanes: Lanes, file: InspectionFile) -> Wishes:
-    """Return what the verdicts of lanes want of their lamps and diverters."""
+class Floors(Protocol):
+    """Who has a floor."""
 
-    def wishes(now: datetime) -> Iterable[Wish]:
-        for lane in file.lanes:
-            if lane.outputs is not None:
-                for point, value in wanted(lane.outputs, lanes.shown(lane.id), now).items():
-                    yield Wish(point, lane.outputs.gateway, value, "control: lanes")
-
-    return wishes
+    @property
+    def floor(self) -> Floor:
+        """The inspection centre, which may be another one after a failed write: ask each time."""
+        ...
 
 
-class Orders:
+def wanted_by_lanes(desk: Floors, now: datetime) -> Mapping[Output, float]:
+    """Return what the lanes want of their lamps and diverters."""
+    lanes = desk.floor.lanes
+    if lanes is None:
+        return {}
+    return {
+        Output(one.outputs.gateway, point): value
+        for one in lanes.settings
+        if one.outputs is not None
+        for point, value in wanted(one.outputs, lanes.shown(one.id), now).items()
+    }
+
+
+class Commander:
     """Gives the orders. What an output is now it knows by what was read back, never by what it ordered."""
 
     def __init__(
         self,
         site: SiteId,
-        wishes: Sequence[Wishes],
+        says: Sequence[Say],
         latest: Callable[[], Mapping[PointId, Latest]],
         clock: Clock,
         make_id: Callable[[], str],
     ) -> None:
-        """Make outputs of `site` follow `wishes`; of two for one output the first counts. `make_id` makes UUIDs."""
+        """Make outputs of `site` be what `says` want; of two who want the same, the first. `make_id` makes UUIDs."""
         self._site = site
-        self._wishes = wishes
+        self._says = says
         self._latest = latest
         self._clock = clock
         self._make_id = make_id
-        self._ordered: dict[str, tuple[float, float]] = {}
+        self._ordered: dict[Output, tuple[float, float]] = {}
 
     async def step(self, bus: Bus) -> None:
         """Look once and rest: the loop body for `coldport.supervise.for_ever`.
@@ -77,26 +88,27 @@ class Orders:
         Raises:
             UnavailableError: The broker is away.
         """
-        now, now_s = self._clock.now(), self._clock.monotonic_s()
-        latest, looked_at = self._latest(), set[str]()
-        for wish in (wish for wishes in self._wishes for wish in wishes(now)):
-            if wish.point in looked_at:
+        now, now_s, latest = self._clock.now(), self._clock.monotonic_s(), self._latest()
+        for output, (value, who) in self._wanted(now).items():
+            seen = latest.get(PointId(output.point))
+            ordered, ordered_s = self._ordered.get(output, (-1.0, float("-inf")))
+            if (seen is not None and seen.value == value) or (ordered == value and now_s - ordered_s < AGAIN_S):
                 continue
-            looked_at.add(wish.point)
-            seen = latest.get(PointId(wish.point))
-            ordered, ordered_s = self._ordered.get(wish.point, (-1.0, float("-inf")))
-            if (seen is not None and seen.value == wish.value) or (
-                ordered == wish.value and now_s - ordered_s < AGAIN_S
-            ):
-                continue
-            self._ordered[wish.point] = (wish.value, now_s)
+            self._ordered[output] = (value, now_s)
             command = Command(
                 id=self._make_id(),
-                point=wish.point,
-                value=wish.value,
+                point=output.point,
+                value=value,
                 issued_at=now,
                 expires_at=now + timedelta(seconds=LIFE_S),
-                issued_by=wish.by,
+                issued_by=f"control: {who}",
             )
-            await bus.publish(Outgoing(topics.commands(self._site, GatewayId(wish.gateway)), encode(command)))
+            await bus.publish(Outgoing(topics.commands(self._site, GatewayId(output.gateway)), encode(command)))
         await self._clock.sleep(LOOK_S)
+
+    def _wanted(self, now: datetime) -> dict[Output, tuple[float, str]]:
+        wanted: dict[Output, tuple[float, str]] = {}
+        for say in self._says:
+            for output, value in say.wanted(now).items():
+                wanted.setdefault(output, (value, say.who))
+        return wanted
