@@ -26,9 +26,10 @@ from coldport.presence import Announcer
 from coldport.settings import secret
 from coldport.site import load_site
 from coldport.supervise import for_ever
-from control import ticker
+from control import draw_days, ticker
 from control.alarm_history import occurrences_since
 from control.api.app import create_app
+from control.draw_seeds import FileSeeds, seeds_folder
 from control.exposure_archive import ExposureArchive
 from control.followers import egress
 from control.followers.historian import HistorianFollower
@@ -118,7 +119,8 @@ async def _serve(arguments: argparse.Namespace) -> None:
         site_id, token = SiteId(site.id), secret("HISTORIAN_TOKEN")
         historian = open_historian(settings.historian, site=site_id, folder=data / "control", token=token, clock=clock)
         stack.callback(historian.close)
-        service = Service(site, alarms, journal, clock, Inspection(load_inspection(folder, site)))
+        seeds = FileSeeds(seeds_folder(data))
+        service = Service(site, alarms, journal, clock, Inspection(load_inspection(folder, site), seeds.seed_of))
         exposures = ExposureArchive(site, load_products(folder), historian)
         follower = HistorianFollower(journal, historian, clock, exposures.changed)
         record = RecordFollower(
@@ -129,6 +131,7 @@ async def _serve(arguments: argparse.Namespace) -> None:
             for_ever("record", record.step, clock),
             for_ever("lots", LotFollower(service, exposures, follower, clock).step, clock),
             for_ever("ticker", lambda: ticker.tick(service, clock), clock),
+            for_ever("draw", partial(draw_days.step, service, seeds, clock), clock),
             for_ever("sealer", open_sealer(data, journal, service, site.timezone, clock).step, clock),
         ]
         if isinstance(historian, retention.Series):
