@@ -27,13 +27,18 @@ TWO_STATES = frozenset({Kind.OPEN, Kind.ON, Kind.OFF, Kind.STUCK, Kind.RANGE})
 
 
 class Move(NamedTuple):
-    """The condition of one definition at one point came true or untrue, at `at`, with `value` known then."""
+    """The condition of one definition at one point came true or untrue, at `at`, with `value` known then.
+
+    `instead_of` is of a correction: the edge that was told to be at that time. One that came true where it was told
+    to have come untrue was true all the while.
+    """
 
     definition: str
     point: str
     stimulus: Stimulus
     at: datetime
     value: float | None
+    instead_of: datetime | None = None
 
 
 class DetectorState(Struct):
@@ -45,6 +50,10 @@ class DetectorState(Struct):
     breached: bool = False
     raised: bool = False
     since: datetime | None = None
+
+    def become(self, other: "DetectorState") -> None:
+        """Remember what `other` does."""
+        self.breached, self.raised, self.since = other.breached, other.raised, other.since
 
 
 class Detector:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct, field
 
+from coldport.ids import PointId
 from coldport.messages.alarm import Alarm
 from coldport.messages.observation import Observation, Quality, Reading, Weight
 from coldport.site import Point, Site
@@ -18,6 +19,7 @@ from control.alarms.detector import Move
 from control.alarms.lifecycle import Stimulus
 from control.alarms.occurrence import Moved
 from control.alarms.occurrences import Occurrences
+from control.alarms.recent import Recent, RecentState
 from control.alarms.register import OccurrenceState
 from control.alarms.surroundings import BLENDED, Surroundings, SurroundingsState
 from control.alarms.watch import NEVER, Watch, WatchState
@@ -46,6 +48,7 @@ class EngineState(Struct):
 
     started: datetime = NEVER
     watches: dict[str, WatchState] = field(default_factory=dict)
+    recent: dict[str, RecentState] = field(default_factory=dict)
     surroundings: SurroundingsState = field(default_factory=SurroundingsState)
     occurrences: OccurrenceState = field(default_factory=OccurrenceState)
 
@@ -60,9 +63,15 @@ class Engine:
         self.occurrences = Occurrences(site, alarms, self._state.occurrences)
         self._surroundings = Surroundings(site, alarms, self._state.surroundings)
         self._watches = self._watch(site, alarms.alarms)
-        self._surroundings.attach(self._watches)
+        intervals = {point.id: timedelta(seconds=point.every_s) for point in site.points().values()}
+        self._recent = {
+            name: Recent(watch, intervals[PointId(name)], self._state.recent.get(name, RecentState()))
+            for name, watch in self._watches.items()
+        }
+        self._state.recent = {name: recent.state for name, recent in self._recent.items()}
+        self._surroundings.attach(self._recent)
         self._can_go_stale = [watch for watch in self._watches.values() if watch.can_go_stale]
-        self._restless = {name: watch for name, watch in self._watches.items() if not watch.calm}
+        self._restless = {name: recent for name, recent in self._recent.items() if not recent.watch.calm}
         self._horizons = {point.id: horizon(point) for point in site.points().values() if not point.recorded}
         self.late = 0
         self.past = 0
@@ -125,25 +134,26 @@ class Engine:
         return moves
 
     def _observe(self, observations: Sequence[Observation], recorded_at: datetime, moves: list[Move]) -> None:
-        watches = self._watches
+        known = self._recent
         latest = recorded_at + timedelta(seconds=AHEAD_S)
         live_from = recorded_at - timedelta(seconds=LIVE_S)
         for observation in observations:
-            watch = watches.get(observation.point)
-            if watch is None:
+            recent = known.get(observation.point)
+            if recent is None:
                 continue
-            at = observation.observed_at
-            if at <= watch.state.newest:
+            watch, at = recent.watch, observation.observed_at
+            is_newest = at > watch.state.newest
+            if not is_newest and recent.is_late(at):
                 self.late += 1
             elif at > latest:
                 self.ahead += 1
             elif at < live_from and at < recorded_at - self._horizons.get(observation.point, FOR_EVER):
                 self.past += 1
             else:
-                watch.observe(at, usable_value(observation), recorded_at, moves)
+                recent.hear(at, usable_value(observation), recorded_at, moves)
                 if not watch.calm:
-                    self._restless[watch.point] = watch
-                if watch.followers:
+                    self._restless[watch.point] = recent
+                if watch.followers and is_newest:
                     watch.tell(at, recorded_at, moves)
 
     def _review(self, reviewed: Reviewed, out: Moved) -> None:
@@ -155,10 +165,10 @@ class Engine:
 
     def _tick(self, now: datetime, moves: list[Move]) -> None:
         until = now - timedelta(seconds=ON_ITS_WAY_S)
-        for watch in list(self._restless.values()):
-            watch.tick(until, moves)
-            if watch.calm:
-                del self._restless[watch.point]
+        for recent in list(self._restless.values()):
+            recent.tick(until, moves)
+            if recent.watch.calm:
+                del self._restless[recent.point]
         self._surroundings.tick(now, until, moves)
         if self._state.started == NEVER:
             return
@@ -166,7 +176,7 @@ class Engine:
         for watch in self._can_go_stale:
             watch.tick_stale(now, settled, moves)
             if not watch.calm:
-                self._restless[watch.point] = watch
+                self._restless[watch.point] = self._recent[watch.point]
 
     def _reconcile(self, at: datetime) -> list[Move]:
         """Return what brings the occurrences in line with the detectors: something only after definitions changed."""

@@ -84,7 +84,9 @@ class Occurrences(Register):
         """Do what an edge of a condition does; usually one alarm moves, and none when it tells nothing new."""
         key = key_of(move.definition, move.point)
         newest = self.state.newest.get(key)
-        if move.stimulus is Stimulus.OCCUR and (newest is None or not newest.is_active):
+        if move.instead_of is not None and self._correct(key, move, move.instead_of, out):
+            pass
+        elif move.stimulus is Stimulus.OCCUR and (newest is None or not newest.is_active):
             self._occur(key, move, out)
         elif move.stimulus is Stimulus.RETURN and newest is not None and newest.is_active:
             self._step(newest, Stimulus.RETURN, move.at, out, FORGOTTEN)
@@ -98,11 +100,7 @@ class Occurrences(Register):
         """Move the onset of an alarm back to when it really occurred, if it is remembered and was thought later."""
         for alarm in self.remembered(key_of(revised.definition, point)):
             if alarm.occurred_at > revised.now and (alarm.returned_at is None or alarm.returned_at >= revised.was):
-                onset = revised.now.astimezone(UTC)
-                moved = msgspec.structs.replace(
-                    alarm, occurred_at=onset, revised_from=alarm.occurred_at, transition=out.number
-                )
-                self._take(moved, out)
+                self._take(_moved(alarm, revised.now, out.number), out)
                 return
 
     def find_past(self, found: Found, point: str, out: Moved) -> None:
@@ -211,6 +209,34 @@ class Occurrences(Register):
             comment = Said(text=f"more than {WAITING_LIMIT} occurrences were waiting")
             self._step(ending[0], Stimulus.ACKNOWLEDGE, alarm.occurred_at, out, comment)
 
+    def _correct(self, key: str, move: Move, was: datetime, out: Moved) -> bool:
+        """Tell an edge anew that was told to be at `was`; False: of that edge nothing is remembered."""
+        seen = [alarm for alarm in self.remembered(key) if not alarm.historical]
+        occurred = next((alarm for alarm in seen if alarm.occurred_at == was), None)
+        returned = next((alarm for alarm in seen if alarm.returned_at == was), None)
+        if move.stimulus is Stimulus.RETURN and returned is not None:
+            self._take(msgspec.structs.replace(returned, returned_at=move.at, transition=out.number), out)
+        elif move.stimulus is Stimulus.OCCUR and move.at != was and occurred is not None:
+            self._take(_moved(occurred, move.at, out.number), out)
+        elif move.stimulus is Stimulus.OCCUR and move.at == was and returned is not None:
+            self._go_on(returned, move, out)
+        else:
+            return False
+        return True
+
+    def _go_on(self, returned: Alarm, move: Move, out: Moved) -> None:
+        """Let an occurrence be active that did not return after all; the newest stands for all that were one."""
+        newest = self.state.newest[alarm_of(returned)]
+        for alarm in self.remembered(alarm_of(returned)):
+            if returned.occurrence <= alarm.occurrence < newest.occurrence and not alarm.historical:
+                nothing = msgspec.structs.replace(alarm, returned_at=alarm.occurred_at, transition=out.number)
+                self._take(nothing, out)
+        if newest.id != returned.id:
+            newest = _moved(newest, returned.occurred_at, out.number)
+            self._take(newest, out)
+        if not newest.is_active:
+            self._step(newest, Stimulus.OCCUR, move.at, out)
+
     def _suppress(self, acted: Acted, out: Moved) -> None:
         key = self.named(acted.alarm)
         current, newest = self.suppressed(key), self.state.newest.get(key)
@@ -292,6 +318,13 @@ class Occurrences(Register):
     def _priority(self, definition: str) -> Priority:
         found = self._definitions.get(definition)
         return Priority.LOW if found is None else found.priority
+
+
+def _moved(alarm: Alarm, onset: datetime, number: int) -> Alarm:
+    """Return an occurrence with another onset."""
+    return msgspec.structs.replace(
+        alarm, occurred_at=onset.astimezone(UTC), revised_from=alarm.occurred_at, transition=number
+    )
 
 
 def _by_design(rule: SuppressionRule, at: datetime) -> Suppressed:

@@ -50,6 +50,7 @@ class Register:
             self._retire(alarm)
         else:
             standing[alarm.id] = alarm
+            state.recent = [one for one in state.recent if one.id != alarm.id]
         if not standing:
             del state.standing[key]
         if alarm.historical:

@@ -17,6 +17,7 @@ from control.alarms.goods import Goods, GoodsState
 from control.alarms.lifecycle import Stimulus
 from control.alarms.mask import Cause, Mask, MaskState
 from control.alarms.orders import Order, OrderState
+from control.alarms.recent import Recent
 from control.alarms.watch import Follower, Watch
 from control.entries import Commanded, Content, Replied, Tampered
 from control.exposure.custody import LotAssessed, LotMoved, LotReceived, LotShipped
@@ -74,12 +75,13 @@ class Surroundings:
         """Return the masks of the zone a point is in."""
         return [mask for mask in self._masks if self._zone_of[point] in mask.rule.zones]
 
-    def attach(self, watches: Mapping[str, Watch]) -> None:
+    def attach(self, recent: Mapping[str, Recent]) -> None:
         """Listen to the points that matter; tell those under a mask before it changes."""
-        masked: dict[str, list[Watch]] = {}
-        for watch in (*watches.values(), *(blend.watch for blend in self._blends.values())):
-            for mask in self.masks_of(watch.point):
-                masked.setdefault(mask.rule.id, []).append(watch)
+        masked: dict[str, list[Recent | Watch]] = {}
+        judges: list[Recent | Watch] = [*recent.values(), *(blend.watch for blend in self._blends.values())]
+        for judge in judges:
+            for mask in self.masks_of(judge.point):
+                masked.setdefault(mask.rule.id, []).append(judge)
         self._veils = [Veil(mask, masked.get(mask.rule.id, ())) for mask in self._masks]
         followers: dict[str, list[Follower]] = {}
         for blend in self._blends.values():
@@ -89,8 +91,8 @@ class Surroundings:
             for name in veil.mask.rule.points:
                 followers.setdefault(name, []).append(veil)
         for name, some in followers.items():
-            if name in watches:
-                watches[name].followers = tuple(some)
+            if name in recent:
+                recent[name].watch.followers = tuple(some)
 
     def hear(self, content: Content, recorded_at: datetime, moves: list[Move]) -> None:
         """Take in an entry that is no reading."""
@@ -158,10 +160,10 @@ class Surroundings:
 class Veil:
     """A mask and the judges under it."""
 
-    def __init__(self, mask: Mask, watches: Sequence[Watch]) -> None:
-        """Let the mask's points move the mask; `watches` are settled before it changes."""
+    def __init__(self, mask: Mask, judges: Sequence[Recent | Watch]) -> None:
+        """Let the mask's points move the mask; `judges` are settled before it changes."""
         self.mask = mask
-        self._watches = watches
+        self._judges = judges
 
     def hear(self, point: str, at: datetime, value: float | None, recorded_at: datetime, moves: list[Move]) -> None:
         """Take in a reading of one of the mask's points; one that is not usable says nothing."""
@@ -176,8 +178,8 @@ class Veil:
         self.mask.begin(at)
 
     def _settle(self, at: datetime, moves: list[Move]) -> None:
-        for watch in self._watches:
-            watch.settle(at, moves)
+        for judge in self._judges:
+            judge.settle(at, moves)
 
 
 def groups(definition: Definition, site: Site, alarms: AlarmFile) -> Iterator[list[Point]]:

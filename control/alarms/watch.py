@@ -2,9 +2,10 @@
 
 What is known when: a usable reading stands for the value until the next reading, at most for `hold` (three of the
 point's intervals). A bad reading ends knowledge and says nothing about the value; a value that the sensor cannot have
-measured is one. A reading not newer than the newest one of its point is late: it is on record and is not judged.
+measured is one. A watch takes readings in the order of their times; `recent` lets it go back for one that comes late.
 """
 
+import copy
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -25,6 +26,9 @@ HOLD_INTERVALS = 3
 
 NEVER = datetime(1, 1, 1, tzinfo=UTC)
 """Before every reading."""
+
+CALM, EMPTY = DetectorState(), Memory()
+"""What a detector and a measure remember that have heard nothing."""
 
 
 class WatchState(Struct):
@@ -120,11 +124,7 @@ class Watch:
         """Take in a reading made at `at`, later than `state.newest`; add what it moved. None: it was not usable."""
         state = self.state
         if value is not None and self.calm and self.low <= value <= self.high:
-            # The quiet path: nearly every reading. Nothing is pending, so how it came to be known does not matter.
-            state.newest = at
-            state.known_to = at + self._hold
-            state.fresh = at if at < recorded_at else recorded_at  # noqa: FURB136 min() would cost a third of this path
-            state.value = value
+            self.say(at, value, recorded_at)
             return
         if self._screens:
             value = self._screened(value, at, moves)
@@ -144,18 +144,24 @@ class Watch:
             for detector in self._detectors:
                 detector.judge(value, at)
             self._elapse(at, moves)
-            self._freshen(recorded_at, moves)
+            if state.stale:
+                self.freshen(recorded_at, moves)
         self.calm = self._is_calm()
 
-    def tick(self, until: datetime, moves: list[Move]) -> None:
-        """Let time pass to `until` without a reading. A replayed past is not live, and does not move by itself.
+    def tick(self, until: datetime, moves: list[Move]) -> datetime:
+        """Let time pass to `until` without a reading; return how far it came.
+
+        A replayed past is not live, and does not move by itself.
 
         It passes no further than to the reading that is due next: one that is overdue may have been made and be on its
         way, held up by a broker or a gateway that was down, and it decides.
         """
-        if self.state.live:
-            self._elapse(min(until, self.state.known_to, self.state.newest + self._interval), moves)
-            self.calm = self._is_calm()
+        if not self.state.live:
+            return NEVER
+        passed_to = min(until, self.state.known_to, self.state.newest + self._interval)
+        self._elapse(passed_to, moves)
+        self.calm = self._is_calm()
+        return passed_to
 
     def tick_stale(self, now: datetime, settled: datetime, moves: list[Move]) -> None:
         """Tell whether the point has been silent too long, in control's time, counted from `settled` at earliest."""
@@ -166,6 +172,33 @@ class Watch:
                 state.stale.add(definition)
                 self.calm = False
                 moves.append(Move(definition, self.point, Stimulus.OCCUR, quiet_since + limit, None))
+
+    def kept(self) -> WatchState:
+        """Return a copy of what is remembered, to go back to; silence is apart, for it is counted in control's time."""
+        state = copy.copy(self.state)
+        state.detectors = {name: copy.copy(one) for name, one in state.detectors.items()}
+        state.memories = {name: one.copy() for name, one in state.memories.items()}
+        state.stale = set()
+        return state
+
+    def go_back(self, before: WatchState) -> None:
+        """Stand as `kept` said; what it holds of definitions that are no more is left out."""
+        state = self.state
+        state.newest, state.known_to, state.fresh = before.newest, before.known_to, before.fresh
+        state.value, state.live = before.value, before.live
+        for name, one in state.detectors.items():
+            one.become(before.detectors.get(name, CALM))
+        for name, memory in state.memories.items():
+            memory.become(before.memories.get(name, EMPTY))
+        self.calm = self._is_calm()
+
+    def say(self, at: datetime, value: float | None, recorded_at: datetime) -> None:
+        """Take in a reading that moves nothing: calm as it was, how its value came to be known does not matter."""
+        state = self.state
+        state.newest = at
+        state.known_to = at + self._hold
+        state.fresh = at if at < recorded_at else recorded_at  # noqa: FURB136 min() would cost a third of it
+        state.value = value
 
     def true_conditions(self) -> dict[str, float | None]:
         """Return the definitions whose condition is reported true, with the newest value."""
@@ -178,11 +211,22 @@ class Watch:
         for follower in self.followers:
             follower.hear(self.point, at, value, recorded_at, moves)
 
-    def settle(self, until: datetime, moves: list[Move]) -> None:
-        """Let known time pass to `until`, before something that decides what a delay is worth changes."""
-        if not self.calm:
-            self._elapse(min(until, self.state.known_to), moves)
-            self.calm = self._is_calm()
+    def settle(self, until: datetime, moves: list[Move]) -> datetime:
+        """Let known time pass to `until`, before what decides what a delay is worth changes; return how far it came."""
+        if self.calm:
+            return NEVER
+        passed_to = min(until, self.state.known_to)
+        self._elapse(passed_to, moves)
+        self.calm = self._is_calm()
+        return passed_to
+
+    def freshen(self, recorded_at: datetime, moves: list[Move]) -> None:
+        """Tell that the point is silent no more, if its newest usable reading is young enough."""
+        for definition in sorted(self.state.stale):
+            if recorded_at - self.state.fresh < self._stale_after[definition]:
+                self.state.stale.remove(definition)
+                moves.append(Move(definition, self.point, Stimulus.RETURN, recorded_at, self.state.value))
+        self.calm = self._is_calm()
 
     def _screened(self, value: float | None, at: datetime, moves: list[Move]) -> float | None:
         """Tell of a value that the sensor cannot have measured, and return None for it."""
@@ -208,12 +252,6 @@ class Watch:
             edge = detector.elapse(until)
             if edge:
                 moves.append(Move(detector.definition, self.point, *edge, self.state.value))
-
-    def _freshen(self, recorded_at: datetime, moves: list[Move]) -> None:
-        for definition in sorted(self.state.stale):
-            if recorded_at - self.state.fresh < self._stale_after[definition]:
-                self.state.stale.remove(definition)
-                moves.append(Move(definition, self.point, Stimulus.RETURN, recorded_at, self.state.value))
 
     def _is_calm(self) -> bool:
         if self.state.stale:

@@ -19,6 +19,15 @@ class Memory(Struct):
     unknown_s: float = 0.0
     rows: list[Row] = field(default_factory=list)
 
+    def copy(self) -> "Memory":
+        """Return one that remembers the same."""
+        return Memory(at_s=self.at_s, value=self.value, unknown_s=self.unknown_s, rows=list(self.rows))
+
+    def become(self, other: "Memory") -> None:
+        """Remember what `other` does."""
+        self.at_s, self.value, self.unknown_s = other.at_s, other.value, other.unknown_s
+        self.rows[:] = other.rows
+
 
 Measure = Callable[[Memory, float, float, float], float | None]
 """`measure(memory, value, at_s, known_s)`: take in a value read at `at_s`; `known_s` is how long the one before it,

@@ -164,11 +164,11 @@ def test_a_backlog_gives_the_alarms_that_were_missed_at_their_own_times(judged, 
     assert judge.edges == [("raise", 8), ("clear", 12)]
 
 
-def test_a_reading_not_newer_than_the_newest_of_its_point_is_not_judged(judged, definition):
+def test_a_reading_of_a_moment_that_was_read_or_lies_beyond_the_watermark_is_not_judged(judged, definition):
     judge = judged(definition())
     judge.observe(5, 7.0)
     judge.observe(5, 9.0)
-    judge.observe(4, 9.0)
+    judge.observe(2.9, 9.0)
     assert (judge.edges, judge.engine.late) == ([], 2)
 
 
