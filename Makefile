@@ -51,6 +51,9 @@ test-e2e: install-dev ## only whole processes and the browser
 test-kills: install-dev ## kill edge, control and broker thirty times each under load (COLDPORT_SEED=n repeats a run)
 	@COLDPORT_KILLS=$${COLDPORT_KILLS:-30} $(PY) -m pytest -q -s --timeout=1200 tests/e2e/no_loss/test_no_loss_kills.py
 
+test-control-kills: install-dev ## kill control a hundred times inside excursions and hold every alarm and notice against a run without kills (COLDPORT_SEED=n)
+	@COLDPORT_KILLS=$${COLDPORT_KILLS:-100} $(PY) -m pytest -q -s --timeout=1800 tests/e2e/no_loss/control_kills
+
 test-outage: install-dev ## cut a gateway off for 72 h of 100 points at 1 Hz, on disk, and print the figures (COLDPORT_OUTAGE_HOURS=h)
 	@COLDPORT_OUTAGE_HOURS=$${COLDPORT_OUTAGE_HOURS:-72} COLDPORT_OUTAGE_EVERY_S=1 COLDPORT_OUTAGE_ON_DISK=1 $(PY) -m pytest -q -s --timeout=14400 -o tmp_path_retention_policy=failed tests/contract/test_outage.py
 
@@ -151,4 +154,4 @@ changelog: install-dev ## fold changelog.d into CHANGELOG.md (VERSION=x.y.z)
 clean: ## remove what was set up and built; the data in var/ stays
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist
 
-.PHONY: help install install-dev run test test-unit test-e2e test-kills test-outage test-day test-simulation coverage mutants scenarios fuzz format lint types imports check bench-alarms bench-edge bench-ingest bench-epcis bench-loads bench-gate bench-lane-verdicts bench-lanes bench-historian bench-routing bench-fixed-charge docs pictures lock changelog clean
+.PHONY: help install install-dev run test test-unit test-e2e test-kills test-control-kills test-outage test-day test-simulation coverage mutants scenarios fuzz format lint types imports check bench-alarms bench-edge bench-ingest bench-epcis bench-loads bench-gate bench-lane-verdicts bench-lanes bench-historian bench-routing bench-fixed-charge docs pictures lock changelog clean
