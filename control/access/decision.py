@@ -57,7 +57,7 @@ class Owned(Struct, frozen=True):
     @property
     def is_the_sites(self) -> bool:
         """Whether it belongs to no consignment. That it exists is no secret then."""
-        return self.owners <= {SITE}
+        return self.owners == {SITE}
 
 
 OF_THE_SITE = Owned(frozenset({SITE}))

@@ -38,6 +38,8 @@ class Scope(StrEnum):
     ALARMS_ACT = "alarms:act"
     LOTS_READ = "lots:read"
     LOTS_ACT = "lots:act"
+    FLOOR_READ = "floor:read"
+    FLOOR_ACT = "floor:act"
     CONSIGNMENTS_READ = "consignments:read"
     CONSIGNMENTS_WRITE = "consignments:write"
     EVENTS_READ = "events:read"

@@ -16,12 +16,13 @@ class MemoryAccessLog:
         self._kept: deque[Logged] = deque(maxlen=limit)
         self._last = 0
 
-    async def write(self, visit: Visit) -> None:
-        """Keep a visit."""
-        self._last += 1
-        self._kept.append(Logged(self._last, visit))
-        while self._kept[0].visit.at < visit.at - self._days:
-            self._kept.popleft()
+    async def write(self, visits: Sequence[Visit]) -> None:
+        """Keep visits."""
+        for visit in visits:
+            self._last += 1
+            self._kept.append(Logged(self._last, visit))
+            while self._kept[0].visit.at < visit.at - self._days:
+                self._kept.popleft()
 
     async def read(self, owner: str | None, before: int | None, limit: int) -> Sequence[Logged]:
         """Return the newest visits first."""

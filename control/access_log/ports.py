@@ -18,9 +18,6 @@ VISIT_LIMIT = 5_000_000
 READ_LIMIT = 500
 """Visits of one answer."""
 
-OWNERS_LIMIT = 100
-"""Owners named by one visit; an answer of more is written down as several."""
-
 Name = Annotated[str, Meta(max_length=160)]
 
 
@@ -28,8 +25,8 @@ class Visit(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One thing that a party asked for by a key.
 
     `outcome` is `allowed`, or why it was not: `no-scope`, `foreign`, `not-found`, `wrong-secret`, `expired`.
-    `owners` are whose the things were, `asked` the names in the address; of a list, `given` is how many of their things
-    went out. `why` and `grant` say by what it was allowed.
+    `owners` are whose the thing was, `asked` the names in the address. Of a list there is a visit for each owner, and
+    `given` is how many of its things went out. `why` and `grant` say by what it was allowed.
     """
 
     at: Moment
@@ -55,8 +52,8 @@ class Logged(Struct, frozen=True):
 class AccessLog(Protocol):
     """The log. Every method raises UnavailableError: what cannot be written down is not answered."""
 
-    async def write(self, visit: Visit) -> None:
-        """Keep a visit durably, and forget what is older than the site keeps, or beyond the limit."""
+    async def write(self, visits: Sequence[Visit]) -> None:
+        """Keep visits of one moment durably, and forget what is older than the site keeps, or beyond the limit."""
         ...
 
     async def read(self, owner: str | None, before: int | None, limit: int) -> Sequence[Logged]:

@@ -58,9 +58,9 @@ class SqliteAccessLog:
             raise UnavailableError(f"{path}: {error}") from error
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="access-log")
 
-    async def write(self, visit: Visit) -> None:
-        """Keep a visit in one transaction with what is forgotten for it."""
-        await self._run(lambda: self._write(visit))
+    async def write(self, visits: Sequence[Visit]) -> None:
+        """Keep visits in one transaction with what is forgotten for them."""
+        await self._run(lambda: self._write(visits))
 
     async def read(self, owner: str | None, before: int | None, limit: int) -> Sequence[Logged]:
         """Return the newest visits first."""
@@ -74,15 +74,15 @@ class SqliteAccessLog:
         await self._run(self._db.close)
         self._thread.shutdown()
 
-    def _write(self, visit: Visit) -> None:
+    def _write(self, visits: Sequence[Visit]) -> None:
         with self._db:
             self._db.execute("BEGIN IMMEDIATE")
-            added = self._db.execute(
-                "INSERT INTO visit (at, body) VALUES (?, ?)", (visit.at.timestamp(), _encode(visit))
-            )
-            number = added.lastrowid or 0
-            self._db.executemany("INSERT INTO owned VALUES (?, ?)", [(owner, number) for owner in set(visit.owners)])
-            self._forget((visit.at - self._days).timestamp(), number - self._limit)
+            for visit in visits:
+                row = (visit.at.timestamp(), _encode(visit))
+                number = self._db.execute("INSERT INTO visit (at, body) VALUES (?, ?)", row).lastrowid or 0
+                owned = [(owner, number) for owner in set(visit.owners)]
+                self._db.executemany("INSERT INTO owned VALUES (?, ?)", owned)
+                self._forget((visit.at - self._days).timestamp(), number - self._limit)
 
     def _forget(self, before: float, through: int) -> None:
         """Delete the oldest: those observed `before`, up to the first that was not, and numbers up to `through`."""

@@ -6,7 +6,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import AwareDatetime
 
+from control.access.party import Scope
 from control.alarms.performance import AlarmHealth, alarm_health
+from control.api.access.policy import needs
 from control.api.context import InContext
 from control.api.points import check_span
 
@@ -16,7 +18,7 @@ SPAN = timedelta(days=30)
 """What is looked at when nothing is said."""
 
 
-@router.get("/alarms/health")
+@router.get("/alarms/health", dependencies=[needs(Scope.ALARMS_READ)])
 async def get_alarm_health(
     context: InContext,
     start: Annotated[AwareDatetime | None, Query(alias="from", description="default: 30 days before `to`")] = None,

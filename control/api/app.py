@@ -12,8 +12,14 @@ from fastapi import FastAPI
 
 from coldport.clock import Clock, SystemClock
 from coldport.ids import PointId
+from control.access_log.memory import MemoryAccessLog
+from control.access_log.ports import AccessLog
 from control.alarms.definition import Definition
 from control.api import alarm_health, alarms, lots, pages, points, problems, status, stream
+from control.api.access import routes as access
+from control.api.access.describe import secured
+from control.api.access.identify import Identify
+from control.api.access.policy import declared, for_platform
 from control.api.archive import Archive
 from control.api.context import Context, Past
 from control.api.epcis import capture, events, queries
@@ -35,6 +41,7 @@ def create_app(  # noqa: PLR0913 - the parts behind the routes, most of them by 
     exposures: ExposureArchive | None = None,
     past: Past = lambda _, standing: standing,
     traces: Traces | None = None,
+    access_log: AccessLog | None = None,
     clock: Clock | None = None,
 ) -> FastAPI:
     """Return the application; serve it on loopback only.
@@ -46,6 +53,7 @@ def create_app(  # noqa: PLR0913 - the parts behind the routes, most of them by 
         definitions: What the site's alarms mean, for the texts of the alarm list.
         exposures: What zones did to products; without it no product is known, and so no lot.
         traces: The EPCIS events; without them there are none, and what is captured is forgotten at the end.
+        access_log: What was done with keys; without it that is forgotten at the end.
         past: Finds earlier occurrences of alarms; without it only those that stand are known.
         clock: Paces the live stream.
     """
@@ -59,6 +67,7 @@ def create_app(  # noqa: PLR0913 - the parts behind the routes, most of them by 
         exposures=exposures or ExposureArchive(desk.site, {}, historian),
         past=past,
         traces=traces or MemoryTraces(),
+        access_log=access_log or MemoryAccessLog(),
         clock=clock,
         points={PointId(p.id): (zone, p) for zone in desk.site.zones for p in zone.points},
     )
@@ -75,8 +84,23 @@ def create_app(  # noqa: PLR0913 - the parts behind the routes, most of them by 
     app.state.context = context
     app.include_router(pages.router(web_root, build))
     app.mount("/static", pages.OwnStatic(directory=web_root / "static"), name="static")
+    for _ in declared(app.routes):
+        pass  # a route without a policy is not served: this raises
+    app.add_middleware(Identify)
     app.add_middleware(Guards)
     return app
+
+
+def platform_app(app: FastAPI) -> FastAPI:
+    """Return what partners are served of an application: the routes with a policy for them, and nobody without a key.
+
+    It lives no longer than `app`, whose parts it shares.
+    """
+    platform = bare_app(platform=True)
+    platform.state.context = app.state.context
+    platform.add_middleware(Identify, platform=True)
+    platform.add_middleware(Guards, platform=True)
+    return platform
 
 
 class DescribedApi(FastAPI):
@@ -86,14 +110,21 @@ class DescribedApi(FastAPI):
         """Return the description, made once."""
         described = super().openapi()
         described["components"]["schemas"].update(problems.schemas() | answer.schemas())
-        return described
+        return secured(described, self.routes)
 
 
 Lifespan = Callable[[FastAPI], contextlib.AbstractAsyncContextManager[None]]
 
 
-def bare_app(lifespan: Lifespan | None = None) -> FastAPI:
-    """Return the application with the API's routes and nothing behind them: enough to describe it."""
+PARTS = (status, points, alarm_health, alarms, lots, acts, views, stream, capture, events, queries, access)
+
+
+def bare_app(lifespan: Lifespan | None = None, *, platform: bool = False) -> FastAPI:
+    """Return the application with the API's routes and nothing behind them: enough to describe it.
+
+    Raises:
+        UndeclaredError: A route has no policy.
+    """
     app = DescribedApi(
         title="Coldport control",
         summary="One site: its points, their series, its alarms.",
@@ -105,8 +136,8 @@ def bare_app(lifespan: Lifespan | None = None) -> FastAPI:
         responses=problems.PROBLEM_RESPONSES,
     )
     problems.install(app)
-    for part in (status, points, alarm_health, alarms, lots, acts, views, stream, capture, events, queries):
-        app.include_router(part.router)
+    for part in PARTS:
+        app.include_router(for_platform(part.router) if platform else part.router)
     return app
 
 

@@ -12,6 +12,7 @@ from coldport.clock import Clock
 from coldport.ids import PointId
 from coldport.messages.alarm import Alarm
 from coldport.site import Point, Zone
+from control.access_log.ports import AccessLog
 from control.alarms.definition import Definition
 from control.api.archive import Archive
 from control.api.hub import Hub
@@ -35,6 +36,7 @@ class Context:
     points: Mapping[PointId, tuple[Zone, Point]]
     past: Past
     traces: Traces
+    access_log: AccessLog
     clock: Clock
 
 

@@ -1,7 +1,7 @@
 """What every request passes before a route sees it, and what every answer carries.
 
-HTTP binds to loopback, so the danger is the operator's own browser: another page that posts here (origin check), or a
-name that is rebound to 127.0.0.1 (host check).
+The pages are on loopback, so the danger there is the operator's own browser: another page that posts here (origin
+check), or a name that is rebound to 127.0.0.1 (host check). On the platform a key is asked for, which no browser adds.
 """
 
 from http import HTTPStatus
@@ -35,9 +35,10 @@ SECURITY_HEADERS = {
 class Guards:
     """ASGI middleware, outermost. Refusals are problem details; a refused WebSocket is closed before it opens."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        """Stand before `app`."""
+    def __init__(self, app: ASGIApp, *, platform: bool = False) -> None:
+        """Stand before `app`; the platform is asked for by names that are its proxy's business."""
         self._app = app
+        self._platform = platform
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the request through, or answer it."""
@@ -45,9 +46,9 @@ class Guards:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        refusal = refuse(scope, headers)
+        refusal = refuse(scope, headers, any_host=self._platform)
         if refusal:
-            await _refuse(scope, send, *refusal)
+            await answer_refusal(scope, send, *refusal)
         elif scope["type"] == "websocket":
             await self._app(scope, receive, send)
         else:
@@ -55,15 +56,15 @@ class Guards:
             body = await _read_body(headers, receive, limit)
             if body is None:
                 detail = f"a body may have {limit} bytes"
-                await _refuse(scope, send, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "body-too-large", detail)
+                await answer_refusal(scope, send, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "body-too-large", detail)
             else:
                 await self._app(scope, _replay(body, receive), _with_headers(send))
 
 
-def refuse(scope: Scope, headers: Headers) -> tuple[HTTPStatus, str, str] | None:
+def refuse(scope: Scope, headers: Headers, *, any_host: bool = False) -> tuple[HTTPStatus, str, str] | None:
     """Return why a request may not pass: status, code, detail; None when it may."""
     host = headers.get("host", "")
-    if _hostname(f"//{host}") not in LOOPBACK_NAMES:
+    if not any_host and _hostname(f"//{host}") not in LOOPBACK_NAMES:
         return HTTPStatus.MISDIRECTED_REQUEST, "host-refused", "only loopback names are served until there is a login"
     origin = headers.get("origin")
     changes = scope["type"] == "websocket" or scope["method"] not in SAFE_METHODS
@@ -127,7 +128,8 @@ def _with_headers(send: Send) -> Send:
     return with_headers
 
 
-async def _refuse(scope: Scope, send: Send, status: HTTPStatus, code: str, detail: str) -> None:
+async def answer_refusal(scope: Scope, send: Send, status: HTTPStatus, code: str, detail: str) -> None:
+    """Answer a request with a problem; close a WebSocket before it opens."""
     if scope["type"] == "websocket":
         await send({"type": "websocket.close", "code": 1008, "reason": code})
         return

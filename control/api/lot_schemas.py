@@ -34,7 +34,10 @@ class PlanBody:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LotBody:
-    """A lot that came in. `at` is when, by default now; `earlier` the statement of the site it came from."""
+    """A lot that came in. `at` is when, by default now; `earlier` the statement of the site it came from.
+
+    `owner` is the party that sees it besides the site and regulators.
+    """
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
 
@@ -48,6 +51,7 @@ class LotBody:
     expires_at: AwareDatetime | None = None
     plan: PlanBody | None = None
     earlier: dict[str, Any] | None = None
+    owner: Name | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +98,7 @@ class LotView:
     plan: PlanBody | None
     stated_by: str | None
     stays: tuple[StayView, ...]
+    owner: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,7 @@ def lot_view(context: Context, lot: Lot) -> LotView:
         expires_at=lot.expires_at,
         plan=PlanBody(**msgspec.structs.asdict(lot.plan)) if lot.plan else None,
         stated_by=lot.earlier.site if lot.earlier else None,
+        owner=lot.owner,
         stays=tuple(
             StayView(
                 zone=stay.zone,

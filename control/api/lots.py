@@ -9,6 +9,10 @@ from fastapi import APIRouter, Path
 from fastapi.exceptions import RequestValidationError
 
 from coldport.errors import RefusedError
+from control.access.party import Scope
+from control.api.access.owners import THE_LOT, of_lot
+from control.api.access.policy import EACH, needs
+from control.api.access.visitor import Visitor
 from control.api.context import Context, InContext
 from control.api.lot_schemas import LotBody, LotExposureView, LotView, MoveBody, StatementBody
 from control.api.lot_views import exposure_view, lot_view
@@ -35,14 +39,16 @@ LotName = Annotated[str, Path(max_length=48)]
 
 
 @router.get("/lots")
-async def get_lots(context: InContext) -> list[LotView]:
+async def get_lots(context: InContext, visitor: Annotated[Visitor, needs(Scope.LOTS_READ, EACH)]) -> list[LotView]:
     """List the lots in the house and the last 1,000 that left, in the order in which they came."""
-    return [lot_view(context, lot) for lot in context.desk.lots()]
+    return [lot_view(context, lot) for lot in await visitor.only(context.desk.lots(), of_lot)]
 
 
-@router.post("/lots", status_code=HTTPStatus.CREATED)
+@router.post("/lots", status_code=HTTPStatus.CREATED, dependencies=[needs(Scope.LOTS_ACT, platform=False)])
 async def receive(context: InContext, body: LotBody) -> LotView:
     """Take a lot in, with what the site it came from stated of it."""
+    if body.owner is not None:
+        context.desk.access.party(body.owner)
     rules = _rules(context, body.product, body.product_version)
     earlier = _statement(body.earlier) if body.earlier is not None else None
     if earlier is not None and earlier.rules != digest(rules):
@@ -60,11 +66,12 @@ async def receive(context: InContext, body: LotBody) -> LotView:
         if body.plan
         else None,
         earlier=earlier,
+        owner=body.owner,
     )
     return lot_view(context, context.desk.take_lot(received))
 
 
-@router.post("/lots/{lot}/moves")
+@router.post("/lots/{lot}/moves", dependencies=[needs(Scope.LOTS_ACT, platform=False)])
 async def move(context: InContext, lot: LotName, body: MoveBody) -> LotView:
     """Say that a lot went to another zone, or without a zone: that it left the site."""
     at = body.at or context.desk.now()
@@ -77,7 +84,7 @@ async def move(context: InContext, lot: LotName, body: MoveBody) -> LotView:
     return lot_view(context, context.desk.take_lot(act))
 
 
-@router.get("/lots/{lot}")
+@router.get("/lots/{lot}", dependencies=[needs(Scope.LOTS_READ, THE_LOT)])
 async def get_lot(context: InContext, lot: LotName) -> LotExposureView:
     """Say what a lot has suffered, up to the last full minute or to when it left, and for how long it will keep."""
     found = context.desk.lot(lot)
@@ -86,7 +93,7 @@ async def get_lot(context: InContext, lot: LotName) -> LotExposureView:
     return exposure_view(context, assessment, _rules(context, found.product, found.product_version))
 
 
-@router.post("/lots/{lot}/statement")
+@router.post("/lots/{lot}/statement", dependencies=[needs(Scope.LOTS_ACT, platform=False)])
 async def state(context: InContext, lot: LotName, body: StatementBody) -> dict[str, Any]:
     """Sign off what a lot that has left suffered up to then; its next site takes the answer in as `earlier`."""
     found = context.desk.lot(lot)

@@ -9,10 +9,12 @@ from fastapi import APIRouter, Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
-from starlette.types import Scope
+from starlette.types import Scope as Asked
 
 from coldport.errors import NotFoundError
+from control.access.party import Scope
 from control.api import vendor
+from control.api.access.policy import needs
 from control.api.context import InContext
 
 LANGUAGES = ("zh", "en")
@@ -25,7 +27,7 @@ Catalogue = Mapping[str, str]
 class OwnStatic(StaticFiles):
     """Our own files, always asked for again: after an update no page runs on half of the old ones."""
 
-    async def get_response(self, path: str, scope: Scope) -> Response:
+    async def get_response(self, path: str, scope: Asked) -> Response:
         """Return the file, or 304."""
         response = await super().get_response(path, scope)
         response.headers.update(_REVALIDATE)
@@ -51,7 +53,7 @@ def router(web_root: Path, build: str) -> APIRouter:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    routes = APIRouter(include_in_schema=False)
+    routes = APIRouter(include_in_schema=False, dependencies=[needs(Scope.SITE_READ, platform=False)])
 
     @routes.get("/")
     async def start(request: Request) -> RedirectResponse:

@@ -10,7 +10,11 @@ from pydantic import AwareDatetime
 from coldport.errors import NotFoundError
 from coldport.ids import PointId
 from coldport.site import Band, Point, Text, Zone
+from control.access.party import Scope
 from control.alarms.definition import Advice, Definition
+from control.api.access.owners import THE_POINT, of_point
+from control.api.access.policy import EACH_OF_THE_SITES, needs
+from control.api.access.visitor import Visitor
 from control.api.context import InContext
 from control.api.schemas import (
     BandView,
@@ -35,7 +39,7 @@ SPAN_LIMIT = timedelta(days=400)
 router = APIRouter(prefix="/api/v1", tags=["points"])
 
 
-@router.get("/site")
+@router.get("/site", dependencies=[needs(Scope.SITE_READ)])
 def get_site(context: InContext) -> SiteView:
     """Say what the site is: zones, points, bands, alarm definitions."""
     site = context.desk.site
@@ -50,19 +54,23 @@ def get_site(context: InContext) -> SiteView:
 
 
 @router.get("/points")
-async def get_points(context: InContext, zone: str | None = None) -> list[PointView]:
+async def get_points(
+    context: InContext,
+    visitor: Annotated[Visitor, needs(Scope.POINTS_READ, EACH_OF_THE_SITES)],
+    zone: str | None = None,
+) -> list[PointView]:
     """List every point with its newest value, in the order of the site file; of one zone if `zone` is given."""
     if zone is not None and context.hub.zone(zone) is None:
         raise NotFoundError(f"the site has no zone {zone!r}")
     now, latest = context.desk.now(), context.desk.latest()
+    asked = ((place, point) for place, point in context.points.values() if zone in {None, place.id})
     return [
-        _point(place, point, latest.get(point_id), now)
-        for point_id, (place, point) in context.points.items()
-        if zone in {None, place.id}
+        _point(place, point, latest.get(PointId(point.id)), now)
+        for place, point in await visitor.only(asked, lambda one: of_point(one[0], one[1].id))
     ]
 
 
-@router.get("/points/{point}/readings")
+@router.get("/points/{point}/readings", dependencies=[needs(Scope.POINTS_READ, THE_POINT)])
 async def get_readings(
     context: InContext,
     point: str,

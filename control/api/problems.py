@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from coldport.errors import ColdportError, MalformedError, NotFoundError, RefusedError, UnavailableError
+from control.api.access.errors import ForbiddenError, KeyNeededError
 from control.api.schemas import ErrorPlaceView, ProblemView
 from control.traceability.fault import InvalidError
 
@@ -23,10 +24,18 @@ RETRY_AFTER_S = 5
 
 _STATUS_OF: tuple[tuple[type[ColdportError], HTTPStatus], ...] = (
     (NotFoundError, HTTPStatus.NOT_FOUND),
+    (KeyNeededError, HTTPStatus.UNAUTHORIZED),
+    (ForbiddenError, HTTPStatus.FORBIDDEN),
     (RefusedError, HTTPStatus.CONFLICT),
     (MalformedError, HTTPStatus.BAD_REQUEST),
     (UnavailableError, HTTPStatus.SERVICE_UNAVAILABLE),
 )
+
+_HEADERS_OF = {
+    HTTPStatus.SERVICE_UNAVAILABLE: {"Retry-After": str(RETRY_AFTER_S)},
+    HTTPStatus.UNAUTHORIZED: {"WWW-Authenticate": "Bearer"},
+    HTTPStatus.TOO_MANY_REQUESTS: {"Retry-After": "1"},
+}
 
 _CODE_OF = {
     HTTPStatus.NOT_FOUND: "not-found",
@@ -49,8 +58,7 @@ def problem(
         errors=tuple(errors),
     )
     headers = {"Content-Type": "application/problem+json", "Cache-Control": "no-store"}
-    if status is HTTPStatus.SERVICE_UNAVAILABLE:
-        headers["Retry-After"] = str(RETRY_AFTER_S)
+    headers |= _HEADERS_OF.get(status, {})
     # A key of a refused body may hold half a surrogate pair; the answer names it all the same.
     return json.dumps(dataclasses.asdict(view), ensure_ascii=False).encode(errors="backslashreplace"), headers
 

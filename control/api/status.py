@@ -6,6 +6,8 @@ import msgspec
 from fastapi import APIRouter
 
 from coldport.errors import UnavailableError
+from control.access.party import Scope
+from control.api.access.policy import needs
 from control.api.context import InContext
 from control.api.schemas import DeviceView, HealthView, LinkView, ProcessView
 
@@ -19,7 +21,7 @@ class StreamStoppedError(UnavailableError):
 router = APIRouter(tags=["status"])
 
 
-@router.get("/healthz")
+@router.get("/healthz", dependencies=[needs(Scope.SITE_READ, platform=False)])
 async def get_health(context: InContext) -> HealthView:
     """Answer while control's loop turns and its live stream runs; a supervisor restarts it otherwise."""
     if not context.hub.running:
@@ -35,7 +37,7 @@ async def get_health(context: InContext) -> HealthView:
     )
 
 
-@router.get("/api/v1/links")
+@router.get("/api/v1/links", dependencies=[needs(Scope.SITE_READ)])
 async def get_links(context: InContext) -> list[LinkView]:
     """List every line and device with its newest state."""
     return [
@@ -51,7 +53,7 @@ async def get_links(context: InContext) -> list[LinkView]:
     ]
 
 
-@router.get("/api/v1/devices")
+@router.get("/api/v1/devices", dependencies=[needs(Scope.SITE_READ)])
 async def get_devices(context: InContext) -> list[DeviceView]:
     """List every device that has been asked or heard since its gateway started, with how well it is heard."""
     return [DeviceView(**msgspec.structs.asdict(health)) for health in context.desk.devices()]

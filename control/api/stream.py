@@ -6,6 +6,8 @@ import msgspec
 from fastapi import APIRouter
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from control.access.party import Scope
+from control.api.access.policy import needs
 from control.api.context import InContext
 from control.api.hub import Client, Hub, TooManyClientsError
 
@@ -24,7 +26,7 @@ class Turn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     zone: str | None
 
 
-@router.websocket("/api/v1/stream")
+@router.websocket("/api/v1/stream", dependencies=[needs(Scope.SITE_READ, platform=False)])
 async def stream(socket: WebSocket, context: InContext, zone: str | None = None) -> None:
     """Send a snapshot, then deltas, for as long as the page is open."""
     hub = context.hub

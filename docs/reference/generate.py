@@ -21,12 +21,15 @@ from coldport.site import Site
 from coldport.topics import ROOT, TABLE
 from control.alarms.definition import AlarmFile
 from control.alarms.profile import Profile as LimitProfile
-from control.api import openapi
+from control.api import openapi, pages
+from control.api.access.describe import table
+from control.api.app import bare_app
 from control.exposure.product import Product
 from control.inspection.ceb import schema as customs_schema
 from control.inspection.lane.settings import InspectionFile
 from control.notify.settings import NotifyFile
 from control.settings import ControlFile
+from dashboards import web_root
 from edge.lines.gateway import EdgeSettings, Profile
 from firmware_sim.rehearsal.script import Script
 from firmware_sim.scenario import Scenario
@@ -220,8 +223,16 @@ def schema(kind: type[msgspec.Struct], title: str) -> str:
     return json.dumps(made, ensure_ascii=False, indent=2) + "\n"
 
 
+def authorisation() -> str:
+    """Return who may do what, of every route that there is."""
+    app = bare_app()
+    app.include_router(pages.router(web_root(), ""))
+    return table(app.routes)
+
+
 FILES: dict[str, Callable[[], str]] = {
     "asyncapi.yaml": asyncapi,
+    "authorisation.md": authorisation,
     "ceb.xsd": customs_schema.schema,
     "cli.md": command_line,
     "instance.schema.json": lambda: schema(Instance, "Coldport planning instance"),

@@ -51,16 +51,15 @@ async def read(log, owner=None, before=None, limit=100):
 async def test_visits_come_back_as_they_were_the_newest_first(make):
     log = make()
     one, two = visit(0, "acme", given=3, grant="g1", why=Why.GRANT), visit(1, outcome="foreign", why=None)
-    await log.write(one)
-    await log.write(two)
+    await log.write([one])
+    await log.write([two])
     assert await read(log) == [(2, two), (1, one)]
 
 
 async def test_an_owner_is_shown_the_visits_to_what_is_its_own(make):
     log = make()
     visits = [visit(0, "acme"), visit(0, "bolt"), visit(0, "acme", "bolt"), visit(0)]
-    for one in visits:
-        await log.write(one)
+    await log.write(visits)
     assert [number for number, _ in await read(log, "acme")] == [3, 1]
     assert [number for number, _ in await read(log, "bolt")] == [3, 2]
     assert await read(log, "crane") == []
@@ -69,7 +68,7 @@ async def test_an_owner_is_shown_the_visits_to_what_is_its_own(make):
 async def test_a_long_log_is_read_page_by_page(make):
     log = make()
     for number in range(7):
-        await log.write(visit(0, "acme" if number % 2 else "bolt"))
+        await log.write([visit(0, "acme" if number % 2 else "bolt")])
     for owner, all_of_it in ((None, [7, 6, 5, 4, 3, 2, 1]), ("acme", [6, 4, 2])):
         seen, before = [], None
         while page := [number for number, _ in await read(log, owner, before, 2)]:
@@ -80,10 +79,10 @@ async def test_a_long_log_is_read_page_by_page(make):
 
 async def test_what_is_older_than_the_site_keeps_is_forgotten(make):
     log = make(days=10)
-    await log.write(visit(0, "acme"))
-    await log.write(visit(10, "acme"))
+    await log.write([visit(0, "acme")])
+    await log.write([visit(10, "acme")])
     assert [number for number, _ in await read(log, "acme")] == [2, 1]
-    await log.write(visit(10.01, "acme"))
+    await log.write([visit(10.01, "acme")])
     assert [number for number, _ in await read(log, "acme")] == [3, 2]
     assert [number for number, _ in await read(log)] == [3, 2]
 
@@ -91,17 +90,17 @@ async def test_what_is_older_than_the_site_keeps_is_forgotten(make):
 async def test_beyond_the_limit_the_oldest_is_forgotten(make):
     log = make(limit=3)
     for _ in range(4):
-        await log.write(visit(0, "acme"))
+        await log.write([visit(0, "acme")])
     assert [number for number, _ in await read(log)] == [4, 3, 2]
     assert [number for number, _ in await read(log, "acme")] == [4, 3, 2]
 
 
 async def test_a_log_on_disk_goes_on_where_it_was(tmp_path):
     log = SqliteAccessLog(tmp_path / "access.sqlite")
-    await log.write(visit(0, "acme"))
+    await log.write([visit(0, "acme")])
     await log.close()
     again = SqliteAccessLog(tmp_path / "access.sqlite")
-    await again.write(visit(1, "acme"))
+    await again.write([visit(1, "acme")])
     assert [number for number, _ in await read(again)] == [2, 1]
     await again.close()
 

@@ -10,6 +10,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from coldport.errors import NotFoundError, RefusedError
+from control.access.party import Scope
+from control.api.access.policy import needs
 from control.api.context import InContext
 from control.api.epcis.schemas import (
     DOCUMENT_EXAMPLE,
@@ -32,7 +34,12 @@ _LIMITS = {"GS1-EPCIS-Capture-Limit": str(EVENTS_LIMIT), "GS1-EPCIS-Capture-File
 _JSON = frozenset(("application/json", "application/ld+json"))
 
 
-@router.post("/capture", status_code=HTTPStatus.ACCEPTED, openapi_extra=body_of(DOCUMENT_EXAMPLE))
+@router.post(
+    "/capture",
+    status_code=HTTPStatus.ACCEPTED,
+    openapi_extra=body_of(DOCUMENT_EXAMPLE),
+    dependencies=[needs(Scope.EVENTS_WRITE)],
+)
 async def capture(context: InContext, request: Request, behaviour: ErrorBehaviour = "rollback") -> Response:
     """Take in a document. It is on disk when the answer comes; `Location` names the job that says what became of it.
 
@@ -66,13 +73,13 @@ async def capture(context: InContext, request: Request, behaviour: ErrorBehaviou
     return Response(status_code=HTTPStatus.ACCEPTED, headers=headers)
 
 
-@router.get("/capture")
+@router.get("/capture", dependencies=[needs(Scope.EVENTS_READ)])
 async def get_jobs(context: InContext) -> list[JobView]:
     """List the last 1,000 capture jobs, oldest first."""
     return [msgspec.json.decode(body, type=JobView) for body in (await context.traces.kept("jobs")).values()]
 
 
-@router.get("/capture/{capture}")
+@router.get("/capture/{capture}", dependencies=[needs(Scope.EVENTS_READ)])
 async def get_job(context: InContext, capture: str) -> JobView:
     """Say what became of a document."""
     body = (await context.traces.kept("jobs")).get(capture)
@@ -81,7 +88,12 @@ async def get_job(context: InContext, capture: str) -> JobView:
     return msgspec.json.decode(body, type=JobView)
 
 
-@router.post("/events", status_code=HTTPStatus.CREATED, openapi_extra=body_of(EVENT_EXAMPLE))
+@router.post(
+    "/events",
+    status_code=HTTPStatus.CREATED,
+    openapi_extra=body_of(EVENT_EXAMPLE),
+    dependencies=[needs(Scope.EVENTS_WRITE)],
+)
 async def capture_event(context: InContext, request: Request) -> Response:
     """Take in one event, which brings its `@context` along; 409 when it, or another of its id, is known."""
     event = await asyncio.to_thread(read_event, await _body(request))

@@ -8,6 +8,8 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from coldport.errors import NotFoundError
+from control.access.party import Scope
+from control.api.access.policy import needs
 from control.api.context import Context, InContext
 from control.api.epcis.paging import TOKEN, answer, parameters
 from control.api.epcis.schemas import VERSIONS, EpcFormat
@@ -41,7 +43,7 @@ _COLLECTIONS: dict[str, tuple[str, Sequence[str]]] = {
 }
 
 
-@router.get("/events", openapi_extra=ASKED)
+@router.get("/events", openapi_extra=ASKED, dependencies=[needs(Scope.EVENTS_READ)])
 async def get_events(context: InContext, request: Request, epc_format: EpcFormat = "No_Preference") -> Response:
     """Return the events that parameters ask for, oldest first, page by page (`Link: rel=next`).
 
@@ -53,7 +55,7 @@ async def get_events(context: InContext, request: Request, epc_format: EpcFormat
     return await answer(context, own, request.url.path, own)
 
 
-@router.get("/events/{event:path}")
+@router.get("/events/{event:path}", dependencies=[needs(Scope.EVENTS_READ)])
 async def get_event(context: InContext, event: str, request: Request) -> Response:
     """Return an event by its id; when it was declared an error, as the declaration says it."""
     wanted = f"{event}?{request.url.query}" if request.url.query and event.startswith("ni:") else event
@@ -63,7 +65,7 @@ async def get_event(context: InContext, event: str, request: Request) -> Respons
     return Response(write_event(found), media_type="application/ld+json", headers=VERSIONS)
 
 
-@router.delete("/nextPageToken/{token}", status_code=HTTPStatus.NO_CONTENT)
+@router.delete("/nextPageToken/{token}", status_code=HTTPStatus.NO_CONTENT, dependencies=[needs(Scope.EVENTS_READ)])
 async def forget_token(token: str) -> None:
     """End a reading. Nothing is kept for it here: a token holds all it needs."""
     del token
@@ -102,6 +104,7 @@ def _add(name: str, parameter: str) -> None:
         f"/{name}",
         list_members,
         methods=["GET"],
+        dependencies=[needs(Scope.EVENTS_READ)],
         summary=f"List the {name} that events have",
         operation_id=f"list_{name}",
     )
@@ -109,6 +112,7 @@ def _add(name: str, parameter: str) -> None:
         f"/{name}/{{value:path}}/events",
         events_of,
         methods=["GET"],
+        dependencies=[needs(Scope.EVENTS_READ)],
         summary=f"Return the events of one of the {name}",
         operation_id=f"events_of_{name}",
         openapi_extra=ASKED,

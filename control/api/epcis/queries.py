@@ -11,6 +11,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from coldport.errors import ColdportError, NotFoundError, RefusedError
+from control.access.party import Scope
+from control.api.access.policy import needs
 from control.api.context import Context, InContext
 from control.api.epcis.events import ASKED
 from control.api.epcis.paging import answer, parameters
@@ -26,27 +28,29 @@ POLICY_VIOLATION = 1008
 """Close code. Source: RFC 6455 section 7.4.1."""
 
 
-@router.get("/queries")
+@router.get("/queries", dependencies=[needs(Scope.EVENTS_READ, platform=False)])
 async def get_queries(context: InContext) -> list[QueryBody]:
     """List the named queries."""
     return [QueryBody(name=one.name, query=one.query) for one in (await told.queries(context.traces)).values()]
 
 
-@router.post("/queries", status_code=HTTPStatus.CREATED)
+@router.post("/queries", status_code=HTTPStatus.CREATED, dependencies=[needs(Scope.EVENTS_READ, platform=False)])
 async def name_query(context: InContext, body: QueryBody) -> Response:
     """Keep a query under a name; 409 when the name is taken."""
     await told.name_query(context.traces, NamedQuery(name=body.name, query=body.query))
     return JSONResponse(None, status_code=HTTPStatus.CREATED, headers={"Location": f"/epcis/v2/queries/{body.name}"})
 
 
-@router.get("/queries/{name}")
+@router.get("/queries/{name}", dependencies=[needs(Scope.EVENTS_READ, platform=False)])
 async def get_query(context: InContext, name: str) -> QueryBody:
     """Return a named query."""
     found = await told.query_named(context.traces, name)
     return QueryBody(name=found.name, query=found.query)
 
 
-@router.delete("/queries/{name}", status_code=HTTPStatus.NO_CONTENT)
+@router.delete(
+    "/queries/{name}", status_code=HTTPStatus.NO_CONTENT, dependencies=[needs(Scope.EVENTS_READ, platform=False)]
+)
 async def drop_query(context: InContext, name: str) -> None:
     """Forget a named query; 409 while somebody is subscribed to it."""
     await told.query_named(context.traces, name)
@@ -55,7 +59,7 @@ async def drop_query(context: InContext, name: str) -> None:
     await context.traces.drop("queries", name)
 
 
-@router.get("/queries/{name}/events", openapi_extra=ASKED)
+@router.get("/queries/{name}/events", openapi_extra=ASKED, dependencies=[needs(Scope.EVENTS_READ, platform=False)])
 async def query_events(context: InContext, name: str, request: Request) -> Response:
     """Return the events a named query asks for; parameters given here are added to its own."""
     query = await told.query_named(context.traces, name)
@@ -63,14 +67,18 @@ async def query_events(context: InContext, name: str, request: Request) -> Respo
     return await answer(context, {**own, **query.query}, request.url.path, own, name)
 
 
-@router.get("/queries/{name}/subscriptions")
+@router.get("/queries/{name}/subscriptions", dependencies=[needs(Scope.EVENTS_READ, platform=False)])
 async def get_subscriptions(context: InContext, name: str) -> list[SubscriptionView]:
     """List who is subscribed to a query."""
     await told.query_named(context.traces, name)
     return [_view(one) for one in await _of(context, name)]
 
 
-@router.post("/queries/{name}/subscriptions", status_code=HTTPStatus.CREATED)
+@router.post(
+    "/queries/{name}/subscriptions",
+    status_code=HTTPStatus.CREATED,
+    dependencies=[needs(Scope.EVENTS_READ, platform=False)],
+)
 async def subscribe(context: InContext, name: str, body: SubscriptionBody) -> SubscriptionView:
     """Let a webhook be told of what a query newly finds, each event once."""
     if not body.stream:
@@ -80,20 +88,24 @@ async def subscribe(context: InContext, name: str, body: SubscriptionBody) -> Su
     return _view(subscription)
 
 
-@router.get("/queries/{name}/subscriptions/{subscription}")
+@router.get("/queries/{name}/subscriptions/{subscription}", dependencies=[needs(Scope.EVENTS_READ, platform=False)])
 async def get_subscription(context: InContext, name: str, subscription: str) -> SubscriptionView:
     """Return a subscription, and how far it has been told."""
     return _view(await _one(context, name, subscription))
 
 
-@router.delete("/queries/{name}/subscriptions/{subscription}", status_code=HTTPStatus.NO_CONTENT)
+@router.delete(
+    "/queries/{name}/subscriptions/{subscription}",
+    status_code=HTTPStatus.NO_CONTENT,
+    dependencies=[needs(Scope.EVENTS_READ, platform=False)],
+)
 async def end_subscription(context: InContext, name: str, subscription: str) -> None:
     """End a subscription."""
     found = await _one(context, name, subscription)
     await context.traces.drop("subscriptions", found.id)
 
 
-@router.websocket("/queries/{name}/subscriptions")
+@router.websocket("/queries/{name}/subscriptions", dependencies=[needs(Scope.EVENTS_READ, platform=False)])
 async def stream(
     socket: WebSocket, context: InContext, name: str, *, subscription: str | None = None, after: int | None = None
 ) -> None:

@@ -1,5 +1,6 @@
 """What happens on the floor, one route for all of it: the body says which act it is by its `entry`."""
 
+from functools import partial
 from http import HTTPStatus
 from typing import Annotated
 
@@ -8,7 +9,12 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from coldport.errors import MalformedError, RefusedError
-from control.api.context import InContext
+from control.access.decision import OF_THE_SITE, Owned
+from control.access.party import Scope
+from control.api.access.owners import of_document
+from control.api.access.policy import IN_BODY, needs
+from control.api.access.visitor import Visitor
+from control.api.context import Context, InContext
 from control.api.floor.answer import body_of, follows, json_response, read_act
 from control.inspection.ceb import reader
 from control.inspection.documents.acts import Declared, Receipted, Source
@@ -26,7 +32,12 @@ ACT_EXAMPLE = {
 }
 
 
-@router.post("/acts", status_code=HTTPStatus.CREATED, openapi_extra=body_of(ACT_EXAMPLE))
+@router.post(
+    "/acts",
+    status_code=HTTPStatus.CREATED,
+    dependencies=[needs(Scope.FLOOR_ACT, platform=False)],
+    openapi_extra=body_of(ACT_EXAMPLE),
+)
 async def act(context: InContext, request: Request) -> Response:
     """Put on record that something happened, and answer what followed: verdicts, recalls, a tally.
 
@@ -46,11 +57,12 @@ async def act(context: InContext, request: Request) -> Response:
     openapi_extra={"requestBody": {"required": True, "content": {"application/xml": {"schema": {"type": "string"}}}}},
 )
 async def message(
-    context: InContext, request: Request, by: Annotated[str, Query(min_length=1, max_length=60)]
+    context: InContext, visitor: Annotated[Visitor, needs(Scope.CONSIGNMENTS_WRITE, IN_BODY)], request: Request, by: By
 ) -> Response:
     """Take in a message of customs' format (CEB, 202205): documents, or receipts. Answers what became of each.
 
-    What is on record already counts as taken. What is refused is named with its reason; the rest is taken.
+    What is on record already counts as taken. What is refused is named with its reason; the rest is taken. A party
+    declares what its own code speaks for, or a party's that has granted it that; receipts are the site's to bring.
     """
     desk = context.desk
     read = reader.read(await request.body())
@@ -63,6 +75,7 @@ async def message(
     taken = 0
     for one in acts:
         try:
+            await visitor.must(partial(_of, context, one))
             if not desk.floor.documents.is_known(one):
                 desk.record(one)
             taken += 1
@@ -76,3 +89,7 @@ def _name(one: Declared | Receipted) -> str:
     if isinstance(one, Declared):
         return f"{one.document.type} {one.document.text('cop_no') or one.document.text('order_no')}".strip()
     return f"{one.receipt.type} {one.receipt.keys.get('cop_no', '')}".strip()
+
+
+def _of(context: Context, one: Declared | Receipted) -> Owned:
+    return of_document(context, one.document) if isinstance(one, Declared) else OF_THE_SITE

@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from itertools import islice
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -9,6 +10,10 @@ from fastapi import APIRouter, Path, Query
 from starlette.responses import Response
 
 from coldport.errors import NotFoundError, RefusedError
+from control.access.party import Scope
+from control.api.access.owners import THE_PARCEL, of_parcel
+from control.api.access.policy import EACH, needs
+from control.api.access.visitor import Visitor
 from control.api.context import Context, InContext
 from control.api.floor.answer import json_response
 from control.inspection.bonded.book import item_key
@@ -36,19 +41,32 @@ Language = Literal["zh", "en"]
 
 @router.get("/parcels")
 async def get_parcels(
-    context: InContext, state: ParcelState | None = None, limit: Annotated[int, Query(ge=1, le=PAGE_LIMIT)] = 100
+    context: InContext,
+    visitor: Annotated[Visitor, needs(Scope.CONSIGNMENTS_READ, EACH)],
+    state: ParcelState | None = None,
+    limit: Annotated[int, Query(ge=1, le=PAGE_LIMIT)] = 100,
 ) -> Response:
-    """List the parcels on the floor, or those in one state, those received last first."""
+    """List the parcels on the floor, or those in one state, those received last first.
+
+    An enterprise is shown its own among the last 1,000; of an older one it asks by its number.
+    """
     parcels = reversed(context.desk.floor.parcels.state.parcels.values())
     found = (one for one in parcels if state is None or one.state is state)
-    return json_response([one for one, _ in zip(found, range(limit), strict=False)])
+    looked_at = found if visitor.sees_all else islice(found, PAGE_LIMIT)
+    return json_response(await visitor.only(looked_at, lambda one: of_parcel(context, one.logistics_no), limit))
 
 
 @router.get("/parcels/{logistics_no}")
-async def get_parcel(context: InContext, logistics_no: Name, language: Language = "zh") -> Response:
+async def get_parcel(
+    context: InContext,
+    visitor: Annotated[Visitor, needs(Scope.CONSIGNMENTS_READ, THE_PARCEL)],
+    logistics_no: Name,
+    language: Language = "zh",
+) -> Response:
     """Return all that is known of a parcel, and everything that ever happened to it.
 
-    Where it stands, customs' word, its papers with what the rules say of them, its verdict.
+    Where it stands, customs' word, its papers with what the rules say of them, its verdict. Who did what with it is for
+    the site and regulators alone; others get no `history`.
     """
     floor = context.desk.floor
     dossiers = floor.documents.of_parcel(logistics_no)
@@ -63,12 +81,12 @@ async def get_parcel(context: InContext, logistics_no: Name, language: Language 
             "clearance": floor.documents.clearance(logistics_no),
             "standing": lanes.state.parcels.standing.get(logistics_no) if lanes is not None else None,
             "papers": [_papers(dossier, language) for dossier in dossiers],
-            "history": history,
+            "history": history if visitor.sees_all else (),
         }
     )
 
 
-@router.get("/lanes")
+@router.get("/lanes", dependencies=[needs(Scope.FLOOR_READ)])
 async def get_lanes(context: InContext, language: Language = "zh") -> Response:
     """Return what each lane shows, and its last verdicts with their reasons in words, the newest first."""
     lanes, words = context.desk.floor.lanes, lane_words(language)
@@ -88,7 +106,7 @@ async def get_lanes(context: InContext, language: Language = "zh") -> Response:
     )
 
 
-@router.get("/vehicles")
+@router.get("/vehicles", dependencies=[needs(Scope.FLOOR_READ)])
 async def get_vehicles(context: InContext) -> Response:
     """List the vehicles that are loaded or sealed, and what on them customs does not let go."""
     parcels = context.desk.floor.parcels
@@ -97,20 +115,20 @@ async def get_vehicles(context: InContext) -> Response:
     )
 
 
-@router.get("/passes/{number}")
+@router.get("/passes/{number}", dependencies=[needs(Scope.FLOOR_READ)])
 async def get_pass(context: InContext, number: Name) -> Response:
     """Return a vehicle pass (核放单), how it was weighed, and whether it opens the gate."""
     found = context.desk.floor.passes.find(number)
     return json_response({"pass": found, "may_pass": found.may_pass})
 
 
-@router.get("/legs")
+@router.get("/legs", dependencies=[needs(Scope.FLOOR_READ)])
 async def get_legs(context: InContext) -> Response:
     """List the transit legs (转关)."""
     return json_response(list(context.desk.floor.legs.state.by_id.values()))
 
 
-@router.get("/stock")
+@router.get("/stock", dependencies=[needs(Scope.FLOOR_READ)])
 async def get_stock(
     context: InContext,
     item: str | None = None,
@@ -123,7 +141,7 @@ async def get_stock(
     return json_response([one for one, _ in zip(found, range(PAGE_LIMIT), strict=False)])
 
 
-@router.get("/stock/take")
+@router.get("/stock/take", dependencies=[needs(Scope.FLOOR_READ)])
 async def advise_take(
     context: InContext, item: str, quantity: Decimal, today: date, least_days: Annotated[int, Query(ge=0, le=3_660)] = 0
 ) -> Response:
@@ -133,14 +151,14 @@ async def advise_take(
     return json_response(to_take(context.desk.floor.stock, item, quantity, today, least_days=least_days))
 
 
-@router.get("/stock/put/{lot}")
+@router.get("/stock/put/{lot}", dependencies=[needs(Scope.FLOOR_READ)])
 async def advise_put(context: InContext, lot: Name, quantity: Decimal) -> Response:
     """Return bins for a lot, best first."""
     found = to_put(context.desk.floor.stock, lot, quantity)
     return json_response([one for one, _ in zip(found, range(20), strict=False)])
 
 
-@router.get("/book")
+@router.get("/book", dependencies=[needs(Scope.FLOOR_READ)])
 async def get_book(context: InContext) -> Response:
     """Return the bonded accounts (账册): each item with what may be declared out, and its colour for a map."""
     book = context.desk.floor.book
@@ -152,7 +170,7 @@ async def get_book(context: InContext) -> Response:
     )
 
 
-@router.get("/book/differences")
+@router.get("/book/differences", dependencies=[needs(Scope.FLOOR_READ)])
 async def get_differences(context: InContext) -> Response:
     """Return the items on which book, shelves and customs do not agree, and what explains it."""
     floor = context.desk.floor

@@ -50,6 +50,8 @@ EPCIS = (
     "queries/{name}/subscriptions/{subscription}",
 )
 
+ACCESS = ("parties", "keys", "keys/{key}/revoke", "grants", "grants/{grant}/withdraw", "log")
+
 
 def test_the_written_interface_is_the_one_that_is_served():
     assert WRITTEN.read_text(encoding="utf-8") == document(), "renew it: make docs"
@@ -72,6 +74,7 @@ def test_the_served_interface_lists_the_api_and_only_that(client):
         "/api/v1/lots/{lot}",
         "/api/v1/lots/{lot}/moves",
         "/api/v1/lots/{lot}/statement",
+        *(f"/api/v1/access/{what}" for what in ACCESS),
         "/api/v1/devices",
         "/api/v1/links",
         *(f"/api/v1/floor/{path}" for path in FLOOR),

@@ -1,0 +1,1 @@
+"""Who asks over HTTP, whether they may, and how parties, keys and grants are kept."""
