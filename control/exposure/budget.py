@@ -14,9 +14,6 @@ from msgspec import Meta, Struct
 from coldport.ids import Id
 from control.exposure.timeline import Milliseconds, Stretch
 
-STEPS = (0.5, 0.8, 1.0)
-"""Shares of a budget at which somebody is told: half is used, act now, hold the goods."""
-
 
 class Counting(StrEnum):
     """Which time is held against what is allowed. Loggers show the two as separate alarms."""

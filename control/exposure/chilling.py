@@ -26,8 +26,8 @@ def measure(stretches: Iterable[Stretch], chilling: Chilling) -> float:
     """Return the dose of the known stretches in degree hours, by the cold side. Doses of spans are added."""
     lowest_c = chilling.lowest_safe_c
     doses = (
-        (lowest_c - stretch.cold) * stretch.length_ms / HOUR_MS
+        max(0.0, lowest_c - stretch.cold) * stretch.length_ms / HOUR_MS
         for stretch in stretches
-        if stretch.grade is not None and stretch.cold < lowest_c
+        if stretch.grade is not None
     )
     return sum(doses, 0.0)

@@ -62,13 +62,15 @@ def measure(stretches: Iterable[Stretch], rules: ExposureRules) -> Exposure:
 
 def join(first: Exposure, then: Exposure) -> Exposure:
     """Return what two spans did of which `then` follows `first`. It does not matter what is joined first."""
-    names = (*first.uses, *(name for name in then.uses if name not in first.uses))
     return Exposure(
         statistics=statistics.join(first.statistics, then.statistics),
         kinetic=kinetic.join(first.kinetic, then.kinetic),
         loss=shelf_life.join(first.loss, then.loss),
         chilling_degree_h=first.chilling_degree_h + then.chilling_degree_h,
-        uses={name: budget.join(first.uses.get(name, Use()), then.uses.get(name, Use())) for name in names},
+        uses={
+            name: budget.join(first.uses.get(name, Use()), then.uses.get(name, Use()))
+            for name in first.uses | then.uses
+        },
     )
 
 

@@ -4,7 +4,8 @@ Counting samples would be wrong: loggers sample faster while something is out of
 than the time they stand for. Spans that follow each other are joined without going back to the samples.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from operator import gt, lt
 
 from msgspec import Struct
 
@@ -75,8 +76,8 @@ def measure(stretches: Iterable[Stretch]) -> Statistics:
 
 def join(first: Statistics, then: Statistics) -> Statistics:
     """Return the statistics of two spans of which `then` follows `first`. It does not matter what is joined first."""
-    lowest = _better(first.minimum, then.minimum, sign=1)
-    highest = _better(first.maximum, then.maximum, sign=-1)
+    lowest = _stands(then.minimum, first.minimum, lt)
+    highest = _stands(then.maximum, first.maximum, gt)
     return Statistics(
         good_ms=first.good_ms + then.good_ms,
         uncertain_ms=first.uncertain_ms + then.uncertain_ms,
@@ -90,6 +91,6 @@ def join(first: Statistics, then: Statistics) -> Statistics:
     )
 
 
-def _better(first: float | None, then: float | None, *, sign: int) -> bool:
+def _stands(then: float | None, first: float | None, beyond: Callable[[float, float], bool]) -> bool:
     """Whether the later extreme stands: it is beyond the earlier one, or there is no earlier one."""
-    return then is not None and (first is None or sign * then < sign * first)
+    return then is not None and (first is None or beyond(then, first))

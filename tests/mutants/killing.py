@@ -53,12 +53,15 @@ class Known:
         self.took = took
 
     def judges(self, mutant: Mutant) -> list[str]:
-        """Give the tests to run, those that cost least first; those that pass the source before all others."""
+        """Give the tests to run, cheap ones first: those that pass the line, or whole files that pass the source."""
         lines = self.passes.get(mutant.path, {})
-        near = {test for tests in lines.values() for test in tests}
         if mutant.scope:
-            return sorted(set(lines.get(mutant.line, ())) or near, key=self.took.__getitem__)
-        return sorted(self.took, key=lambda test: (test not in near, self.took[test]))
+            passed = max((line for line, tests in lines.items() if tests and line <= mutant.line), default=0)
+            near = set(lines.get(passed, ()))  # the line a statement begins on may be the only one that is told
+        else:
+            files = {test.partition("::")[0] for tests in lines.values() for test in tests}
+            near = {test for test in self.took if test.partition("::")[0] in files}
+        return sorted(near or self.took, key=self.took.__getitem__)
 
     def limit_s(self, tests: Iterable[str]) -> float:
         """Give the processor time that they may take."""
@@ -131,7 +134,7 @@ class Hunt:
         class Sort:
             @staticmethod
             def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-                items.sort(key=lambda item: order.get(item.nodeid, len(order)))
+                items[:] = sorted((item for item in items if item.nodeid in order), key=lambda item: order[item.nodeid])
 
         sys.meta_path.insert(0, _Spoiler(mutant))
         code = pytest.main([*ARGUMENTS, *self._tests], plugins=[Sort(), judge])

@@ -177,7 +177,7 @@ def test_kinetic_mean_agrees_with_the_formula_as_it_is_printed(stretches) -> Non
     assert kinetic_c(stretches) == pytest.approx(10_000 / -log(mean_rate) - 273.15, abs=1e-7)
 
 
-@given(histories, st.sampled_from([HIGH, LOW]), st.sampled_from(Counting), st.sampled_from(budget.STEPS))
+@given(histories, st.sampled_from([HIGH, LOW]), st.sampled_from(Counting), st.sampled_from([0.5, 0.8, 1.0]))
 def test_budgets_agree_with_the_slow_model(stretches, limit, counting, share) -> None:
     known = [minute for minute in minutes(stretches) if minute.grade is not None]
     runs = [0]
@@ -202,6 +202,7 @@ def test_budgets_agree_with_the_slow_model(stretches, limit, counting, share) ->
     found = budget.measure(stretches, limit)
 
     assert (found.beyond_ms, found.longest_ms, found.events) == (total * STEP_MS, max(runs) * STEP_MS, events)
+    assert found.first_ms == next((s.start_ms for s in stretches if s.grade is not None and limit.beyond(s)), None)
     assert (found.share(limit) >= share) is spent
     assert (budget.spent_at(stretches, limit, share) is not None) is spent
 

@@ -3,15 +3,16 @@
 import msgspec
 import pytest
 
+from control.exposure import budget, kinetic, shelf_life, statistics
 from control.exposure import rules as exposure_rules
-from control.exposure import shelf_life, statistics
 from control.exposure.budget import Budget, Counting
 from control.exposure.chilling import Chilling
-from control.exposure.exposure import judge, measure
+from control.exposure.exposure import Exposure, judge, measure
 from control.exposure.kinetic import KineticSum, NotEvaluable, temperature_c
 from control.exposure.rules import ExposureRules, Kinetic
 from control.exposure.shelf_life import Exponential, SquareRoot
 from control.exposure.statistics import Statistics
+from control.exposure.timeline import Grade, Stretch
 from control.exposure.trip import interpolated_s
 
 LAW = Exponential(reference_c=5, life_d=2, valid_from_c=0, valid_to_c=20, source="site rule", per_k=0.1, shape=2.5)
@@ -41,7 +42,10 @@ def test_value_at_the_limit_is_within_and_time_as_long_as_allowed_is_all(history
 
 def test_a_product_without_rules_has_statistics_only(history) -> None:
     none = ExposureRules()
-    verdict = judge(measure(history((1, 5.0)), none), none)
+    measured = measure(history((1, 5.0)), none)
+    verdict = judge(measured, none)
+
+    assert measured == Exposure(statistics=measured.statistics)
 
     assert (verdict.mean_c, verdict.coverage) == (5.0, 1.0)
     assert (verdict.kinetic_c, verdict.not_evaluable, verdict.life_lost) == (None, None, None)
@@ -72,6 +76,7 @@ def test_frozen_goods_have_no_kinetic_mean(history) -> None:
 
 def test_of_nothing_there_is_no_kinetic_mean_and_no_coverage() -> None:
     assert temperature_c(KineticSum(), Statistics()) is None
+    assert kinetic.measure([Stretch(0, 0, 60.0, 60.0, Grade.GOOD)]) == KineticSum()
     assert statistics.measure([]).coverage == 0.0
 
 
@@ -179,3 +184,16 @@ source = "site rule"
 
     assert isinstance(read.shelf_life, SquareRoot)
     assert read.budgets[0].counting is Counting.SINGLE
+
+
+def test_a_budget_that_was_used_up_exactly_is_not_used_up_again(history) -> None:
+    before = budget.measure(history((2, 9.0)), HIGH)
+
+    assert budget.spent_at(history((2, 9.0)), HIGH) == 2 * 3_600_000
+    assert budget.spent_at(history((1, 9.0)), HIGH, before=before) is None
+
+
+def test_a_budget_without_a_temperature_is_never_used() -> None:
+    nothing = msgspec.structs.replace(HIGH, above_c=None)
+
+    assert not nothing.beyond(Stretch(0, 1, 99.0, -99.0, Grade.GOOD))

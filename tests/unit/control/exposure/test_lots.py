@@ -283,3 +283,17 @@ def test_the_digest_of_rules_changes_with_any_figure() -> None:
     assert digest(RULES) == digest(msgspec.structs.replace(RULES))
     assert digest(msgspec.structs.replace(RULES, shelf_life=law)) != digest(RULES)
     assert exposure.judge(Exposure(), RULES).coverage == 0
+
+
+def test_time_that_nobody_recorded_is_counted_in_whole_milliseconds() -> None:
+    act = msgspec.structs.replace(received(earlier=stated()), at=day(0) + timedelta(microseconds=1_900))
+    total = assess(known(act).find("l1"), RULES, day(1), constant(5)).exposure.statistics
+
+    assert total.unknown_ms == 2 * 86_400_000 + 1
+    assert isinstance(total.unknown_ms, int)
+    made = received(made_at=day(0) - timedelta(microseconds=1_900))
+    assert assess(known(made).find("l1"), RULES, day(1), constant(5)).assumed_lost == 1 / (20 * 86_400_000)
+
+
+def test_goods_made_when_they_came_lost_nothing_before() -> None:
+    assert assess(known(received(made_at=day(0))).find("l1"), RULES, day(1), constant(5)).assumed_lost == 0
