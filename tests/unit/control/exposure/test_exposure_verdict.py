@@ -1,5 +1,7 @@
 """What an exposure comes to by a product's rules, and which rules are refused."""
 
+from math import exp
+
 import msgspec
 import pytest
 
@@ -114,34 +116,47 @@ def steps(*tops):
     return tuple(shelf_life.Step(up_to_c=top, q10=2) for top in tops)
 
 
+SQUARE_ROOT = SquareRoot(reference_c=0, life_d=9, valid_from_c=-9, valid_to_c=9, source="x", minimum_c=-10)
+Q10 = shelf_life.Q10(reference_c=0, life_d=9, valid_from_c=0, valid_to_c=9, source="x", steps=steps(8, 9))
+OUTSIDE = "must lie between valid_from_c and valid_to_c"
+ONE_OF = "give exactly one of above_c and below_c"
+
+
 @pytest.mark.parametrize(
-    ("rules", "key"),
+    ("rules", "key", "message"),
     [
-        ({"shelf_life": msgspec.structs.replace(LAW, reference_c=30)}, "shelf_life.reference_c"),
+        ({"shelf_life": msgspec.structs.replace(LAW, reference_c=20.1)}, "shelf_life.reference_c", OUTSIDE),
+        ({"shelf_life": msgspec.structs.replace(LAW, reference_c=-0.1)}, "shelf_life.reference_c", OUTSIDE),
         (
-            {
-                "shelf_life": SquareRoot(
-                    reference_c=0, life_d=9, valid_from_c=-10, valid_to_c=9, source="x", minimum_c=-10
-                )
-            },
+            {"shelf_life": msgspec.structs.replace(SQUARE_ROOT, minimum_c=-9)},
             "shelf_life.minimum_c",
+            "must be below valid_from_c: at it nothing ages",
         ),
         (
-            {
-                "shelf_life": shelf_life.Q10(
-                    reference_c=0, life_d=9, valid_from_c=0, valid_to_c=9, source="x", steps=steps(9, 9)
-                )
-            },
+            {"shelf_life": msgspec.structs.replace(Q10, steps=steps(9, 9))},
             "shelf_life.steps",
+            "up_to_c must rise from step to step",
         ),
-        ({"frozen": True, "kinetic": FULL.kinetic}, "kinetic"),
-        ({"budgets": (msgspec.structs.replace(HIGH, below_c=2),)}, "budgets[0].id"),
-        ({"budgets": (msgspec.structs.replace(HIGH, above_c=None),)}, "budgets[0].id"),
-        ({"budgets": (HIGH, HIGH)}, "budgets[1].id"),
+        (
+            {"frozen": True, "kinetic": FULL.kinetic},
+            "kinetic",
+            "means nothing for frozen goods: ice does not follow the rate law",
+        ),
+        ({"budgets": (msgspec.structs.replace(HIGH, below_c=2),)}, "budgets[0].id", ONE_OF),
+        ({"budgets": (msgspec.structs.replace(HIGH, above_c=None),)}, "budgets[0].id", ONE_OF),
+        ({"budgets": (HIGH, HIGH)}, "budgets[1].id", "'over-8' is named twice"),
     ],
 )
-def test_rules_that_cannot_be_used_are_named(rules, key) -> None:
-    assert [place for place, _ in exposure_rules.faults(ExposureRules(**rules))] == [key]
+def test_rules_that_cannot_be_used_are_named(rules, key, message) -> None:
+    assert exposure_rules.faults(ExposureRules(**rules)) == [(key, message)]
+
+
+@pytest.mark.parametrize(
+    "law",
+    [SQUARE_ROOT, Q10, msgspec.structs.replace(LAW, reference_c=0), msgspec.structs.replace(LAW, reference_c=20)],
+)
+def test_a_law_may_refer_to_either_end_of_where_it_is_valid(law) -> None:
+    assert shelf_life.faults(law) == []
 
 
 def test_good_rules_have_no_faults() -> None:
@@ -197,3 +212,23 @@ def test_a_budget_without_a_temperature_is_never_used() -> None:
     nothing = msgspec.structs.replace(HIGH, above_c=None)
 
     assert not nothing.beyond(Stretch(0, 1, 99.0, -99.0, Grade.GOOD))
+
+
+def test_unknown_time_is_not_in_the_kinetic_mean(history) -> None:
+    known, with_a_gap = history((10, 14.0), (10, 8.0)), history((10, 14.0), (1, None), (10, 8.0))
+
+    assert kinetic.measure(with_a_gap) == kinetic.measure(known)
+
+
+def test_statistics_with_one_extreme_alone_have_no_mean() -> None:
+    for half in (Statistics(good_ms=1, minimum=4.0), Statistics(good_ms=1, maximum=4.0)):
+        assert half.mean is None
+        assert temperature_c(KineticSum(), half) is None
+
+
+def test_an_activation_energy_is_in_kilojoules_and_the_gas_constant_that_of_codata() -> None:
+    law = shelf_life.Arrhenius(
+        reference_c=20, life_d=9, valid_from_c=0, valid_to_c=40, source="x", activation_kj_per_mol=50
+    )
+
+    assert law.rate(30) == pytest.approx(exp(50_000 / 8.314472 * (1 / 293.15 - 1 / 303.15)), rel=1e-12)

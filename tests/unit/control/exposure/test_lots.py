@@ -297,3 +297,26 @@ def test_time_that_nobody_recorded_is_counted_in_whole_milliseconds() -> None:
 
 def test_goods_made_when_they_came_lost_nothing_before() -> None:
     assert assess(known(received(made_at=day(0))).find("l1"), RULES, day(1), constant(5)).assumed_lost == 0
+
+
+def test_goods_made_when_they_came_and_a_statement_of_no_time_are_in_order() -> None:
+    known(received(made_at=day(0)))
+    known(received(earlier=stated(since=0, until=0)))
+
+
+def test_a_statement_is_of_its_time_in_whole_milliseconds() -> None:
+    until = day(-2) + timedelta(microseconds=300)
+    whole = stated()
+    odd = sealed(msgspec.structs.replace(whole, until=until))
+
+    assert known(received(earlier=odd)).find("l1").earlier == odd
+
+
+def test_lots_in_the_house_are_never_forgotten(monkeypatch) -> None:
+    monkeypatch.setattr(lots, "SHIPPED_LIMIT", 1)
+    there = known(received(), received(lot="l2"), received(lot="l3"))
+
+    assert there.take(shipped(1, "l2")) == there.find("l2")
+    there.take(shipped(2, "l3"))
+
+    assert list(there.by_id) == ["l1", "l3"]
