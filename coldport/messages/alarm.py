@@ -70,18 +70,33 @@ class Disposition(StrEnum):
     NONE_AFFECTED = "none-affected"
 
 
+class Unseen(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How a historical occurrence came to light: the gap in which nobody saw it, and when late readings showed it.
+
+    `onset` is when the limit was passed; `others` counts the graver and lesser limits that were passed in that gap too.
+    """
+
+    found_at: Moment
+    onset: Moment
+    gap_start: Moment
+    gap_end: Moment
+    others: Annotated[int, Meta(ge=0)] = 0
+
+
 class Alarm(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """The state of one occurrence after its latest transition.
 
     `occurred_at`, `returned_at` and `acknowledged_at` are event time: when the condition became true for long enough,
     not when control heard of it. `value` is the value that raised it. `transition` counts the journal's entries, so a
     reader can tell an older retained message from a newer one. `historical`: late readings showed it when it was over;
-    nobody could act on it, somebody must judge the goods. `revised_from`: when it was thought to have occurred before.
+    nobody could act on it, somebody must judge the goods; `unseen` says why. `revised_from`: when it was thought to
+    have occurred before.
 
     `worst` is the highest priority since it was last answered, null if that is `priority`. One that `must_confirm`, or
     is `latched`, is not over when it has returned and was acknowledged; its state stays `acknowledged` until it is
     confirmed, or reset. `no_data`: nothing is known of the condition now, so it stands as it was. `first_out`: no
     other had occurred in its zone for ten minutes. `re_alarms` counts how often people were told again.
+    `superseded_by`: the occurrence of a graver alarm of the same point that speaks for this one.
     """
 
     id: Annotated[str, Meta(pattern=f"^{ID_PATTERN[1:-1]}\\.{ID_PATTERN[1:-1]}\\.[1-9][0-9]*$")]
@@ -98,6 +113,7 @@ class Alarm(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_
     acknowledged_by: str | None = None
     comment: str | None = None
     historical: bool = False
+    unseen: Unseen | None = None
     revised_from: Moment | None = None
     worst: Priority | None = None
     must_confirm: bool = False
@@ -113,6 +129,7 @@ class Alarm(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_
     annunciated_at: Moment | None = None
     re_alarms: int = 0
     first_out: bool = False
+    superseded_by: str | None = None
 
     @property
     def is_active(self) -> bool:

@@ -161,7 +161,7 @@ class Engine:
         for revised in reviewed.revised:
             self.occurrences.revise(revised, reviewed.point, out)
         for found in reviewed.found:
-            self.occurrences.find_past(found, reviewed.point, out)
+            self.occurrences.find_past(found, reviewed.point, reviewed.at, out)
 
     def _tick(self, now: datetime, moves: list[Move]) -> None:
         until = now - timedelta(seconds=ON_ITS_WAY_S)

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from coldport.ids import DefinitionId, PointId, alarm_id
-from coldport.messages.alarm import Alarm, AlarmState, Disposition, Priority, Suppressed, Suppression
+from coldport.messages.alarm import Alarm, AlarmState, Disposition, Priority, Suppressed, Suppression, Unseen
 from control.alarms.definition import Definition
 from control.alarms.detector import Move
 from control.alarms.lifecycle import (
@@ -81,8 +81,11 @@ def begin(move: Move, occurrence: int, number: int, definition: Definition | Non
     )
 
 
-def begin_past(found: Found, point: str, occurrence: int, number: int, priority: Priority) -> Alarm:
-    """Return an occurrence that was over before anybody saw it. The goods must be judged, so it must be confirmed."""
+def begin_past(found: Found, at: datetime, point: str, occurrence: int, number: int, priority: Priority) -> Alarm:
+    """Return an occurrence that was over before anybody saw it, found at `at`.
+
+    The goods must be judged, so it must be confirmed.
+    """
     return Alarm(
         id=alarm_id(DefinitionId(found.definition), PointId(point), occurrence),
         definition=found.definition,
@@ -96,6 +99,13 @@ def begin_past(found: Found, point: str, occurrence: int, number: int, priority:
         value=found.worst,
         must_confirm=True,
         historical=True,
+        unseen=Unseen(
+            found_at=at.astimezone(UTC),
+            onset=found.onset.astimezone(UTC),
+            gap_start=found.gap_start.astimezone(UTC),
+            gap_end=found.gap_end.astimezone(UTC),
+            others=found.others,
+        ),
     )
 
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from coldport.errors import NotFoundError, RefusedError
-from coldport.messages.alarm import Alarm, Priority, Suppressed, Suppression
+from coldport.messages.alarm import Alarm, Annunciation, Priority, Suppressed, Suppression
 from coldport.site import Site
 from control.alarms.conduct import (
     RE_ALARMS,
@@ -22,6 +22,7 @@ from control.alarms.conduct import (
 )
 from control.alarms.definition import APART, AlarmFile, Definition, Kind
 from control.alarms.detector import Move
+from control.alarms.ladder import Ladder
 from control.alarms.lifecycle import Stimulus
 from control.alarms.occurrence import (
     NOTHING_SAID,
@@ -63,6 +64,7 @@ class Occurrences(Register):
         self._definitions: dict[str, Definition] = {definition.id: definition for definition in alarms.alarms}
         self._zones = {point.id: zone.id for zone in site.zones for point in zone.points}
         self._design = Design(alarms.suppressions, site)
+        self._ladder = Ladder(alarms.alarms)
         self._keys: dict[str, set[str]] = {}
         self._silent: set[str] = set()
         self._due: dict[str, datetime] = {}
@@ -103,15 +105,15 @@ class Occurrences(Register):
                 self._take(_moved(alarm, revised.now, out.number), out)
                 return
 
-    def find_past(self, found: Found, point: str, out: Moved) -> None:
-        """Open an occurrence that is over and was never seen; a remembered one of that time is revised instead."""
+    def find_past(self, found: Found, point: str, at: datetime, out: Moved) -> None:
+        """Open an occurrence that is over and was never seen, found at `at`; one of that time is revised instead."""
         key = key_of(found.definition, point)
         for alarm in self.remembered(key):
             if alarm.occurred_at <= found.returned_at and found.raised_at <= (alarm.returned_at or found.raised_at):
                 seen = Revised(definition=found.definition, was=alarm.occurred_at, now=found.raised_at)
                 self.revise(seen, point, out)
                 return
-        past = begin_past(found, point, self.next(key), out.number, self._priority(found.definition))
+        past = begin_past(found, at, point, self.next(key), out.number, self._priority(found.definition))
         self._take(msgspec.structs.replace(past, suppressed=self.suppressed(key)), out)
 
     def acknowledge(self, said: Acknowledged, out: Moved) -> None:
@@ -204,6 +206,11 @@ class Occurrences(Register):
             kept = _by_design(rule, move.at)
         alarm = begin(move, self.next(key), out.number, self._definitions.get(move.definition), kept)
         first = alarm.occurred_at - self.state.first_out.get(self._zones.get(move.point, ""), NEVER) >= FIRST_OUT
+        speaker = self._ladder.speaker(alarm, self.state.newest)
+        if speaker is not None:
+            alarm = msgspec.structs.replace(
+                alarm, superseded_by=speaker, annunciation=Annunciation.SILENCED, annunciated_at=None
+            )
         self._take(msgspec.structs.replace(alarm, first_out=first), out)
         if len(waiting) >= WAITING_LIMIT and ending:
             comment = Said(text=f"more than {WAITING_LIMIT} occurrences were waiting")
@@ -267,6 +274,10 @@ class Occurrences(Register):
             self._reconsider(sorted(set().union(*(self._keys.get(name, ()) for name in effects))), at, out)
         if definition is not None and definition.kind is Kind.STALE:
             self._reconsider([key_of(name, cause.point) for name in self._definitions], at, out)
+        self._let_speak(cause, at, out)
+        for key in self._ladder.below(cause):
+            if key in self.state.newest:
+                self._let_speak(self.state.newest[key], at, out)
 
     def _reconsider(self, keys: Iterable[str], at: datetime, out: Moved) -> None:
         """Let the newest occurrence of each alarm that has one follow what others do to it."""
@@ -282,6 +293,15 @@ class Occurrences(Register):
                 self._step_all(key, Stimulus.UNSUPPRESS, at, out, FORGOTTEN)
             elif rule is not None and kind not in (Suppression.BY_DESIGN, Suppression.OUT_OF_SERVICE):
                 self._step_all(key, Stimulus.SUPPRESS, at, out, Said(suppressed=_by_design(rule, at)))
+            self._let_speak(self.state.newest[key], at, out)
+
+    def _let_speak(self, alarm: Alarm, at: datetime, out: Moved) -> None:
+        """Let a graver alarm of its point speak for an active one, or it for itself again."""
+        speaker = self._ladder.speaker(alarm, self.state.newest) if alarm.is_active else alarm.superseded_by
+        if speaker != alarm.superseded_by or (speaker is not None and alarm.annunciation is Annunciation.SOUNDING):
+            stimulus = Stimulus.RE_ALARM if speaker is None else Stimulus.SILENCE
+            after = stepped(alarm, stimulus, at, out.number) or alarm
+            self._take(msgspec.structs.replace(after, superseded_by=speaker, transition=out.number), out)
 
     def _is_unknown(self, alarm: Alarm) -> bool:
         definition = self._definitions.get(alarm.definition)
@@ -342,6 +362,12 @@ def _due(alarm: Alarm) -> datetime | None:
     if alarm.suppressed is not None:
         return alarm.suppressed.until
     wait = RE_ALARMS.get(alarm.priority)
-    if alarm.annunciated_at is None or wait is None or not alarm.is_active or alarm.acknowledged_at is not None:
+    if (
+        alarm.superseded_by is not None
+        or alarm.annunciated_at is None
+        or wait is None
+        or not alarm.is_active
+        or alarm.acknowledged_at is not None
+    ):
         return None
     return alarm.annunciated_at + wait

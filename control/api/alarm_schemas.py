@@ -40,12 +40,27 @@ class SuppressionView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UnseenView:
+    """How a historical occurrence came to light: the gap in which nobody saw it, and when late readings showed it.
+
+    `onset` is when its limit was passed; `others` counts the other limits that were passed in that gap too.
+    """
+
+    found_at: datetime
+    onset: datetime
+    gap_start: datetime
+    gap_end: datetime
+    others: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AlarmView:
     """One occurrence of an alarm. `value` raised it; the moments are those of the process, not of the computer.
 
     `state` is that of the occurrence, `isa` its letter with suppression. `active`: the condition is true; an occurrence
     that is `latched`, or that `must_confirm`, stays after it returned. `worst` is the highest priority since it was
-    last answered. `no_data`: nothing is known of it now. `historical`: late readings showed it when it was over.
+    last answered. `no_data`: nothing is known of it now. `historical`: late readings showed it when it was over;
+    `unseen` says of which gap. `superseded_by`: a graver alarm of the point that speaks for it.
     """
 
     id: str
@@ -76,7 +91,9 @@ class AlarmView:
     annunciation: Annunciation
     re_alarms: int
     first_out: bool
+    superseded_by: str | None
     historical: bool
+    unseen: UnseenView | None
     revised_from: datetime | None
     transition: int
 

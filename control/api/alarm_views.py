@@ -1,8 +1,10 @@
 """From alarms to what is sent of them."""
 
+import msgspec
+
 from coldport.ids import PointId
 from coldport.messages.alarm import Alarm, Suppressed, Suppression
-from control.api.alarm_schemas import AlarmView, SuppressionView
+from control.api.alarm_schemas import AlarmView, SuppressionView, UnseenView
 from control.api.context import Context
 
 _LETTERS = {Suppression.BY_DESIGN: "F", Suppression.OUT_OF_SERVICE: "G"}
@@ -69,7 +71,9 @@ def alarm_view(context: Context, alarm: Alarm) -> AlarmView:
         annunciation=alarm.annunciation,
         re_alarms=alarm.re_alarms,
         first_out=alarm.first_out,
+        superseded_by=alarm.superseded_by,
         historical=alarm.historical,
+        unseen=None if alarm.unseen is None else UnseenView(**msgspec.structs.asdict(alarm.unseen)),
         revised_from=alarm.revised_from,
         transition=alarm.transition,
     )

@@ -8,6 +8,9 @@ A frame is one JSON object, short because a wall of 200 rooms gets up to four a 
     {"kind": "room", "at": ms, "zone": "f1", "points": [[id, value, quality, reason, age_s]..]}
 
     room row: [zone index, temperature, missing probes or null, door or null, humidity or null], no nulls at the end
+    alarm:    {id, definition, point, state, priority, occurred_at ms, and what there is of value, returned_at,
+               acknowledged_by, suppression, until, waits_for, marks,
+               unseen: [gap start, gap end, found at, others]}
     lane row: [zone index, mass, stable 0/1, reason or null, epc or null, tag seen at ms or null]
 
 The zone index counts the zones of `/api/v1/site`. Values are rounded to what is shown (0.1 degC, 0.1 %RH; a mass to
@@ -96,9 +99,14 @@ def alarm_row(alarm: Alarm) -> dict[str, Any]:
         row["suppression"] = alarm.suppressed.kind.value
         if alarm.suppressed.until is not None:
             row["until"] = milliseconds(alarm.suppressed.until)
+    if alarm.unseen is not None:
+        gap = (alarm.unseen.gap_start, alarm.unseen.gap_end, alarm.unseen.found_at)
+        row["unseen"] = [*map(milliseconds, gap), alarm.unseen.others]
     if not alarm.is_active and alarm.state is AlarmState.ACKNOWLEDGED:
         row["waits_for"] = "reset" if alarm.latched else "confirm"
     marks = [name for name in _MARKS if getattr(alarm, name)]
+    if alarm.superseded_by is not None and alarm.is_active:
+        marks.append("superseded")
     if marks:
         row["marks"] = marks
     return row

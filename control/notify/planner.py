@@ -127,7 +127,7 @@ class Planner:
     def _free(self, now: datetime) -> dict[Address, list[Item]]:
         """Return what nothing holds back, by address, in the order in which the alarms occurred."""
         free: dict[Address, list[Item]] = {}
-        owing = [episode for episode in self.state.episodes.values() if episode.owed and not episode.alarm.suppressed]
+        owing = [one for one in self.state.episodes.values() if one.owed and not _is_kept(one.alarm)]
         for episode in sorted(owing, key=lambda e: (e.alarm.occurred_at, e.alarm.transition)):
             for address, owed in episode.owed.items():
                 if not self._held(address, episode, owed, now):
@@ -200,3 +200,8 @@ def policy_for(policies: Iterable[Policy], priority: Priority, zone_class: ZoneC
         ):
             return policy
     return None
+
+
+def _is_kept(alarm: Alarm) -> bool:
+    """Whether nobody is to be told of it now: it is suppressed, or a graver alarm of its point speaks for it."""
+    return alarm.suppressed is not None or (alarm.is_active and alarm.superseded_by is not None)

@@ -11,15 +11,15 @@ from control.outputs import Output
 def wanted(signal: Signal, alarms: Sequence[Alarm], now: datetime) -> bool:
     """Tell whether a signal should be on at `now`.
 
-    It is on for alarms of its priorities that are not kept from operators: while they are true and nobody has
-    acknowledged (`unanswered`), or while they are true (`active`). With `mute_after_s` each is heard so long, and again
-    after `again_after_s` from its beginning, and so on.
+    It is on for alarms of its priorities that are not kept from operators and speak for themselves: while they are true
+    and nobody has acknowledged (`unanswered`), or while they are true (`active`). With `mute_after_s` each is heard so
+    long, and again after `again_after_s` from its beginning, and so on.
     """
     return any(_calls(signal, alarm, now) for alarm in alarms)
 
 
 def _calls(signal: Signal, alarm: Alarm, now: datetime) -> bool:
-    if alarm.priority not in signal.priorities or alarm.suppressed or not alarm.is_active:
+    if alarm.priority not in signal.priorities or alarm.suppressed or alarm.superseded_by or not alarm.is_active:
         return False
     if signal.when == "unanswered" and alarm.state is not AlarmState.UNACKNOWLEDGED:
         return False

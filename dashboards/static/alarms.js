@@ -98,7 +98,7 @@ export class Alarms {
     if (row.look === look) return;
     row.look = look;
     mark(row.row, "state", alarm.suppression ? "suppressed" : alarm.state);
-    row.shape.replaceChildren(sign(alarm.priority, alarm.state === "unacknowledged" && !alarm.suppression));
+    row.shape.replaceChildren(sign(alarm.priority, alarm.state === "unacknowledged" && speaks(alarm)));
     say(row.title, [...words(alarm, alone), this.title(alarm)].join(" · "));
     const definition = this.store.definitions.get(alarm.definition);
     say(row.action, failed || (definition ? `→ ${local(definition.action)}` : ""));
@@ -231,7 +231,13 @@ export class Alarms {
 function words(alarm, alone) {
   const unsaid = alone ? ["must_confirm", "first_out"] : ["must_confirm"];
   const marks = (alarm.marks ?? []).filter((one) => !unsaid.includes(one)).map((one) => t(`alarms.mark.${one}`));
+  if (alarm.unseen) marks.push(t("alarms.gap", { from: hourText(alarm.unseen[0]), to: hourText(alarm.unseen[1]) }));
   return alarm.returned_at ? [t("alarms.returned"), ...marks] : marks;
+}
+
+/** Whether nothing keeps it from sounding. @param {Alarm} alarm */
+function speaks(alarm) {
+  return !alarm.suppression && !alarm.marks?.includes("superseded");
 }
 
 function operator() {

@@ -7,7 +7,7 @@
  *   humidity_percent: Band | null, points: Point[]}} Zone
  * @typedef {{id: string, definition: string, point: string, state: string, priority: string, occurred_at: number,
  *   value?: number, returned_at?: number, acknowledged_by?: string, suppression?: string, until?: number,
- *   waits_for?: "confirm" | "reset", marks?: string[]}} Alarm
+ *   waits_for?: "confirm" | "reset", marks?: string[], unseen?: number[]}} Alarm
  * @typedef {{temperature: number | null, missing: number, door: number, humidity: number | null}} Room
  * @typedef {{mass: number | null, stable: boolean, reason: string | null, epc: string | null, epcAt: number | null}} Lane
  * @typedef {[string, number | null, string, string | null, number | null]} Probe id, value, quality, reason, age in s

@@ -5,7 +5,7 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from coldport.messages.alarm import AlarmState, Annunciation, Priority
+from coldport.messages.alarm import AlarmState, Annunciation, Priority, Unseen
 from control.alarms.pending import Pending, Phase
 from control.api.frames import alarm_row
 
@@ -139,3 +139,60 @@ def test_the_live_stream_says_what_is_kept_from_people_and_what_it_waits_for(act
     assert alarm_row(raise_alarm(latched=True, **held))["waits_for"] == "reset"
     assert alarm_row(raise_alarm(first_out=True, no_data=True))["marks"] == ["first_out", "no_data"]
     assert not {"suppression", "marks", "waits_for"} & alarm_row(raise_alarm()).keys()
+
+
+@pytest.fixture
+def found_later(desk, raise_alarm, clock):
+    """An excursion in a gap of yesterday, that late readings showed."""
+    now = clock.now()
+    unseen = Unseen(
+        found_at=now,
+        onset=now - timedelta(hours=5),
+        gap_start=now - timedelta(hours=6),
+        gap_end=now - timedelta(hours=2),
+        others=1,
+    )
+    alarm = raise_alarm(
+        state=AlarmState.RETURNED_UNACKNOWLEDGED,
+        historical=True,
+        must_confirm=True,
+        returned_at=now - timedelta(hours=3),
+        unseen=unseen,
+    )
+    desk.put_alarm(alarm)
+    return alarm
+
+
+def test_what_a_gap_hid_is_listed_with_its_gap_and_what_else_was_passed_in_it(client, found_later):
+    [alarm] = client.get("/api/v1/alarms").json()
+
+    assert (alarm["historical"], alarm["isa"], alarm["active"]) == (True, "D", False)
+    assert set(alarm["unseen"]) == {"found_at", "onset", "gap_start", "gap_end", "others"}
+    assert (alarm["unseen"]["gap_start"] < alarm["unseen"]["onset"], alarm["unseen"]["others"]) == (True, 1)
+
+
+def test_the_stream_tells_of_what_a_gap_hid_with_its_gap(found_later, clock):
+    row = alarm_row(found_later)
+
+    assert "historical" in row["marks"]
+    now = round(clock.now().timestamp() * 1000)
+    assert row["unseen"] == [now - 6 * 3_600_000, now - 2 * 3_600_000, now, 1]
+
+
+def test_what_a_gap_hid_is_acknowledged_and_its_goods_are_disposed_of(client, found_later):
+    path = f"/api/v1/alarms/{found_later.id}"
+    said = {"by": "王芳"}
+    assert client.post(f"{path}/acknowledge", json=said | {"comment": "core 5 °C"}).json()["state"] == "acknowledged"
+    goods = {"corrective_action": "checked the core", "disposition": "release"}
+    alarm = client.post(f"{path}/confirm", json=said | goods).json()
+
+    assert (alarm["state"], alarm["disposition"], alarm["historical"]) == ("normal", "release", True)
+
+
+def test_a_lesser_alarm_is_marked_while_a_graver_one_speaks_for_it(client, desk, raise_alarm):
+    alarm = raise_alarm(superseded_by="chilled-hihi.c1-1-temperature.1")
+    desk.put_alarm(alarm)
+
+    [view] = client.get("/api/v1/alarms").json()
+    assert view["superseded_by"] == "chilled-hihi.c1-1-temperature.1"
+    assert alarm_row(alarm)["marks"] == ["superseded"]

@@ -84,6 +84,14 @@ class TestSteps:
 class TestSuppression:
     SHELVED = Suppressed(kind=Suppression.SHELVED, since=datetime(2026, 3, 2, tzinfo=UTC), by="li", reason="defrost")
 
+    def test_what_a_graver_alarm_speaks_for_is_told_when_that_one_is_over(self, floor):
+        room = floor()
+        room.move("hi.p0", superseded_by="hihi.p0.1")
+        assert room.at(0) == []
+        room.move("hi.p0", AlarmState.UNACKNOWLEDGED, superseded_by=None)
+
+        assert room.at(10) == [("raised", "group/chat")]
+
     def test_what_is_kept_from_operators_is_told_to_nobody(self, floor):
         room = floor()
         room.move("hi.p0")

@@ -45,6 +45,9 @@ class TestWanted:
 
         assert not wanted(LAMP, [room.move("hihi.p0", suppressed=shelved)], start)
 
+    def test_what_a_graver_alarm_speaks_for_does_not_light_it(self, room, start):
+        assert not wanted(LAMP, [room.move("hihi.p0", superseded_by="worse.p0.1")], start)
+
     @pytest.mark.parametrize(("after_s", "on"), [(0, True), (179.9, True), (180, False), (899, False), (900, True)])
     def test_a_siren_is_muted_after_three_minutes_and_heard_again_after_fifteen(self, room, start, after_s, on):
         alarm = room.move("hihi.p0")
