@@ -74,6 +74,9 @@ coverage: install-dev ## every branch of control/alarms and control/exposure is 
 mutants: install-dev ## spoil control/alarms and control/exposure in one place at a time and see that a test fails (COLDPORT_MUTANTS=number, or share up to 1; COLDPORT_SEED=n; IN=control/alarms/watch.py)
 	@PYTHONPATH=tests $(PY) -m mutants.hunt --seed $${COLDPORT_SEED:-1} --sample $${COLDPORT_MUTANTS:-800} $${IN:+--within $$IN} --tests $(JUDGES)
 
+test-access: install-dev ## look for a foreign consignment by every route, a hundred sites at random (COLDPORT_ACCESS_EXAMPLES=n)
+	@COLDPORT_ACCESS_EXAMPLES=$${COLDPORT_ACCESS_EXAMPLES:-100} $(PY) -m pytest -q --timeout=3600 tests/unit/control/api/access/test_access_foreign.py
+
 scenarios: install ## play every scenario in config/scenarios and hold it against what it expects
 	@$(PY) -m coldport sim check config/scenarios
 
@@ -154,4 +157,4 @@ changelog: install-dev ## fold changelog.d into CHANGELOG.md (VERSION=x.y.z)
 clean: ## remove what was set up and built; the data in var/ stays
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist
 
-.PHONY: help install install-dev run test test-unit test-e2e test-kills test-control-kills test-outage test-day test-simulation coverage mutants scenarios fuzz format lint types imports check bench-alarms bench-edge bench-ingest bench-epcis bench-loads bench-gate bench-lane-verdicts bench-lanes bench-historian bench-routing bench-fixed-charge docs pictures lock changelog clean
+.PHONY: help install install-dev run test test-unit test-e2e test-kills test-control-kills test-outage test-access test-day test-simulation coverage mutants scenarios fuzz format lint types imports check bench-alarms bench-edge bench-ingest bench-epcis bench-loads bench-gate bench-lane-verdicts bench-lanes bench-historian bench-routing bench-fixed-charge docs pictures lock changelog clean

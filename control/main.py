@@ -6,29 +6,26 @@ import contextlib
 import json
 import logging
 import signal
-import socket
 import sys
 import uuid
-from collections.abc import Coroutine, Iterator, Sequence
+from collections.abc import Coroutine, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import uvicorn
-from fastapi import FastAPI
-
 from coldport import log as logs
 from coldport.bus_mqtt import MqttBus
 from coldport.clock import Clock, SystemClock
-from coldport.errors import RefusedError, UnavailableError
+from coldport.errors import UnavailableError
 from coldport.ids import SiteId
 from coldport.presence import Announcer
 from coldport.settings import secret
 from coldport.site import load_site
 from coldport.supervise import for_ever
 from control import draw_days, ticker
+from control.access_log.sqlite import SqliteAccessLog
 from control.alarm_history import occurrences_since
-from control.api.app import create_app
+from control.api.app import create_app, platform_app
 from control.draw_seeds import FileSeeds, seeds_folder
 from control.exposure_archive import ExposureArchive
 from control.followers import egress
@@ -40,6 +37,7 @@ from control.historian.open import open_historian
 from control.inspection_settings import load_inspection
 from control.intake import Intake, filters
 from control.journal.sqlite import SqliteJournal, check_chain, journal_path
+from control.listen import open_doors, serve
 from control.memory import Inspection
 from control.notify.load import load_notify
 from control.notify.settings import Signal
@@ -50,14 +48,11 @@ from control.products import load_products
 from control.records import retention
 from control.records.sealer import open_sealer
 from control.service import Service
-from control.settings import load_alarms, load_control, refuse_foreign
+from control.settings import load_alarms, load_control
 from control.traceability.sqlite import SqliteTraces
 from control.traceability.subscriptions import Deliverer
 from control.traceability.webhook import HttpPoster
 from dashboards import web_root
-
-SHUTDOWN_S = 2
-"""Seconds that open pages get to end before they are cut."""
 
 log = logging.getLogger("control")
 
@@ -112,9 +107,9 @@ async def _serve(arguments: argparse.Namespace) -> None:
     site, settings = load_site(folder), load_control(folder)
     alarms, notify = load_alarms(folder, site), load_notify(folder, site)
     with contextlib.ExitStack() as stack:
-        doors = [] if arguments.headless else [_door(settings.http.host, arguments.port or settings.http.port)]
+        doors = [] if arguments.headless else open_doors(settings, arguments.port)
         for door in doors:
-            stack.enter_context(door)
+            stack.enter_context(door.socket)
         journal = stack.enter_context(SqliteJournal(journal_path(data)))
         site_id, token = SiteId(site.id), secret("HISTORIAN_TOKEN")
         historian = open_historian(settings.historian, site=site_id, folder=data / "control", token=token, clock=clock)
@@ -143,7 +138,8 @@ async def _serve(arguments: argparse.Namespace) -> None:
         known = Historical(historian, lambda: follower.is_current)
         telling = TraceFollower(site, temperature_limits(alarms), journal, known, traces, clock)
         parts.append(for_ever("traces", telling.step, clock))
-        for door in doors:
+        if doors:
+            visits = SqliteAccessLog(data / "control/access.sqlite", settings.records.access_days)
             app = create_app(
                 service,
                 historian,
@@ -152,9 +148,10 @@ async def _serve(arguments: argparse.Namespace) -> None:
                 exposures=exposures,
                 past=past,
                 traces=traces,
+                access_log=stack.enter_context(contextlib.closing(visits)),
                 clock=clock,
             )
-            parts.append(_serve_http(app, door))
+            parts += [serve(platform_app(app) if door.platform else app, door) for door in doors]
         around = Around(site=site, definitions=alarms.alarms, alarms=service, data=data, clock=clock)
         async with notices(notify, around) as loops:
             await _run_with_bus([*parts, *loops], service, notify.signals if notify else (), clock)
@@ -208,47 +205,3 @@ async def _run_with_bus(
                 task.cancel()
         with contextlib.suppress(UnavailableError):
             await bus.publish(announcer.will)
-
-
-class _Server(uvicorn.Server):
-    """uvicorn without its signal handlers: one signal ends all of control, in order."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
-async def _serve_http(app: FastAPI, door: socket.socket) -> None:
-    """Serve until cancelled, then let the open requests end."""
-    server = _Server(
-        uvicorn.Config(
-            app,
-            log_config=None,
-            log_level="warning",
-            access_log=False,
-            timeout_graceful_shutdown=SHUTDOWN_S,
-            ws="websockets-sansio",
-        )
-    )
-    serving = asyncio.create_task(server.serve(sockets=[door]))
-    try:
-        await asyncio.shield(serving)
-    except asyncio.CancelledError:
-        server.should_exit = True
-        await serving
-        raise
-
-
-def _door(host: str, port: int) -> socket.socket:
-    """Return a bound socket, so that a port in use is one line and not a trace."""
-    refuse_foreign(host)
-    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    door = socket.socket(family, kind, protocol)
-    door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        door.bind(address)
-    except OSError as error:
-        door.close()
-        raise RefusedError(f"port {port} on {host} is in use: {error.strerror}") from error
-    log.info("the page is at http://%s:%d/", host, door.getsockname()[1])
-    return door

@@ -27,12 +27,26 @@ class Http(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Records(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """For how long the historian keeps samples, in days; by default five years. The journal keeps them for ever.
+    """For how long the historian keeps samples (`series_days`), by default five years. The journal keeps them for ever.
 
-    Only the embedded historian deletes by this rule; a server has one of its own.
+    Only the embedded historian deletes by this rule; a server has one of its own. `access_days` is how long it is known
+    who asked for what by a key.
     """
 
     series_days: Annotated[int, Meta(ge=1, le=36_600)] = 1_826
+    access_days: Annotated[int, Meta(ge=1, le=36_600)] = 400
+
+
+class Platform(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where partners are served: the routes that are for them, and nobody without a key.
+
+    A foreign address needs `certificate` and `private_key`, files in PEM; on loopback a proxy may stand before it.
+    """
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Meta(ge=1, le=65_535)] = 8_443
+    certificate: str | None = None
+    private_key: str | None = None
 
 
 class ControlFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -41,6 +55,7 @@ class ControlFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     http: Http = Http()
     historian: HistorianSettings = HistorianSettings()
     records: Records = Records()
+    platform: Platform | None = None
 
 
 def load_alarms(folder: Path, site: Site) -> AlarmFile:
@@ -69,12 +84,18 @@ def load_control(folder: Path) -> ControlFile:
 
 def refuse_foreign(host: str) -> None:
     """Raise RefusedError unless `host` is this machine only: without a login nobody else may acknowledge an alarm."""
-    try:
-        loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        loopback = False
-    if not loopback:
+    if not _is_loopback(host):
         raise RefusedError(f"HTTP is served on loopback only until there is a login; {host!r} is not (try 127.0.0.1)")
+
+
+def refuse_bare(platform: Platform) -> None:
+    """Raise RefusedError when keys would cross a network unencrypted, or half of what encrypts them is missing."""
+    if (platform.certificate is None) != (platform.private_key is None):
+        raise RefusedError("certificate and private_key come together")
+    if platform.certificate is None and not _is_loopback(platform.host):
+        raise RefusedError(
+            f"keys are not sent in the clear: {platform.host!r} needs a certificate (or 127.0.0.1 and a proxy)"
+        )
 
 
 def check(folder: Path) -> list[Problem]:
@@ -92,13 +113,31 @@ def check(folder: Path) -> list[Problem]:
         load_products(folder)
     except SiteFileError as error:
         problems += error.problems
+    return [*problems, *_check_control(folder)]
+
+
+def _check_control(folder: Path) -> list[Problem]:
     try:
-        refuse_foreign(load_control(folder).http.host)
+        settings = load_control(folder)
     except SiteFileError as error:
-        problems += error.problems
+        return list(error.problems)
+    problems: list[Problem] = []
+    try:
+        refuse_foreign(settings.http.host)
     except RefusedError as error:
         problems.append(read(folder / CONTROL_FILE).problem("$.http.host", str(error)))
+    try:
+        refuse_bare(settings.platform or Platform())
+    except RefusedError as error:
+        problems.append(read(folder / CONTROL_FILE).problem("$.platform", str(error)))
     return problems
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _repeats(file: SiteFile, alarms: AlarmFile) -> list[Problem]:

@@ -33,5 +33,5 @@ class MemoryAccessLog:
         )
         return [one for one, _ in zip(found, range(min(limit, READ_LIMIT)), strict=False)]
 
-    async def close(self) -> None:
+    def close(self) -> None:
         """Do nothing."""

@@ -60,6 +60,6 @@ class AccessLog(Protocol):
         """Return visits to things of `owner`, or all; the newest first, numbers below `before`, at most `limit`."""
         ...
 
-    async def close(self) -> None:
+    def close(self) -> None:
         """Release the store."""
         ...

@@ -69,10 +69,10 @@ class SqliteAccessLog:
         rows = await self._run(lambda: self._db.execute(*asked).fetchall())
         return [Logged(number, _decode(body)) for number, body in rows]
 
-    async def close(self) -> None:
-        """Release the file."""
-        await self._run(self._db.close)
+    def close(self) -> None:
+        """Let what is being written be written, and release the file."""
         self._thread.shutdown()
+        self._db.close()
 
     def _write(self, visits: Sequence[Visit]) -> None:
         with self._db:

@@ -41,7 +41,7 @@ async def make(request, tmp_path):
 
     yield make
     for one in opened:
-        await one.close()
+        one.close()
 
 
 async def read(log, owner=None, before=None, limit=100):
@@ -98,11 +98,11 @@ async def test_beyond_the_limit_the_oldest_is_forgotten(make):
 async def test_a_log_on_disk_goes_on_where_it_was(tmp_path):
     log = SqliteAccessLog(tmp_path / "access.sqlite")
     await log.write([visit(0, "acme")])
-    await log.close()
+    log.close()
     again = SqliteAccessLog(tmp_path / "access.sqlite")
     await again.write([visit(1, "acme")])
     assert [number for number, _ in await read(again)] == [2, 1]
-    await again.close()
+    again.close()
 
 
 async def test_a_log_that_cannot_be_opened_says_so(tmp_path):

@@ -7,7 +7,7 @@ import pytest
 from coldport.errors import RefusedError
 from coldport.site import load_site
 from control.alarms.definition import DEFINITION_LIMIT, points_of
-from control.settings import check, load_alarms, load_control, refuse_foreign
+from control.settings import Platform, check, load_alarms, load_control, refuse_bare, refuse_foreign
 
 EXAMPLE = Path(__file__).parents[3] / "config" / "sites" / "xiangtan"
 
@@ -141,3 +141,19 @@ def test_a_foreign_host_in_control_toml_is_a_problem_with_its_line(folder):
     (folder / "control.toml").write_text('[http]\nhost = "0.0.0.0"\n', encoding="utf-8")
     (problem,) = check(folder)
     assert (problem.line, problem.key) == (2, "http.host")
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.5", "partners.example"])
+def test_partners_are_served_at_a_foreign_address_only_with_a_certificate(host):
+    with pytest.raises(RefusedError, match="not sent in the clear"):
+        refuse_bare(Platform(host=host))
+    refuse_bare(Platform(host=host, certificate="a.pem", private_key="a.key"))
+    refuse_bare(Platform())
+    with pytest.raises(RefusedError, match="come together"):
+        refuse_bare(Platform(certificate="a.pem"))
+
+
+def test_a_platform_without_a_certificate_is_a_problem_with_its_line(folder):
+    (folder / "control.toml").write_text('[platform]\nhost = "0.0.0.0"\n', encoding="utf-8")
+    (problem,) = check(folder)
+    assert (problem.line, problem.key) == (1, "platform")
