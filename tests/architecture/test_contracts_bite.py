@@ -29,6 +29,12 @@ PLANTED = [
     ("control: main over followers and borders over service over alarms", "control/service.py", "import control.api"),
     ("control: main over followers and borders over service over alarms", "control/novel.py", ""),
     (
+        "control.access: the register over what happens to it, over the decision",
+        "control/access/party.py",
+        "import control.access.register",
+    ),
+    ("control.access_log: two stores over one port", "control/access_log/ports.py", "import control.access_log.memory"),
+    (
         "control.historian: open over its stores over what they share",
         "control/historian/number.py",
         "import control.historian.duckdb",
