@@ -49,10 +49,11 @@ class MaskRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class MaskState(Struct):
-    """What is remembered of a mask: its newest time, and which of its points are on, and were heard of."""
+    """What is remembered of a mask: its newest time and that before, which of its points are on, and were heard of."""
 
     begun: datetime | None = None
     until: datetime | None = None
+    before: tuple[datetime, datetime] | None = None
     on: set[str] = set()
     heard: set[str] = set()
 
@@ -96,16 +97,24 @@ class Mask:
         self._extend(at, self._recovery)
 
     def postponed(self, due: datetime, since: datetime) -> datetime:
-        """Return when an alarm due at `due`, its condition true since `since`, may be raised."""
+        """Return when an alarm due at `due`, its condition true since `since`, may be raised.
+
+        What is due in the moment in which the mask begins was due before it.
+        """
         begun, until = self.state.begun, self.state.until
-        if begun is None or until is None or not begun <= due < until:
+        if self.state.before is not None and begun is not None and due <= begun:
+            begun, until = self.state.before
+        if begun is None or until is None or not begun < due < until:
             return due
         return until if self._longer is None else max(due, min(until, since + self._longer))
 
     def _extend(self, at: datetime, length: timedelta) -> None:
         """Begin anew, or go on: what follows upon itself is one time with one cap."""
         state = self.state
-        if state.begun is None or state.until is None or at >= state.until:
+        if state.begun is None or state.until is None:
+            state.begun = at
+        elif at >= state.until:
+            state.before = state.begun, state.until
             state.begun = at
         state.until = min(state.begun + self._cap, at + length)
 

@@ -96,6 +96,15 @@ class Recent:
         self._pass(self.watch.settle(until, moves))
         self._note(moves, known)
 
+    def judge_again(self, since: datetime, moves: list[Move]) -> None:
+        """Judge again what was judged beyond `since`: what decides how long a delay lasts is another from then on."""
+        heard = self.state.heard
+        if max(self.watch.state.newest, self.state.passed_to) <= since:
+            return
+        index = _after(heard, since)
+        if index or (heard and heard[0].before is not None):
+            self._judge_again(index, None, moves)
+
     def tick(self, until: datetime, moves: list[Move]) -> None:
         """Let time pass to `until` without a reading."""
         known = len(moves)
@@ -123,7 +132,7 @@ class Recent:
         if len(moves) > known:
             self.state.told += [move for move in moves[known:] if move.definition in self.watch.state.detectors]
 
-    def _judge_again(self, index: int, late: Heard, moves: list[Move]) -> None:
+    def _judge_again(self, index: int, late: Heard | None, moves: list[Move]) -> None:
         """Judge `late`, which belongs before the reading at `index`, and what followed; add what that corrects."""
         watch, told = self.watch, self.state.told
         stale, watch.state.stale = watch.state.stale, set()
@@ -134,7 +143,7 @@ class Recent:
         until = max((move.at for move in told), default=since)
         self.state.passed_to = since
         self.state.told = [move for move in told if move.at <= since]
-        for one in (late, *followed):
+        for one in followed if late is None else (late, *followed):
             self._observe(one.at, one.value, one.recorded_at, [])
         self.settle(until, [])
         before = [move for move in told if move.at > since]
@@ -145,7 +154,7 @@ class Recent:
                 [move for move in after if move.definition == definition],
             )
         watch.state.stale = stale
-        watch.freshen(late.recorded_at, moves)
+        watch.freshen(self.state.heard[-1].recorded_at if late is None else late.recorded_at, moves)
 
     def _go_back(self, index: int) -> datetime:
         """Make the watch as the reading before that at `index` left it; return the time of that reading."""

@@ -171,11 +171,19 @@ class Veil:
         if value is not None and self.mask.changes(point, value):
             self._settle(at, moves)
             self.mask.hear(point, value, at)
+            self._judge_again(at, moves)
 
     def begin(self, at: datetime, moves: list[Move]) -> None:
         """Begin what no points tell of."""
         self._settle(at, moves)
         self.mask.begin(at)
+        self._judge_again(at, moves)
+
+    def _judge_again(self, since: datetime, moves: list[Move]) -> None:
+        """Bring what points said already in line, if the mask's own point was heard after them."""
+        for judge in self._judges:
+            if isinstance(judge, Recent):
+                judge.judge_again(since, moves)
 
     def _settle(self, at: datetime, moves: list[Move]) -> None:
         for judge in self._judges:

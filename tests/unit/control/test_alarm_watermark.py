@@ -6,13 +6,20 @@
 import os
 
 import msgspec
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from control.alarms.definition import Kind
+from coldport.site import Point, Quantity
+from control.alarms.definition import AlarmFile, Kind
+from control.alarms.detector import Move
+from control.alarms.engine import Engine
+from control.alarms.lifecycle import Stimulus
+from control.alarms.mask import Cause, MaskRule
+from control.alarms.occurrence import Moved
 from control.alarms.recent import HEARD_LIMIT
 from control.alarms.sensors import Sensor
-from control.entries import Ticked, Transitioned
+from control.entries import Observed, Ticked, Transitioned
 
 EXAMPLES = int(os.environ.get("COLDPORT_ALARM_EXAMPLES", "1000"))
 INTERVAL_S = 2
@@ -189,3 +196,68 @@ def test_of_a_point_that_is_read_far_too_often_only_so_many_readings_are_remembe
     assert len(judge.engine.state.recent["p"].heard) == HEARD_LIMIT
     judge.observe(3.5, 5.0, recorded_s=500)
     assert judge.engine.late == 1
+
+
+@pytest.fixture(scope="session")
+def masked(judged, definition, one_room, reading):
+    """A room whose door masks its warm air; observations are named by their point."""
+
+    class Masked(judged):
+        def __init__(self, on_delay_s):
+            super().__init__(definition(on_delay_s=float(on_delay_s), off_delay_s=2.0))
+            self.site = one_room(
+                Point(id="p", quantity=Quantity.TEMPERATURE, every_s=INTERVAL_S),
+                Point(id="door", quantity=Quantity.DOOR, every_s=INTERVAL_S),
+            )
+            rule = MaskRule(id="open", cause=Cause.DOOR, zones=("z",), points=("door",), recovery_s=3.0, cap_s=12.0)
+            self.alarms = AlarmFile(settle_s=0, alarms=self.alarms.alarms, masks=(rule,))
+            self.engine = Engine(self.site, self.alarms)
+
+        def say(self, point, second, value, recorded_s):
+            one = reading(second, value, point=point)
+            self.take(Observed(gateway="g", boot_id="0" * 32, observations=(one,)), recorded_s)
+
+    return Masked
+
+
+@settings(max_examples=EXAMPLES // 2, deadline=None)
+@given(
+    air=st.lists(st.tuples(st.integers(1, 3), st.sampled_from([5.0, 9.0, 9.0])), min_size=1, max_size=20),
+    doors=st.lists(st.tuples(st.integers(1, 6), st.sampled_from([0.0, 1.0])), max_size=10),
+    late_s=st.integers(0, 3),
+    on_delay_s=st.integers(0, 6),
+)
+def test_a_door_that_is_heard_after_the_air_masks_it_all_the_same(masked, air, doors, late_s, on_delay_s):
+    said = []
+    for point, some in (("p", air), ("door", doors)):
+        second = 0
+        for step, value in some:
+            second += step
+            said.append((second, point, value))
+    plain, shaken = masked(on_delay_s), masked(on_delay_s)
+    for second, point, value in sorted(said):
+        plain.say(point, second, value, second)
+    for second, point, value in sorted(said, key=lambda one: one[0] + (late_s if one[1] == "door" else 0)):
+        shaken.say(point, second, value, second + late_s)
+    for judge in (plain, shaken):
+        judge.tick(LAST_S)
+    assert standing(shaken) == standing(plain)
+    assert spells(shaken) == spells(plain)
+
+
+def test_a_door_of_long_ago_changes_nothing_of_air_that_was_calm(masked):
+    room = masked(0)
+    for second in range(0, 60, 2):
+        room.say("p", second, 5.0, second)
+    room.say("door", 1, 1.0, 60)
+
+    assert room.moved == []
+    assert room.engine.state.watches["p"].newest == room.engine.state.recent["p"].heard[-1].at
+
+
+def test_an_edge_that_is_corrected_and_not_remembered_is_told_as_one_that_is_new(judged, definition, at):
+    judge = judged(definition())
+    for stimulus, wanted in ((Stimulus.RETURN, 0), (Stimulus.OCCUR, 1)):
+        moved = Moved(1)
+        judge.engine.occurrences.move(Move("hi", "p", stimulus, at(3), 9.0, at(2)), moved)
+        assert len(moved.alarms) == wanted
