@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 
 from coldport.ids import PointId
 from coldport.site import Point, Quantity, Role, Site, Zone
+from control.alarms.calibration import doubted, expiries
+from control.alarms.definition import Calibration
 from control.alarms.watch import HOLD_INTERVALS
 from control.exposure import exposure
 from control.exposure.assessment import Assessment, assess
@@ -36,8 +38,11 @@ _Measured = dict[tuple[str, int, int, int], Exposure]
 class ExposureArchive:
     """Exposures of a site's zones. Any thread may ask; only asking reads."""
 
-    def __init__(self, site: Site, products: Products, historian: Historian) -> None:
-        """Measure by `products` what `historian` holds of the points of `site`."""
+    def __init__(
+        self, site: Site, products: Products, historian: Historian, calibrations: Iterable[Calibration] = ()
+    ) -> None:
+        """Measure by `products` what `historian` holds of the points of `site`; uncertain is what is uncalibrated."""
+        self._expiries = expiries(calibrations)
         self.products = products
         self._historian = historian
         self._zones = {zone.id: zone for zone in site.zones}
@@ -119,7 +124,8 @@ class ExposureArchive:
         for from_ms in range(start_ms, end_ms, piece_ms):
             to_ms = min(end_ms, from_ms + piece_ms)
             for sample in self._historian.samples(PointId(point.id), moment(from_ms), moment(to_ms)):
-                yield Sampled(milliseconds(sample.observed_at), sample.value, sample.quality)
+                quality = doubted(sample.quality, sample.observed_at, self._expiries.get(point.id))
+                yield Sampled(milliseconds(sample.observed_at), sample.value, quality)
 
 
 def representatives(zone: Zone) -> tuple[Point, ...]:

@@ -116,7 +116,7 @@ async def _serve(arguments: argparse.Namespace) -> None:
         stack.callback(historian.close)
         seeds = FileSeeds(seeds_folder(data))
         service = Service(site, alarms, journal, clock, Inspection(load_inspection(folder, site), seeds.seed_of))
-        exposures = ExposureArchive(site, load_products(folder), historian)
+        exposures = ExposureArchive(site, load_products(folder), historian, alarms.calibrations)
         follower = HistorianFollower(journal, historian, clock, exposures.changed)
         record = RecordFollower(
             site, alarms, journal, historian, service.review, clock, data / "control/record.msgpack"

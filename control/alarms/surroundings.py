@@ -4,13 +4,14 @@ It listens to points through `Watch.followers`, and to the journal's entries tha
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from msgspec import Struct, field
 
 from coldport.ids import PointId
 from coldport.site import Point, Quantity, Role, Site
 from control.alarms.blend import LEAST_PEERS, Blend, BlendState
+from control.alarms.calibration import expiries
 from control.alarms.definition import LEVELS, AlarmFile, Definition, Kind, points_of
 from control.alarms.detector import Move
 from control.alarms.goods import Goods, GoodsState
@@ -226,7 +227,7 @@ def thermometer_of(point: Point, site: Site) -> Point | None:
 
 
 def _calibrations(site: Site, alarms: AlarmFile) -> Iterable[tuple[str, datetime]]:
-    due = {one.point: datetime.combine(one.due, time(), UTC) for one in alarms.calibrations}
+    due = expiries(alarms.calibrations)
     for definition in alarms.alarms:
         if definition.kind is Kind.CALIBRATION:
             for point in points_of(definition, site):

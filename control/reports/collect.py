@@ -4,7 +4,7 @@ From the journal and not from the historian, because the journal is what is chai
 control runs.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 from msgspec import Struct, field
@@ -64,14 +64,16 @@ def find_lots(journal: JournalReader) -> Lots:
     return lots
 
 
-def collect(journal: JournalReader, points: Collection[Point], start: datetime, end: datetime) -> Facts:
-    """Return what is on record of `points` from `start` to `end`.
+def collect(
+    journal: JournalReader, points: Collection[Point], start: datetime, end: datetime, expires: Mapping[str, datetime]
+) -> Facts:
+    """Return what is on record of `points` from `start` to `end`; `expires`: when their sensors' certificates end.
 
     Raises:
         RefusedError: There are more readings than a report may have.
         UnavailableError: The journal cannot be read.
     """
-    facts = Facts(series={point.id: Series(point) for point in points})
+    facts = Facts(series={point.id: Series(point, expires.get(point.id)) for point in points})
     read = 0
     first = journal.before(start - EARLY)
     for entry in journal.entries(first, end + LATE, facts.series):

@@ -175,8 +175,9 @@ def _report(arguments: argparse.Namespace) -> int:
     )
     newest = Roots(roots_path(arguments.data)).newest
     with JournalReader(journal_path(arguments.data)) as journal:
-        definitions = load_alarms(arguments.site, site).alarms
-        made = make(Books(site, definitions, load_products(arguments.site), journal), request)
+        alarms = load_alarms(arguments.site, site)
+        books = Books(site, alarms.alarms, load_products(arguments.site), journal, alarms.calibrations)
+        made = make(books, request)
         key = site_key(key_path(arguments.data))
         witness = Witness(journal.last, journal.chain, newest.last if newest else 0, key)
     files = render(made, witness, arguments.lang)

@@ -37,8 +37,9 @@ class PointFigures(Struct, frozen=True, kw_only=True):
     """One point over the time that is reported of it.
 
     `trip_s` is (n - 1) intervals and `duration_s` n of them, as loggers count; `known_s` and `mean` hold each sample
-    until the next, at most three intervals. `kinetic_c` is the mean kinetic temperature; without it, `no_kinetic` says
-    why.
+    until the next, at most three intervals; `uncertain_s` is a part of it. From the day on which the certificate of its
+    sensor ended the point is `uncalibrated`, and uncertain. `kinetic_c` is the mean kinetic temperature; without it,
+    `no_kinetic` says why.
     """
 
     point: str
@@ -67,6 +68,7 @@ class PointFigures(Struct, frozen=True, kw_only=True):
     gap_count: int
     gaps: tuple[Span, ...]
     bad_spans: tuple[Span, ...]
+    uncalibrated: Span | None = None
 
 
 class LimitFigures(Struct, frozen=True, kw_only=True):

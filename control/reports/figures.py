@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from coldport.site import Point, Quantity, Text
+from control.alarms.calibration import EXPIRED
 from control.alarms.definition import Definition, Kind
 from control.alarms.record.fold import Fold
 from control.alarms.record.spans import Excursion
@@ -16,7 +17,7 @@ from control.exposure.kinetic import LEAST_COVERAGE, KineticSum, NotEvaluable
 from control.exposure.statistics import Statistics
 from control.exposure.timeline import Stretch
 from control.exposure.trip import Trip
-from control.historian.buckets import moment
+from control.historian.buckets import milliseconds, moment
 from control.reports.document import ExcursionLine, LimitFigures, PointFigures, Span
 from control.reports.series import BadReading, Series, hours
 
@@ -69,6 +70,7 @@ def point_figures(series: Series, zone: str, start_ms: int, end_ms: int, *, froz
         gap_count=len(gaps),
         gaps=tuple(Span(start=moment(a), end=moment(b)) for a, b in gaps[:SPAN_LIMIT]),
         bad_spans=tuple(_bad_spans(bad, round(point.every_s * 1000), end_ms))[:SPAN_LIMIT],
+        uncalibrated=_uncalibrated(series, start_ms, end_ms),
     )
 
 
@@ -165,6 +167,14 @@ def _bad_spans(bad: Sequence[BadReading], every_ms: int, end_ms: int) -> Iterato
         until = moment(min(one.at_ms + every_ms, end_ms))
         yield Span(start=moment(bad[first].at_ms), end=until, reason=one.reason, count=index - first + 1)
         first = index + 1
+
+
+def _uncalibrated(series: Series, start_ms: int, end_ms: int) -> Span | None:
+    """Return the time without a valid certificate and its readings, if there was any."""
+    if series.expires is None or (from_ms := max(start_ms, milliseconds(series.expires))) >= end_ms:
+        return None
+    edges = series.edges(from_ms, end_ms)
+    return Span(start=moment(from_ms), end=moment(end_ms), reason=EXPIRED, count=edges[2] if edges else 0)
 
 
 def _line(one: Excursion) -> ExcursionLine:

@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from coldport.errors import NotFoundError, RefusedError
 from coldport.site import Quantity, Site, Text, Zone, ZoneClass
-from control.alarms.definition import Definition, points_of
+from control.alarms.calibration import expiries
+from control.alarms.definition import Calibration, Definition, points_of
 from control.exposure import exposure
 from control.exposure.assessment import Assessment, Custody, assess
 from control.exposure.budget import Use
@@ -62,6 +63,7 @@ class Books(NamedTuple):
     definitions: Sequence[Definition]
     products: Products
     journal: JournalReader
+    calibrations: Sequence[Calibration] = ()
 
 
 class Made(NamedTuple):
@@ -86,7 +88,7 @@ def make(books: Books, request: Request) -> Made:
     stays = _stays(books.site, zone, lot, start, end)
     zones = [each for each in books.site.zones if each.id in {stay.zone for stay in stays}]
     points = [point for each in zones for point in each.points if point.quantity in (*MEASURED, *MARKED)]
-    facts = collect(books.journal, points, start, end)
+    facts = collect(books.journal, points, start, end, expiries(books.calibrations))
     limits, lot_figures = _limits(books, facts, stays), None
     if lot and product:
         lot_figures, budgets = _lot(lot, product, stays, facts, zones, (start, end))

@@ -7,12 +7,15 @@ memory holds the readings (17 bytes each) and one hour of stretches.
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
+from datetime import datetime
 from typing import NamedTuple
 
 from coldport.messages.observation import Quality
 from coldport.site import Point
+from control.alarms.calibration import doubted
 from control.alarms.watch import HOLD_INTERVALS
 from control.exposure.timeline import Sampled, Stretch, hold
+from control.historian.buckets import moment
 
 HOUR_MS = 3_600_000
 
@@ -27,9 +30,10 @@ class BadReading(NamedTuple):
 class Series:
     """The readings of `point`."""
 
-    def __init__(self, point: Point) -> None:
-        """Start without one."""
+    def __init__(self, point: Point, expires: datetime | None = None) -> None:
+        """Start without one; what is read from `expires` on, the end of the sensor's certificate, is uncertain."""
         self.point = point
+        self.expires = expires
         self.hold_ms = round(HOLD_INTERVALS * point.every_s * 1000)
         self._reasons: dict[int, str] = {}
         self._at = array("q")
@@ -49,7 +53,8 @@ class Series:
             self._reasons[at_ms] = reason or "no-value"
         self._at.append(at_ms)
         self._value.append(0.0 if value is None else value)
-        self._good.append(-1 if bad else quality is Quality.GOOD)
+        graded = doubted(quality, moment(at_ms), self.expires)
+        self._good.append(-1 if bad else graded is Quality.GOOD)
 
     def sort(self) -> None:
         """Bring the readings in the order of time; of several at one moment the last added stands."""

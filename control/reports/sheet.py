@@ -229,6 +229,9 @@ def _gaps(w: _Writer) -> Iterator[Block]:
         count += point.gap_count + len(point.bad_spans)
         spans = [(gap, w.say("gap"), "-") for gap in point.gaps]
         spans += [(bad, bad.reason or "-", str(bad.count)) for bad in point.bad_spans]
+        if point.uncalibrated is not None:
+            count += 1
+            spans.append((point.uncalibrated, w.say("uncalibrated"), str(point.uncalibrated.count)))
         for span, reason, readings in sorted(spans, key=lambda one: one[0].start):
             seconds = (span.end - span.start).total_seconds()
             rows.append((point.point, reason, w.at(span.start), w.at(span.end), length(seconds), readings))

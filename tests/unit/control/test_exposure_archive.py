@@ -9,6 +9,7 @@ from coldport.ids import PointId
 from coldport.messages.observation import Quality
 from coldport.site import Point, Quantity, Role, Site, Text, Zone, ZoneClass
 from control import exposure_archive
+from control.alarms.definition import Calibration
 from control.exposure.custody import LotMoved, LotReceived
 from control.exposure.lots import Lots
 from control.exposure.product import Product
@@ -207,3 +208,12 @@ def test_hours_beyond_the_limit_are_forgotten(archive, historian, monkeypatch) -
 def test_a_product_that_is_gone_is_said(historian) -> None:
     with pytest.raises(NotFoundError):
         ExposureArchive(SITE, {}, historian).assess(lot_in("c1"), at(60))
+
+
+def test_what_an_uncalibrated_probe_says_is_known_and_uncertain(historian) -> None:
+    historian.write(1, [*constant("c1-1", 1.0, range(60)), *constant("c1-2", 1.0, range(60))])
+    expired = [Calibration(point=name, due=at(0).date(), certificate="C-1") for name in ("c1-1", "c1-2")]
+    archive = ExposureArchive(SITE, {("fish", 1): FISH}, historian, expired)
+
+    found = archive.assess(lot_in("c1"), at(60)).exposure.statistics
+    assert (found.good_ms, found.uncertain_ms) == (0, 3_600_000)

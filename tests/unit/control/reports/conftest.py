@@ -152,10 +152,10 @@ def definitions() -> tuple[Definition, ...]:
 def report_of(journal_file, definitions):
     """Make the report of a subject, by default of the whole day."""
 
-    def make_it(subject: str, start=START, end=END, **changes) -> Made:
+    def make_it(subject: str, start=START, end=END, calibrations=(), **changes) -> Made:
         asked = {"made_at": MADE, "made_by": "质量部", "software": "coldport 0"} | changes
         with JournalReader(journal_file) as journal:
-            books = Books(a_site(), definitions, {("peach", 1): PRODUCT}, journal)
+            books = Books(a_site(), definitions, {("peach", 1): PRODUCT}, journal, calibrations)
             return make(books, Request(subject, start, end, **asked))
 
     return make_it

@@ -7,6 +7,7 @@ import pytest
 from coldport.errors import NotFoundError, RefusedError
 from coldport.messages.observation import Quality
 from coldport.site import Point, Quantity
+from control.alarms.definition import Calibration
 from control.reports import collect
 from control.reports.figures import point_figures
 from control.reports.series import Series
@@ -54,6 +55,21 @@ def test_a_gap_is_stated_and_its_time_is_in_no_statistic(zone):
 
     assert [(gap.start, gap.end) for gap in point.gaps] == [(at(902), at(960))]
     assert (point.gap_count, point.unknown_s, point.coverage) == (1, 58 * 60, round(1382 / 1440, 4))
+
+
+@pytest.mark.parametrize(("days", "uncertain"), [(0, True), (-400, True), (1, False)])
+def test_what_is_read_after_the_certificate_of_a_sensor_ended_is_uncertain_and_said_so(report_of, days, uncertain):
+    due = at(0).date() + timedelta(days=days)
+    made = report_of("room", calibrations=[Calibration(point="p-1", due=due, certificate="C-1")])
+    point = point_of(made.report, "p-1")
+
+    assert (point.uncertain_s, point.known_s) == (point.known_s if uncertain else 0, 1382 * 60)
+    if uncertain:
+        span = point.uncalibrated
+        assert (span.start, span.end, span.reason, span.count) == (at(0), at(1440), "calibration-expired", 1380)
+    else:
+        assert point.uncalibrated is None
+    assert point_of(made.report, "p-2").uncalibrated is None
 
 
 def test_bad_readings_are_one_span_with_their_reason_and_unknown_time(zone):
