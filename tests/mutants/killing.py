@@ -52,15 +52,19 @@ class Known:
         self.passes = passes
         self.took = took
 
-    def judges(self, mutant: Mutant) -> list[str]:
-        """Give the tests to run, cheap ones first: those that pass the line, or whole files that pass the source."""
-        lines = self.passes.get(mutant.path, {})
-        if mutant.scope:
-            passed = max((line for line, tests in lines.items() if tests and line <= mutant.line), default=0)
-            near = set(lines.get(passed, ()))  # the line a statement begins on may be the only one that is told
-        else:
-            files = {test.partition("::")[0] for tests in lines.values() for test in tests}
-            near = {test for test in self.took if test.partition("::")[0] in files}
+    def judges(self, mutant: Mutant, lines: Iterable[int] = ()) -> list[str]:
+        """Give the tests to run, cheap ones first.
+
+        Those that pass the line of the mutant, of the `lines` of its function; the line that a statement begins on may
+        be the only one that is told. Without `lines`: all tests of the files that pass the source, or all there are.
+        """
+        passes = self.passes.get(mutant.path, {})
+        if lines:
+            passed = [line for line in lines if passes.get(line)]
+            begun = max((line for line in passed if line <= mutant.line), default=min(passed, default=0))
+            return sorted(set(passes.get(begun, ())), key=self.took.__getitem__)
+        files = {test.partition("::")[0] for tests in passes.values() for test in tests}
+        near = [test for test in self.took if test.partition("::")[0] in files]
         return sorted(near or self.took, key=self.took.__getitem__)
 
     def limit_s(self, tests: Iterable[str]) -> float:
@@ -96,40 +100,42 @@ class Hunt:
             known = Known(**json.loads(answers[0].read_text(), object_hook=_numbered))
             fates = {Mutant(*one): fate for *one, fate in json.loads(answers[1].read_text())}
         cold = [mutant for mutant in mutants if not mutant.scope or mutant not in fates]
-        return fates | self._each(cold, known, lambda mutant: self._run_spoiled(mutant, known))
+        return fates | self._each({mutant: known.judges(mutant) for mutant in cold}, known, self._run_spoiled)
 
     def _be_warm(self, mutants: Sequence[Mutant], known_file: Path, fates_file: Path) -> None:
         """Be the process that has collected the tests; never return."""
-
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         judge = _Judge()
+        collecting = _measuring()
 
         class Loop:
             @staticmethod
             def pytest_runtestloop(session: pytest.Session) -> bool:
+                loaded = _loaded(collecting)
                 items = {item.nodeid: item for item in session.items}
                 if _exit_code_of(lambda: _learn(session.items, known_file)) != SURVIVED:
                     os._exit(BROKEN)
                 known = Known(**json.loads(known_file.read_text(), object_hook=_numbered))
-
                 judge.tells = False
 
-                def run(mutant: Mutant) -> None:
+                def run(mutant: Mutant, tests: list[str]) -> None:
                     _replace_code(mutant)
-                    _run([items[test] for test in known.judges(mutant)])
+                    _run([items[test] for test in tests])
 
-                hot = [mutant for mutant in mutants if _function_of(mutant) is not None]
-                fates = self._each(hot, known, run)
+                # What was run when modules were loaded, tables or the states that a test walks through, is as it was.
+                fresh = [mutant for mutant in mutants if not _lines_of(mutant) & loaded.get(mutant.path, set())]
+                hot = {mutant: known.judges(mutant, _lines_of(mutant)) for mutant in fresh}
+                fates = self._each({mutant: tests for mutant, tests in hot.items() if tests}, known, run)
                 fates_file.write_text(json.dumps([[*mutant, fate] for mutant, fate in fates.items()]))
                 os._exit(SURVIVED)
 
         pytest.main([*ARGUMENTS, *self._tests], plugins=[Loop(), judge])
         os._exit(BROKEN)
 
-    def _run_spoiled(self, mutant: Mutant, known: Known) -> None:
+    def _run_spoiled(self, mutant: Mutant, tests: list[str]) -> None:
         judge = _Judge()
         judge.tells = False
-        order = {test: place for place, test in enumerate(known.judges(mutant))}
+        order = {test: place for place, test in enumerate(tests)}
 
         class Sort:
             @staticmethod
@@ -140,20 +146,22 @@ class Hunt:
         code = pytest.main([*ARGUMENTS, *self._tests], plugins=[Sort(), judge])
         os._exit(SURVIVED if code == pytest.ExitCode.OK else KILLED)
 
-    def _each(self, mutants: Sequence[Mutant], known: Known, run: Callable[[Mutant], None]) -> dict[Mutant, str]:
-        """Run each in a fork of this process, some at once; `run` ends the fork when a test fails."""
+    def _each(
+        self, mutants: dict[Mutant, list[str]], known: Known, run: Callable[[Mutant, list[str]], None]
+    ) -> dict[Mutant, str]:
+        """Run each with its tests in a fork of this process, some at once; `run` ends the fork when a test fails."""
         fates: dict[Mutant, str] = {}
         running: dict[int, tuple[Mutant, Path]] = {}
-        waiting = list(reversed(mutants))
+        waiting = list(reversed(mutants.items()))
         while waiting or running:
             if waiting and len(running) < self._workers:
-                mutant = waiting.pop()
+                mutant, tests = waiting.pop()
                 scratch = Path(tempfile.mkdtemp())
                 child = os.fork()
                 if not child:
                     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-                    _confine(known.limit_s(known.judges(mutant)), scratch)
-                    _end_after(lambda one=mutant: run(one))
+                    _confine(known.limit_s(tests), scratch)
+                    _end_after(lambda one=mutant, some=tests: run(one, some))
                 running[child] = mutant, scratch
                 continue
             child, status = os.wait()
@@ -214,10 +222,8 @@ class _SpoiledLoader(SourceFileLoader):
 
 def _learn(items: list[pytest.Item], known_file: Path) -> None:
     """Run all tests and write down what they pass and take."""
-    sources = [f"{ROOT / package}/*" for package in PACKAGES]
-    measured = coverage.Coverage(data_file=None, branch=False, include=sources, config_file=False)
+    measured = _measuring()
     took: dict[str, float] = {}
-    measured.start()
     for item, following in zip(items, [*items[1:], None], strict=True):
         measured.switch_context(item.nodeid)
         since = process_time()
@@ -225,13 +231,22 @@ def _learn(items: list[pytest.Item], known_file: Path) -> None:
         took[item.nodeid] = process_time() - since
     measured.stop()
     data = measured.get_data()
-    passes = {
-        Path(file).relative_to(ROOT).as_posix(): {
-            line: [test for test in tests if test] for line, tests in data.contexts_by_lineno(file).items()
-        }
-        for file in data.measured_files()
-    }
+    passes = {Path(file).relative_to(ROOT).as_posix(): data.contexts_by_lineno(file) for file in data.measured_files()}
     known_file.write_text(json.dumps({"passes": passes, "took": took}))
+
+
+def _measuring() -> coverage.Coverage:
+    sources = [f"{ROOT / package}/*" for package in PACKAGES]
+    measured = coverage.Coverage(data_file=None, branch=False, include=sources, config_file=False)
+    measured.start()
+    return measured
+
+
+def _loaded(measured: coverage.Coverage) -> dict[str, set[int]]:
+    """Return the lines that were passed while tests were collected."""
+    measured.stop()
+    data = measured.get_data()
+    return {Path(file).relative_to(ROOT).as_posix(): set(data.lines(file) or ()) for file in data.measured_files()}
 
 
 def _run(items: list[pytest.Item]) -> None:
@@ -289,6 +304,18 @@ def _function_of(mutant: Mutant) -> FunctionType | None:
     while found is not None and hasattr(found, "__wrapped__"):
         found = found.__wrapped__
     return found if found is not None and found.__qualname__ == mutant.scope else None
+
+
+def _lines_of(mutant: Mutant) -> set[int]:
+    """Return the lines within the function that a mutant is in, none when it cannot be got at."""
+    function = _function_of(mutant)
+    pending = [] if function is None else [function.__code__]
+    lines: set[int] = set()
+    while pending:
+        code = pending.pop()
+        lines |= {line for _, _, line in code.co_lines() if line and line != code.co_firstlineno}
+        pending += [one for one in code.co_consts if isinstance(one, CodeType)]
+    return lines
 
 
 def _replace_code(mutant: Mutant) -> None:

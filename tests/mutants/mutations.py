@@ -178,6 +178,10 @@ class _Finder(ast.NodeVisitor):
 
     visit_Set = visit_List = visit_Tuple = _elements  # noqa: N815
 
+    def visit_keyword(self, node: ast.keyword) -> None:
+        if node.arg != "strict":  # of zip: it tells of a mistake of ours, and does nothing while there is none
+            self.generic_visit(node)
+
     def visit_Subscript(self, node: ast.Subscript) -> None:
         if self._scope:
             self.generic_visit(node)  # outside of functions it is a type

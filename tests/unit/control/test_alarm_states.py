@@ -208,3 +208,7 @@ E, F, G = Suppression.SHELVED, Suppression.BY_DESIGN, Suppression.OUT_OF_SERVICE
 )
 def test_the_transitions_of_isa_18_2(state, stimulus, after):
     assert step(state, Stimulus(stimulus))[0] == after
+
+
+def test_only_a_condition_that_comes_true_opens_a_branch():
+    assert {stimulus for _, stimulus, _, effects in STEPS if Effect.OPEN_BRANCH in effects} == {Stimulus.OCCUR}

@@ -107,3 +107,7 @@ def test_stretches_leave_no_hole_and_say_what_the_slow_model_says(first, then, a
 def slow(one, at_ms):
     before = [sample for sample in one if sample.at_ms <= at_ms]
     return before[-1].value if before and before[-1].at_ms + 30 > at_ms else None
+
+
+def test_all_that_is_unknown_is_alike() -> None:
+    assert unknown(0, 10) == Stretch(0, 10, 0.0, 0.0, None)

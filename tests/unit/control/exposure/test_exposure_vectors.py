@@ -125,3 +125,7 @@ def test_v11_sample_and_hold_counts_as_a_logger_does_and_straight_lines_do_not()
 
     assert budget.measure(held, limit).beyond_ms == 20 * MINUTE_MS == Trip(4, 600).violation_s(2) * 1000
     assert interpolated_s([(at * 60, c) for at, c in samples], above=8) == 17.5 * 60
+
+
+def test_a_trip_of_one_point_or_none_has_no_length() -> None:
+    assert Trip(points=1, interval_s=600).length_s == Trip(points=0, interval_s=600).length_s == 0

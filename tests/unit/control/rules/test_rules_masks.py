@@ -47,6 +47,10 @@ def test_what_is_raised_is_not_taken_back(masked):
     assert masked(HI, warm=(30, 90), on=(50, 60)).moves("hi") == [("raise", 40), ("clear", 90)]
 
 
+def test_what_returns_under_a_mask_is_cleared_when_it_is_due(masked):
+    assert masked(HI | {"off_delay_s": 5}, warm=(30, 55), on=(50, 60)).moves("hi") == [("raise", 40), ("clear", 60)]
+
+
 def test_a_mask_ends_at_its_cap_though_its_cause_lasts(masked):
     overrun = {"id": "overrun", "kind": Kind.ON, "quantity": Quantity.DEFROST, "points": ("d",), "limit": None}
     overrun |= {"unit": "s", "on_delay_s": 100}
