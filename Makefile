@@ -62,7 +62,7 @@ test-day: install-dev ## a day of the example site in virtual time, twice, byte 
 
 test-simulation: install-dev ## ten thousand histories with late, repeated and lost readings against a slow model, and with people and falls (COLDPORT_RECORD_EXAMPLES=n COLDPORT_ALARM_EXAMPLES=n)
 	@COLDPORT_RECORD_EXAMPLES=$${COLDPORT_RECORD_EXAMPLES:-10000} $(PY) -m pytest -q --timeout=7200 tests/simulation/test_record_machine.py
-	@COLDPORT_ALARM_EXAMPLES=$${COLDPORT_ALARM_EXAMPLES:-10000} $(PY) -m pytest -q --timeout=7200 tests/unit/control/test_alarm_restart.py
+	@COLDPORT_ALARM_EXAMPLES=$${COLDPORT_ALARM_EXAMPLES:-10000} $(PY) -m pytest -q --timeout=7200 tests/unit/control/test_alarm_restart.py tests/unit/control/test_alarm_watermark.py
 
 # The tests that have to prove the alarms and the exposure of goods by themselves.
 JUDGES := $(wildcard tests/unit/control/test_*.py) $(addprefix tests/unit/control/,exposure record rules backtest) tests/stories control/alarms control/exposure
