@@ -3,7 +3,7 @@
 The tests are collected once, in a warm process, and run once to learn which of them pass which line. Every mutant is
 a fork of it: one function gets the code of the spoiled source, and the tests that pass the line run, the short ones
 first, until one fails. What is spoiled outside of functions (tables, defaults) is there before anything is imported,
-so it is a fork of a process that has imported the libraries only, and the files of tests that pass the source run.
+so it is a fork of a process that has imported the libraries only, and all tests may run.
 
 A mutant that no test can find, because it does the same, stands in `same.toml` with the reason and counts as nothing.
 """

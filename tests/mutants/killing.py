@@ -56,16 +56,15 @@ class Known:
         """Give the tests to run, cheap ones first.
 
         Those that pass the line of the mutant, of the `lines` of its function; the line that a statement begins on may
-        be the only one that is told. Without `lines`: all tests of the files that pass the source, or all there are.
+        be the only one that is told. Without `lines`: all there are, those that pass the source before the others.
         """
         passes = self.passes.get(mutant.path, {})
         if lines:
             passed = [line for line in lines if passes.get(line)]
             begun = max((line for line in passed if line <= mutant.line), default=min(passed, default=0))
             return sorted(set(passes.get(begun, ())), key=self.took.__getitem__)
-        files = {test.partition("::")[0] for tests in passes.values() for test in tests}
-        near = [test for test in self.took if test.partition("::")[0] in files]
-        return sorted(near or self.took, key=self.took.__getitem__)
+        near = {test for tests in passes.values() for test in tests}
+        return sorted(self.took, key=lambda test: (test not in near, self.took[test]))
 
     def limit_s(self, tests: Iterable[str]) -> float:
         """Give the processor time that they may take."""
