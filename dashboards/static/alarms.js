@@ -1,6 +1,6 @@
 // The alarm list and its buttons. A command goes out once, while the data is live, or not at all.
 
-import { askMore, send, wanted } from "./answer.js";
+import { askMore, send, shelvable, wanted } from "./answer.js";
 import { byId, make, mark, say, sign, PRIORITIES } from "./dom.js";
 import { ageText, hourText, limit, local, t } from "./text.js";
 
@@ -152,9 +152,15 @@ export class Alarms {
       const done = make("span", "alarm-done", kept);
       const until = alarm.until ? t("alarms.until", { time: hourText(alarm.until) }) : "";
       done.append(make("span", "alarm-by", alarm.suppression ? until : (alarm.acknowledged_by ?? "")));
+      if (shelvable(alarm)) done.append(this.button(alarm, "shelve", "plain"));
       return done;
     }
-    const button = /** @type {HTMLButtonElement} */ (make("button", "primary", t(`alarms.${act}`)));
+    return this.button(alarm, act, "primary");
+  }
+
+  /** @param {Alarm} alarm @param {import("./answer.js").Act} act @param {string} look */
+  button(alarm, act, look) {
+    const button = /** @type {HTMLButtonElement} */ (make("button", look, t(`alarms.${act}`)));
     button.type = "button";
     button.value = alarm.id;
     const name = this.title(alarm);

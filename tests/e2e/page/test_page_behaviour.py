@@ -86,6 +86,21 @@ def test_a_shelved_alarm_says_until_when_and_has_no_button(visit, served):
     assert row.get_by_role("button").count() == 0
 
 
+def test_an_acknowledged_alarm_is_shelved_for_a_time_and_a_reason(visit, served, text):
+    page = visit().page
+    row = page.locator(".alarm", has_text="C2-1").filter(has_text="15")
+    row.get_by_role("button").click()
+    row.get_by_role("button", name="搁置").click()
+    page.get_by_label(text("more.shelve.label"), exact=True).fill("door is being mended")
+    page.get_by_label(text("more.time"), exact=True).select_option("30")
+    page.get_by_label(text("more.second"), exact=True).fill("李工")
+    page.get_by_label(text("more.shelve.label"), exact=True).press("Enter")
+    row.get_by_text("已搁置").wait_for()
+    kept = _alarm(served).suppressed
+    assert (kept.kind, kept.by, kept.approved_by) == (Suppression.SHELVED, "王芳", "李工")
+    assert kept.reason == "door is being mended"
+
+
 def test_a_refused_press_says_so_in_its_row(visit, served):
     page = visit("/cold?lang=en").page
     page.route("**/acknowledge", lambda route: route.fulfill(status=409, json={"detail": "it is normal already"}))
