@@ -7,7 +7,6 @@ import asyncio
 import json
 import os
 import random
-import socket
 import sqlite3
 import threading
 from bisect import bisect_right
@@ -61,14 +60,16 @@ class Trap:
                 self.control.kill()
                 self._armed = None
 
-    async def kill_and_start(self, moment: str, eventually, answers) -> None:
+    async def kill_and_start(self, moment: str, eventually, gateway) -> None:
+        """Kill control, and start it again. But for `any`, it lives until readings go on: else nothing ever would."""
         if moment == "any":  # also while it starts
             await self._clock.sleep(self.dice.uniform(0.1, 3.0))
             assert self.control.runs, "control had ended by itself"
             self._armed = moment
             self.spring(moment)
         else:
-            await eventually(answers, STARTED_WITHIN_S)
+            confirmed = gateway.spool.confirmed
+            await eventually(lambda: gateway.spool.confirmed > confirmed, STARTED_WITHIN_S)
             self._armed = moment
             try:
                 await eventually(lambda: self._armed is None, SPRUNG_WITHIN_S)
@@ -102,11 +103,6 @@ class Floor:
             if kind != "brief":
                 self.excursions[point] += 1
                 await self._told(f"{kind}.{point}.{self.excursions[point]}", "returned")
-
-    def control_answers(self) -> bool:
-        """Tell whether control has started."""
-        with socket.socket() as probe:
-            return probe.connect_ex(("127.0.0.1", self._page.port)) == 0
 
     async def _while_warm(self, kind: str, alarm: str) -> None:
         if kind == "brief":
@@ -190,7 +186,7 @@ async def test_control_that_is_killed_inside_excursions_tells_people_what_one_th
         await eventually(lambda: gateway.spool.confirmed > 0)
         living = [asyncio.create_task(floor.live(point)) for point in gateway.values]
         for moment in trap.dice.sample(MOMENTS * KILLS, KILLS):
-            await trap.kill_and_start(moment, eventually, floor.control_answers)
+            await trap.kill_and_start(moment, eventually, gateway)
             assert not any(task.done() for task in (reading, *living))
         floor.stopping = True
         await asyncio.gather(*living)
