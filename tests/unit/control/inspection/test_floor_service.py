@@ -123,18 +123,18 @@ def test_a_parcel_nobody_declared_is_held(house):
     assert house.verdicts() == [Verdict.HOLD]
 
 
-def test_the_verdict_is_due_a_tenth_of_a_second_after_the_last_input(house):
+def test_the_verdict_is_due_when_nothing_more_came_for_as_long_as_the_lane_settles(house):
     house.declare()
     house.customs("800", 1)
     house.until(after(-5))
     house.observe(passage())
     house.until(after(0.6))
     house.observe(weighing(kg=0.8))
-    assert house.service.due_in_s() == pytest.approx(0.1)
-    house.until(after(0.69))
+    assert house.service.due_in_s() == pytest.approx(LANE.settle_s)
+    house.until(after(0.59 + LANE.settle_s))
     house.service.tick()
     assert house.verdicts() == []
-    house.until(after(0.7))
+    house.until(after(0.6 + LANE.settle_s))
     house.service.tick()
     assert house.verdicts() == [Verdict.RELEASE]
     assert house.service.due_in_s() == float("inf")
