@@ -88,7 +88,11 @@ def report(tmp_path, kit, capsys):
     shutil.copytree(EXAMPLE, site)
     gate = "passages = { outside = [1], inside = [2], outer_beam = 1, inner_beam = 2 }\n"
     edge = site / "edge.toml"
-    lines = edge.read_text(encoding="utf-8").splitlines(keepends=True)
+    lines = [
+        line
+        for line in edge.read_text(encoding="utf-8").splitlines(keepends=True)
+        if not line.startswith("passages = { outside = [1]")
+    ]
     lines.insert(lines.index('point = "lane-1-gate"\n') + 1, gate)
     edge.write_text("".join(lines), encoding="utf-8")
     trace = tmp_path / "gate.jsonl"
