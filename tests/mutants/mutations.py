@@ -207,7 +207,7 @@ def _in_place_of(statement: ast.stmt) -> ast.stmt | None:
             return ast.Continue()
         case ast.Continue():
             return ast.Break()
-        case ast.Return(value=ast.expr() as value) if not (isinstance(value, ast.Constant) and value.value is None):
+        case ast.Return(value=ast.expr() as value) if not (isinstance(value, ast.Constant) and not value.value):
             return ast.Return(ast.Constant(None))
         case ast.Assign(targets=[ast.Attribute() | ast.Subscript()]) | ast.AugAssign():
             return ast.Pass()
