@@ -40,6 +40,8 @@ START = datetime(2026, 3, 1, 8, tzinfo=UTC)
 LIMIT, CLEAR = 8.0, 7.5
 INTERVAL, HOLD, HORIZON, WATERMARK = 2, 6, 10, 4  # ticks
 VALUES = st.sampled_from([None, 5.0, 7.5, 7.8, 8.0, 8.1, 9.0, 9.0, 11.0])
+KNOWN_VALUES = VALUES.filter(lambda value: value is not None)
+"""A failed reading that comes late may leave a live onset earlier than the record's: control/alarms/DESIGN.md says so."""
 EXAMPLE = load(Path(__file__).parents[2] / "config/sites/recorded/alarms.toml", AlarmFile).alarms[0]
 BOOT = "0" * 32
 
@@ -172,7 +174,9 @@ class ControlMachine(RuleBasedStateMachine):
             self.send(self.tick, value)
 
     @rule(
-        readings=st.lists(st.tuples(st.integers(1, 3), VALUES, st.integers(0, WATERMARK)), min_size=1, max_size=8),
+        readings=st.lists(
+            st.tuples(st.integers(1, 3), KNOWN_VALUES, st.integers(0, WATERMARK)), min_size=1, max_size=8
+        ),
         ticking=st.booleans(),
     )
     def read_by_two_gateways_one_of_them_slower(self, readings, ticking):
@@ -279,7 +283,8 @@ class ControlMachine(RuleBasedStateMachine):
             if alarm.returned_at != alarm.occurred_at and not alarm.historical
         ]
         told = [(raised, cleared) for raised, cleared in lasting if raised <= newest]
-        wanted = [*model.excursions, *([model.current] if model.open else [])]
+        wanted = [one for one in model.excursions if one["cleared"] != one["raised"]]
+        wanted += [model.current] if model.open else []
         assert [(raised, None if (cleared or 0) > newest else cleared) for raised, cleared in told][-10:] == [
             (one["raised"], one["cleared"]) for one in wanted
         ][-10:]
