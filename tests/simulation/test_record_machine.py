@@ -41,7 +41,7 @@ LIMIT, CLEAR = 8.0, 7.5
 INTERVAL, HOLD, HORIZON, WATERMARK = 2, 6, 10, 4  # ticks
 VALUES = st.sampled_from([None, 5.0, 7.5, 7.8, 8.0, 8.1, 9.0, 9.0, 11.0])
 KNOWN_VALUES = VALUES.filter(lambda value: value is not None)
-"""A failed reading that comes late may leave a live onset earlier than the record's: control/alarms/DESIGN.md says so."""
+"""A failed reading that comes late may leave a live onset too early: control/alarms/DESIGN.md says so."""
 EXAMPLE = load(Path(__file__).parents[2] / "config/sites/recorded/alarms.toml", AlarmFile).alarms[0]
 BOOT = "0" * 32
 
