@@ -8,6 +8,7 @@ import shutil
 import signal
 import sys
 import tempfile
+import traceback
 from collections.abc import Callable, Iterable, Sequence
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
@@ -266,8 +267,8 @@ def _end_after(work: Callable[[], None]) -> None:
     try:
         work()
         code = SURVIVED
-    except BaseException as error:  # noqa: BLE001 - a mutant may raise anything
-        LOUD.write(f"{error!r}\n")
+    except BaseException:  # noqa: BLE001 - a mutant may raise anything
+        LOUD.write(traceback.format_exc())
         LOUD.flush()
     finally:
         os._exit(code)

@@ -348,3 +348,16 @@ def test_an_old_occurrence_that_was_forgotten_does_not_come_back_with_the_next(j
     judge.observe(600, 9.0)
     assert people.alarm.id == "hi.p.2"
     assert "hi.p.1" not in [alarm.id for alarm in judge.engine.occurrences.listed()]
+
+
+def test_to_return_to_service_what_is_on_a_shelf_leaves_it_there(desk):
+    people = desk()
+    people.shelve(1)
+    assert people.act("return-to-service", 2).suppressed == people.alarm.suppressed
+    assert people.alarm.suppressed is not None
+
+
+def test_to_unshelve_what_is_out_of_service_leaves_it_so(desk):
+    people = desk()
+    people.act("out-of-service", 1, text="new probe", reference="W-1")
+    assert people.act("unshelve", 2).suppressed.kind is Suppression.OUT_OF_SERVICE

@@ -3,7 +3,7 @@
 import pytest
 
 from coldport.errors import NotFoundError, RefusedError
-from coldport.messages.alarm import AlarmState
+from coldport.messages.alarm import AlarmState, Priority
 from control.alarms.detector import Move
 from control.alarms.lifecycle import Stimulus
 from control.alarms.occurrence import SYSTEM, Moved
@@ -106,3 +106,10 @@ def test_what_moved_since_is_told_newest_of_each_alarm_and_in_order(judge):
     bump(judge, 0)
     assert [alarm.transition for alarm in judge.engine.occurrences.newest_since(1)] == [2]
     assert judge.engine.occurrences.newest_since(2) == []
+
+
+def test_an_alarm_that_the_site_has_no_definition_of_is_a_low_one(judge, at):
+    out = Moved(1)
+    judge.engine.occurrences.move(Move("gone", "p", Stimulus.OCCUR, at(0), 9.0), out)
+    (alarm,) = out.alarms
+    assert (alarm.priority, alarm.must_confirm, alarm.latched) == (Priority.LOW, False, False)

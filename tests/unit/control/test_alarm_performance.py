@@ -211,3 +211,66 @@ class TestAnswers:
     @pytest.mark.parametrize(("percent", "value"), [(0, 1), (1, 1), (50, 2), (51, 3), (100, 4)])
     def test_percentiles_are_values_that_were_there(self, percent, value):
         assert percentile([1, 2, 3, 4], percent) == value
+
+
+class TestEdges:
+    def test_an_alarm_belongs_to_the_hour_it_came_in(self):
+        many = [occurrence(n, 3_600 + n, name=f"hi.p{n}") for n in range(31)]
+        assert kpi(alarm_health(many, START, END), "hours-over-thirty").value == pytest.approx(100 / 24)
+        split = [occurrence(n, 3_585 + n, name=f"hi.p{n}") for n in range(31)]  # 15 before the hour, 16 after it
+        assert kpi(alarm_health(split, START, END), "hours-over-thirty").value == 0
+        early = [occurrence(n, 3_600 * 23 + n, name=f"hi.p{n}") for n in range(30)]
+        assert kpi(alarm_health(early, START, END), "hours-over-thirty").value == 0
+
+    def test_less_than_an_hour_counts_as_one(self):
+        many = [occurrence(n, n, name=f"hi.p{n}") for n in range(31)]
+        assert kpi(alarm_health(many, START, START + timedelta(minutes=30)), "hours-over-thirty").value == 100
+
+    @pytest.mark.parametrize(("count", "verdict"), [(9, "good"), (10, "bad")])
+    def test_the_busiest_ten_minutes_hold_nine_alarms_at_most(self, count, verdict):
+        health = alarm_health([occurrence(n, n * 60, name=f"hi.p{n}") for n in range(count)], START, END)
+        busiest = kpi(health, "busiest-ten-minutes")
+        assert (busiest.value, busiest.verdict, busiest.aim, busiest.most) == (count, verdict, 9, 9)
+
+    def test_the_eleventh_minute_is_not_of_the_busiest_ten(self):
+        health = alarm_health([occurrence(n, n * 300, name=f"hi.p{n}") for n in range(3)], START, END)
+        assert kpi(health, "busiest-ten-minutes").value == 2
+
+    def test_a_day_is_judged_by_these_figures(self):
+        kpis = {one.name: (one.unit, one.aim, one.most, one.source) for one in alarm_health([], START, END).kpis}
+        assert kpis == {
+            "per-ten-minutes": ("alarms", 1, 2, "EEMUA 191 / ISA-18.2"),
+            "busiest-ten-minutes": ("alarms", 9, 9, "EEMUA 191 / ISA-18.2"),
+            "time-in-flood": ("%", 1, 1, "EEMUA 191 / ISA-18.2"),
+            "hours-over-thirty": ("%", 1, 1, "site"),
+            "chattering-and-fleeting": ("alarms", 0, 0, "site"),
+            "stale": ("alarms", 4, 4, "site"),
+        }
+
+    def test_the_share_of_time_in_floods_is_said(self):
+        health = alarm_health([occurrence(n, n, name=f"hi.p{n}") for n in range(10)], START, END)
+        (flood,) = health.floods
+        assert (flood.start, flood.end) == (at(0), at(605))
+        assert kpi(health, "time-in-flood").value == pytest.approx(100 * 605 / 86_400)
+
+    def test_a_flood_goes_on_at_the_very_moment_it_would_be_over(self):
+        """Ten at once; the fifth last leaves the ten minutes at second 600, when another comes."""
+        (flood,) = flood_spans([*(at(0) for _ in range(10)), at(600)], END)
+        assert (flood.alarms, flood.end) == (11, at(600))
+        (flood,) = flood_spans([*(at(0) for _ in range(10)), at(600.001)], END)
+        assert (flood.alarms, flood.end) == (10, at(600))
+
+    @pytest.mark.parametrize(
+        ("lasts", "answered", "is_fleeting"), [(10, None, 1), (10.1, None, 0), (5, 5, 1), (5, 4.9, 0)]
+    )
+    def test_ten_seconds_are_fleeting_and_an_answer_before_the_end_is_one(self, lasts, answered, is_fleeting):
+        alarm = occurrence(1, 100, 100 + lasts, None if answered is None else 100 + answered)
+        assert alarm_health([alarm], START, END).fleeting == is_fleeting
+
+    def test_an_answer_before_the_alarm_takes_no_time_and_percentiles_are_of_a_hundred(self):
+        health = alarm_health([occurrence(1, 100, None, 90)], START, END)
+        (answers,) = [one for one in health.answers if one.priority is Priority.HIGH]
+        assert (answers.median_s, answers.p90_s, answers.longest_s) == (0.0, 0.0, 0.0)
+        hundred = [float(n) for n in range(1, 101)]
+        assert [percentile(hundred, percent) for percent in (0, 1, 50, 90, 100)] == [1.0, 1.0, 50.0, 90.0, 100.0]
+        assert percentile([float(n) for n in range(1, 1_002)], 50) == 501.0

@@ -233,3 +233,56 @@ def test_a_state_in_which_an_alarm_is_raised_and_its_excursion_is_not_is_refused
 
     with pytest.raises(ValueError, match="hi has not held for its delay"):
         fold.take(at(120), 5.0)
+
+
+def test_late_readings_near_each_other_are_one_stretch_and_far_ones_two(told, at):
+    book, _ = told(every_minute((0, 99, 5.0)))
+    for minute in (50.5, 20.5, 23.5, 26.6, 17.5):
+        book.take(at(60 * minute), 5.0)
+    assert book.state.late == [(at(60 * a), at(60 * b)) for a, b in ((17.5, 23.5), (26.6, 26.6), (50.5, 50.5))]
+    book.take(at(60 * 25), 5.0)
+    assert book.state.late == [(at(60 * a), at(60 * b)) for a, b in ((17.5, 26.6), (50.5, 50.5))]
+
+
+def test_what_was_folded_again_is_said_from_the_checkpoint_before_to_where_all_is_as_it_was(told, at):
+    book, history = told(every_minute((0, 1_999, 5.0)), every=100_000)
+    before = [checkpoint.at for checkpoint in book.state.checkpoints]
+    assert before[:2] == [at(60 * 255), at(60 * 511)]
+    assert book.settle(history) is None
+
+    history.samples[at(60 * 300 + 30)] = 5.0
+    book.take(at(60 * 300 + 30), 5.0)
+    assert book.settle(history) == (at(60 * 255), at(60 * 511))
+    moments = [checkpoint.at for checkpoint in book.state.checkpoints]
+    assert moments == sorted([*before, at(60 * 510)])  # one more, after 256 readings of which one is new
+
+    history.samples[at(60 * 1_990 + 30)] = 5.0
+    book.take(at(60 * 1_990 + 30), 5.0)
+    assert book.settle(history) == (before[-1], at(60 * 1_999))
+    history.samples[at(30)] = 5.0
+    book.take(at(30), 5.0)
+    assert book.settle(history)[0] == at(0)
+
+
+def test_after_late_readings_no_more_spans_are_kept_than_before(told, at, monkeypatch):
+    monkeypatch.setattr(books, "SPAN_LIMIT", 3)
+    late = [(1, 9.0), (2, 5.0)]
+    early = [(minute, 9.0 if minute % 20 == 5 else 5.0) for minute in range(4, 1_000) if minute % 50 < 40]
+    book, history = told(early, every=100_000, on_delay_s=0, off_delay_s=0)
+    counted = book.state.excursion_count, book.state.gap_count
+    for minute, value in late:
+        history.samples[at(60 * minute)] = value
+        book.take(at(60 * minute), value)
+    book.settle(history)
+
+    assert (len(book.state.excursions), len(book.state.gaps)) == (3, 3)
+    assert (book.state.excursion_count, book.state.gap_count) == (counted[0] + 1, counted[1])
+    assert book.record() == told(sorted([*early, *late]), every=100_000, on_delay_s=0, off_delay_s=0)[0].record()
+
+
+def test_the_record_of_a_point_with_only_other_alarms_is_that_of_its_gaps(told, definition, at):
+    rise = definition(id="rise", kind=Kind.RISE, limit=0.5, unit="°C/min", window_s=300.0)
+    book, _ = told([(0, 5.0), (30, 90.0), (31, 90.0)], definitions=[rise])
+    assert book.record().excursions == ()
+    assert book.record().gap_count == 1
+    assert book.begun() == set()

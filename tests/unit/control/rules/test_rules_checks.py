@@ -221,7 +221,7 @@ def test_parts_that_can_be_have_no_fault(definition, site):
         "masks": (
             mask(),
             mask(id="n", cause=Cause.LOAD, points=(), recovery_s=600.0),
-            mask(id="o", cause=Cause.START_UP, points=("lamp",), recovery_s=60.0),
+            mask(id="o", cause=Cause.START_UP, points=("lamp",), recovery_s=0.5),
         ),
         "calibrations": (Calibration(point="a", due=date(2027, 1, 1), certificate="K"),),
     }
@@ -244,3 +244,41 @@ def test_parts_that_can_be_have_no_fault(definition, site):
 )
 def test_a_figure_at_the_end_of_what_is_allowed_is_allowed(definition, site, kind, more):
     assert said(site, whole(definition, kind, **more)) == []
+
+
+LEVEL, DELAYS = {"limit", "deadband", "on_delay_s", "off_delay_s"}, {"on_delay_s", "off_delay_s"}
+SUM, COUNT = {"limit", "window_s", "allowed_s"}, {"limit", "window_s"}
+SLOPE, FORECAST = LEVEL | {"window_s"}, DELAYS | {"limit", "window_s", "within_s"}
+
+
+@pytest.mark.parametrize(
+    ("kinds", "keys"),
+    [
+        ((Kind.HI, Kind.HIHI, Kind.LO, Kind.LOLO, Kind.DISAGREE, Kind.DEW_POINT), LEVEL),
+        ((Kind.OPEN, Kind.ON, Kind.OFF), DELAYS),
+        ((Kind.CUMULATIVE_HI, Kind.CUMULATIVE_LO), SUM),
+        ((Kind.RISE, Kind.FALL), SLOPE),
+        ((Kind.PREDICTED_HI, Kind.PREDICTED_LO), FORECAST),
+        ((Kind.STARTS, Kind.SPIKE), COUNT),
+        ((Kind.MKT, Kind.RUN_SHARE), COUNT | {"deadband"}),
+        ((Kind.DRIFT, Kind.STUCK), {"limit", "on_delay_s"}),
+        ((Kind.JUMP,), {"limit", "window_s", "off_delay_s"}),
+        ((Kind.RANGE,), DELAYS | {"sensor"}),
+        ((Kind.STALE, Kind.CALIBRATION, Kind.COMMAND), {"limit"}),
+        ((Kind.LOT_BUDGET, Kind.LOT_CHILLING, Kind.LOT_LIFE), {"limit"}),
+        ((Kind.TAMPERED,), set()),
+    ],
+)
+def test_a_kind_has_its_keys_and_no_others(kinds, keys):
+    for kind in kinds:
+        assert NEEDS[kind].must | NEEDS[kind].may == keys
+        assert not NEEDS[kind].must & NEEDS[kind].may
+
+
+def test_a_limit_is_in_the_unit_of_its_quantity_but_for_these():
+    others = {"s": "STALE OPEN ON OFF COMMAND", "": "STARTS SPIKE TAMPERED", "%": "RUN_SHARE LOT_BUDGET LOT_CHILLING"}
+    others |= {"°C": "DEW_POINT", "d": "CALIBRATION LOT_LIFE"}
+    assert {kind: needs.unit for kind, needs in NEEDS.items() if needs.unit is not None} == {
+        Kind(kind): unit for unit, kinds in others.items() for kind in kinds.split()
+    }
+    assert {kind for kind, needs in NEEDS.items() if needs.per_minute} == {Kind.RISE, Kind.FALL, Kind.JUMP}

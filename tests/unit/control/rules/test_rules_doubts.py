@@ -1,14 +1,15 @@
 """Sensors in doubt, calibrations, commands, and readings that came twice."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
 from coldport.messages.command import Command, CommandReply, Stage
-from coldport.messages.observation import Reading
+from coldport.messages.observation import Quality, Reading, Weight
 from coldport.site import Quantity
+from control.alarms.calibration import doubted, expiries
 from control.alarms.definition import Calibration, Kind
-from control.alarms.engine import Engine
+from control.alarms.engine import Engine, usable_value
 from control.alarms.sensors import RANGES, Sensor
 from control.entries import Commanded, Replied, Started, Tampered
 
@@ -212,3 +213,47 @@ def test_a_reading_that_came_again_with_another_content_waits_for_a_person(room,
     assert place.edges == [("raise", "twice", "p", 7), ("clear", "twice", "p", 7)]
     (alarm,) = place.engine.occurrences.listed()
     assert alarm.state == "returned-unacknowledged"
+
+
+def test_a_calibration_whose_rule_is_gone_is_not_remembered_as_due(room, point):
+    due = {"id": "due", "kind": Kind.CALIBRATION, "limit": 30.0, "unit": "d"}
+    calibrations = (Calibration(point="p", due=date(2026, 3, 1), certificate="K-1"),)
+    place = room([point("p")], due, calibrations=calibrations)
+    place.tick(1)
+    assert place.engine.state.surroundings.due == {"due.p"}
+    later = room([point("p")], {"id": "hi"}, calibrations=calibrations)
+    later.engine = Engine(later.site, later.alarms, place.engine.state)
+    assert later.engine.state.surroundings.due == set()
+
+
+def test_a_command_that_failed_waits_no_more(lamp):
+    lamp.tell(0)
+    lamp.answer(1, Stage.FAILED)
+    lamp.answer(2, Stage.DONE)
+    lamp.tick(30)
+    assert lamp.edges == [("raise", "deaf", "lamp", 1), ("clear", "deaf", "lamp", 2)]
+
+
+@pytest.mark.parametrize(
+    ("quality", "second", "expires", "doubt"),
+    [
+        (Quality.GOOD, -0.001, True, Quality.GOOD),
+        (Quality.GOOD, 0, True, Quality.UNCERTAIN),
+        (Quality.GOOD, 0, False, Quality.GOOD),
+        (Quality.BAD, 1, True, Quality.BAD),
+    ],
+)
+def test_a_good_reading_is_uncertain_from_the_day_on_its_certificate_ends(at, quality, second, expires, doubt):
+    assert doubted(quality, at(second), at(0) if expires else None) is doubt
+
+
+def test_a_certificate_ends_as_its_day_begins():
+    ends = expiries([Calibration(point="p", due=date(2026, 4, 1), certificate="K")])
+    assert ends == {"p": datetime(2026, 4, 1, tzinfo=UTC)}
+
+
+def test_a_bad_weight_is_judged_by_no_value_and_a_good_one_by_its_net(at):
+    weight = {"seq": 1, "point": "w", "observed_at": at(0), "spooled_at": at(0), "gross_kg": 9.0, "stable": True}
+    assert usable_value(Weight(**weight)) == 9.0
+    assert usable_value(Weight(**weight, net_kg=7.0, tare_kg=2.0)) == 7.0
+    assert usable_value(Weight(**weight, quality=Quality.BAD, reason="overload")) is None

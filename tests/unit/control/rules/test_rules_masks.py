@@ -170,3 +170,20 @@ def test_a_mask_makes_no_alarm_earlier_nor_later_than_its_cap(room, point, histo
     for edge, at_s in under:
         if edge == "raise":
             assert any(raised[1] <= at_s <= min(cleared[1], raised[1] + cap) for raised, cleared in spans)
+
+
+def test_a_load_masks_its_own_zone_and_no_other(room, point, at):
+    load = rule(Cause.LOAD, points=(), zones=("elsewhere",), recovery_s=20.0)
+    place = room([point("p")], HI, masks=(load,))
+    place.take(LotMoved(lot="l", zone="z", at=at(0), by="Li"), 0)
+    place.series("p", dict.fromkeys(range(30), 9.0))
+    assert place.moves("hi") == [("raise", 10)]
+
+
+def test_what_was_due_is_told_before_a_mask_changes(room, point):
+    place = room([point("p", every_s=10), point("d", Quantity.DEFROST)], HI, masks=(rule(),))
+    place.read("d", 0, 0.0)
+    place.series("p", dict.fromkeys(range(0, 30, 10), 5.0))
+    place.read("p", 30, 9.0)
+    place.read("d", 45, 1.0)
+    assert place.moves("hi") == [("raise", 40)]
