@@ -76,8 +76,6 @@ class Measured(Detector):
         memory = self.memory
         at_s = at.timestamp()
         known_s = 0.0 if memory.at_s is None else max(0.0, at_s - memory.at_s - memory.unknown_s)
-        if memory.at_s is None:
-            memory.unknown_s = 0.0
         figure = self.measure(memory, value, at_s, known_s)
         memory.at_s, memory.value, memory.unknown_s = at_s, value, 0.0
         if figure is not None:

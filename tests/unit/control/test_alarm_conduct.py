@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 
 from coldport.errors import NotFoundError, RefusedError
-from coldport.messages.alarm import AlarmState, Annunciation, Disposition, Priority, Suppression
+from coldport.messages.alarm import AlarmState, Annunciation, Disposition, Priority, Suppressed, Suppression
 from control.alarms.conduct import SHELF_LIMITS, STAGGER, shelf_end
-from control.alarms.occurrence import SYSTEM
+from control.alarms.lifecycle import Stimulus
+from control.alarms.occurrence import SYSTEM, Said, stepped
 from control.entries import Acknowledged, Acted, Action
 
 
@@ -284,6 +285,8 @@ def test_an_alarm_that_never_occurred_comes_off_its_shelf(desk):
     people.judge.take(Acted(action=Action.UNSHELVE, alarm="hi.p", at=people.at(2), by="W"), 2)
     assert occurrences.suppressed("hi.p") is None
     people.judge.take(shelve, 3)
+    people.judge.tick(59)
+    assert occurrences.suppressed("hi.p") is not None
     people.judge.tick(60)
     assert occurrences.suppressions() == {}
 
@@ -361,3 +364,41 @@ def test_to_unshelve_what_is_out_of_service_leaves_it_so(desk):
     people = desk()
     people.act("out-of-service", 1, text="new probe", reference="W-1")
     assert people.act("unshelve", 2).suppressed.kind is Suppression.OUT_OF_SERVICE
+
+
+def test_an_alarm_that_never_occurred_comes_back_into_service_by_that_alone(desk):
+    people = desk(active=False)
+
+    def act(action, second, **said):
+        people.judge.take(Acted(action=action, alarm="hi.p", at=people.at(second), by="W", **said), second)
+        return people.judge.engine.occurrences.suppressed("hi.p")
+
+    assert act(Action.OUT_OF_SERVICE, 1, text="new", reference="T-1").reference == "T-1"
+    assert act(Action.UNSHELVE, 2).reference == "T-1"
+    assert act(Action.RETURN_TO_SERVICE, 3) is None
+    shelved = act(Action.SHELVE, 4, text="x", until=people.at(60))
+    assert act(Action.RETURN_TO_SERVICE, 5) == shelved
+
+
+def test_a_one_shot_shelf_ends_for_all_that_wait_when_the_condition_returns(desk):
+    people = desk()
+    people.judge.observe(1, 5.0)
+    people.judge.observe(2, 9.0)
+    people.shelve(3, action="shelve-once")
+    assert [one.isa_letter for one in people.judge.engine.occurrences.of("hi.p")] == ["E", "E"]
+    people.judge.observe(4, 5.0)
+    assert [one.suppressed for one in people.judge.engine.occurrences.listed()] == [None, None]
+
+
+def test_what_was_done_to_an_alarm_that_occurred_is_not_kept_apart_from_it(desk):
+    people = desk()
+    shelve = Acted(action=Action.SHELVE, alarm="hi.p.1", at=people.at(1), by="W", text="x", until=people.at(60))
+    people.judge.engine.recall(shelve, people.at(1))
+    assert people.judge.engine.occurrences.state.ahead == {}
+
+
+def test_what_cannot_be_shelved_is_not_renewed_either(desk):
+    people = desk()
+    alarm = people.act("out-of-service", 1, text="new", reference="T-1")
+    shelf = Suppressed(kind=Suppression.SHELVED, since=people.at(2), by="W", reason="x", until=people.at(60))
+    assert stepped(alarm, Stimulus.SHELVE, people.at(2), 9, Said(suppressed=shelf)) is None

@@ -427,3 +427,15 @@ def test_what_is_open_is_not_found_by_a_review_too(at, excursion):
     said = review(Told(open={("hi", at(105))}), stretch, record, {"hi": 1, "hihi": 2}.__getitem__, at(900))
     assert [one.definition for one in said.found] == ["hihi"]
     assert said.found[0].others == 0
+
+
+def test_an_occurrence_of_another_alarm_or_time_is_not_that_of_what_is_open(at, excursion, told):
+    stretch = [Unseen(at(47), Gap(at(50), at(300)), silent=True)]
+    record = PointRecord(point="p", excursions=(excursion(100, None, "hihi"), excursion(100, None)))
+    assert open_unseen(Told(alarms=[told(305)]), stretch, record, set()) == {("hihi", at(105))}
+    assert open_unseen(Told(alarms=[told(10, 20)]), stretch, record, set()) == {("hi", at(105)), ("hihi", at(105))}
+
+
+def test_an_onset_is_revised_though_the_gap_is_not_closed(change, excursion, told):
+    said = change([excursion(100, None)], told=[told(305)], left=[(60, 70)])
+    assert (len(said.revised), said.closed) == (1, ())

@@ -274,3 +274,7 @@ class TestEdges:
         hundred = [float(n) for n in range(1, 101)]
         assert [percentile(hundred, percent) for percent in (0, 1, 50, 90, 100)] == [1.0, 1.0, 50.0, 90.0, 100.0]
         assert percentile([float(n) for n in range(1, 1_002)], 50) == 501.0
+
+    def test_a_flood_begins_with_its_first_alarm_however_long_it_lasts(self):
+        (flood,) = flood_spans([at(n * 50) for n in range(40)], END)
+        assert (flood.start, flood.alarms) == (at(0), 40)

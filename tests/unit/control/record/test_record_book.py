@@ -286,3 +286,10 @@ def test_the_record_of_a_point_with_only_other_alarms_is_that_of_its_gaps(told, 
     assert book.record().excursions == ()
     assert book.record().gap_count == 1
     assert book.begun() == set()
+
+
+def test_what_holds_for_less_than_its_delay_has_begun_and_what_is_raised_has_not(told, at):
+    book, _ = told(every_minute((0, 5, 9.0)))
+    assert book.begun() == {("hi", at(0))}
+    book, _ = told(every_minute((0, 11, 9.0)))
+    assert book.begun() == set()

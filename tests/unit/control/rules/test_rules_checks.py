@@ -282,3 +282,11 @@ def test_a_limit_is_in_the_unit_of_its_quantity_but_for_these():
         Kind(kind): unit for unit, kinds in others.items() for kind in kinds.split()
     }
     assert {kind for kind, needs in NEEDS.items() if needs.per_minute} == {Kind.RISE, Kind.FALL, Kind.JUMP}
+
+
+def test_an_alarm_of_lots_watches_no_position(definition, site):
+    one = whole(definition, Kind.LOT_LIFE, zones=(), positions=("core",))
+    assert said(site, one) == [
+        ("positions", "a LOT_LIFE alarm watches single points"),
+        ("positions", "a LOT_LIFE alarm watches the lots in zones"),
+    ]

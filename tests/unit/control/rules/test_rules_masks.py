@@ -187,3 +187,12 @@ def test_what_was_due_is_told_before_a_mask_changes(room, point):
     place.read("p", 30, 9.0)
     place.read("d", 45, 1.0)
     assert place.moves("hi") == [("raise", 40)]
+
+
+def test_moist_air_is_not_masked(room, point):
+    moist = HI | {"quantity": Quantity.HUMIDITY, "points": ("h",), "unit": "%RH"}
+    place = room([point("h", Quantity.HUMIDITY), point("d", Quantity.DEFROST)], moist, masks=(rule(),))
+    for second in range(30):
+        place.read("d", second, 1.0)
+        place.read("h", second, 90.0)
+    assert place.moves("hi") == [("raise", 10)]
