@@ -72,7 +72,7 @@ coverage: install-dev ## every branch of control/alarms and control/exposure is 
 	@$(PY) -m coverage report
 
 mutants: install-dev ## spoil control/alarms and control/exposure in one place at a time and see that a test fails (COLDPORT_MUTANTS=number, or share up to 1; COLDPORT_SEED=n; IN=control/alarms/watch.py)
-	@PYTHONPATH=tests $(PY) -m mutants.hunt --seed $${COLDPORT_SEED:-1} --sample $${COLDPORT_MUTANTS:-800} $${IN:+--within $$IN} --tests $(JUDGES)
+	@PYTHONPATH=tests $(PY) -m mutants.hunt --seed $${COLDPORT_SEED:-1} --sample $${COLDPORT_MUTANTS:-400} $${IN:+--within $$IN} --tests $(JUDGES)
 
 test-access: install-dev ## look for a foreign consignment by every route, a hundred sites at random (COLDPORT_ACCESS_EXAMPLES=n)
 	@COLDPORT_ACCESS_EXAMPLES=$${COLDPORT_ACCESS_EXAMPLES:-100} $(PY) -m pytest -q --timeout=3600 tests/unit/control/api/access/test_access_foreign.py

@@ -64,7 +64,7 @@ def main() -> int:
     """Hunt, as the command line says."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tests", nargs="+", required=True)
-    parser.add_argument("--sample", type=float, default=800, help="a number of mutants, or up to 1: a share of them")
+    parser.add_argument("--sample", type=float, default=400, help="a number of mutants, or up to 1: a share of them")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--within", nargs="+", default=PACKAGES, help="folders or files to spoil")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)

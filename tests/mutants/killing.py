@@ -42,7 +42,7 @@ ARGUMENTS = (
 )
 
 
-LOUD = os.fdopen(os.dup(2), "w")
+LOUD = os.dup(2)
 """Where to speak while pytest listens to the standard streams."""
 
 
@@ -170,9 +170,9 @@ class Hunt:
             code = os.waitstatus_to_exitcode(status)
             fates[mutant] = "endless" if code in (-signal.SIGXCPU, -signal.SIGALRM) else FATES.get(code, "killed")
             if fates[mutant] == "survived":
-                print(f"survived  {mutant}", file=LOUD, flush=True)
+                _say(f"survived  {mutant}")
             if len(fates) % 100 == 0:
-                print(f"  {len(fates)} of {len(mutants)}", file=LOUD, flush=True)
+                _say(f"  {len(fates)} of {len(mutants)}")
         return fates
 
 
@@ -190,8 +190,7 @@ class _Judge:
     def _end_if_failed(self, report: pytest.TestReport | pytest.CollectReport) -> None:
         if report.failed:
             if self.tells:
-                LOUD.write(f"{report.nodeid}\n{report.longreprtext}\n")
-                LOUD.flush()
+                _say(f"{report.nodeid}\n{report.longreprtext}")
             os._exit(KILLED)
 
 
@@ -218,6 +217,10 @@ class _SpoiledLoader(SourceFileLoader):
 
     def get_code(self, fullname: str) -> CodeType:
         return _compiled(self._mutant)
+
+
+def _say(text: str) -> None:
+    os.write(LOUD, f"{text}\n".encode())
 
 
 def _learn(items: list[pytest.Item], known_file: Path) -> None:
@@ -268,8 +271,7 @@ def _end_after(work: Callable[[], None]) -> None:
         work()
         code = SURVIVED
     except BaseException:  # noqa: BLE001 - a mutant may raise anything
-        LOUD.write(traceback.format_exc())
-        LOUD.flush()
+        _say(traceback.format_exc())
     finally:
         os._exit(code)
 
