@@ -16,11 +16,15 @@ from msgspec import Struct, field
 
 from coldport.site import Point
 from control.alarms.definition import Definition
+from control.alarms.recent import LATENESS_INTERVALS
 from control.alarms.record.fold import NOTHING, Fold, FoldState
 from control.alarms.record.spans import Excursion, Gap, PointRecord
 from control.alarms.watch import HOLD_INTERVALS, NEVER
 
 INSTANT = timedelta(microseconds=1)
+
+Stretch = tuple[datetime, datetime]
+"""From the first to the last of some readings."""
 
 CHECKPOINT_EVERY = 256
 """Readings between two checkpoints at first: a late reading folds at least these again, in about a millisecond."""
@@ -70,7 +74,10 @@ class Checkpoint(Struct):
 
 
 class BookState(Struct):
-    """What a book remembers. `late` are the stretches of late readings not yet folded in, from first to last."""
+    """What a book remembers. `late` are the stretches of late readings not yet folded in, from first to last.
+
+    `hidden` are those of them that the live view did not judge.
+    """
 
     first: datetime = NEVER
     newest: datetime = NEVER
@@ -82,7 +89,8 @@ class BookState(Struct):
     unknown: timedelta = NOTHING
     since_checkpoint: int = 0
     checkpoints: list[Checkpoint] = field(default_factory=list)
-    late: list[tuple[datetime, datetime]] = field(default_factory=list)
+    late: list[Stretch] = field(default_factory=list)
+    hidden: list[Stretch] = field(default_factory=list)
 
 
 class Book:
@@ -95,6 +103,7 @@ class Book:
         self.state = state if state is not None else BookState()
         self._fold = Fold(point, self._definitions, self.state.fold)
         self._hold = timedelta(seconds=HOLD_INTERVALS * point.every_s)
+        self._lateness = timedelta(seconds=LATENESS_INTERVALS * point.every_s)
 
     @property
     def settled(self) -> bool:
@@ -109,21 +118,23 @@ class Book:
         state = self.state
         state.first = at if state.newest == NEVER else min(state.first, at)
         if late or at <= state.newest:
-            self._came_late(at)
+            state.late = self._with(state.late, at)
+            if late or state.newest - at > self._lateness:
+                state.hidden = self._with(state.hidden, at)
         state.newest = max(state.newest, at)
         if not state.late:
             self._absorb(at, value)
 
     def unseen(self) -> list[Unseen]:
         """Return the stretches of which late readings tell what nobody saw: whole gaps, and what lies in none."""
-        state, watch = self.state, self._fold.state.watch
+        state, watch, hidden = self.state, self._fold.state.watch, self.state.hidden
         gaps = list(state.gaps)
-        if state.late and watch.known_to < state.late[-1][1]:
-            gaps.append(Gap(max(watch.known_to, state.first), state.late[-1][1] + self._hold))
+        if hidden and watch.known_to < hidden[-1][1]:
+            gaps.append(Gap(max(watch.known_to, state.first), hidden[-1][1] + self._hold))
         # A value was held into a gap: what was read instead, from the reading before it on, nobody saw.
-        reached = [gap for gap in gaps if any(a <= gap.end and gap.start - self._hold <= b for a, b in state.late)]
+        reached = [gap for gap in gaps if any(a <= gap.end and gap.start - self._hold <= b for a, b in hidden)]
         whole = [(gap.start, gap.end) for gap in reached]
-        beside = [Gap(a, b + self._hold) for a, b in state.late if not any(x <= a and b <= y for x, y in whole)]
+        beside = [Gap(a, b + self._hold) for a, b in hidden if not any(x <= a and b <= y for x, y in whole)]
         return [Unseen(gap.start - self._hold, gap, silent=True) for gap in reached] + [
             Unseen(gap.start - INSTANT, gap, silent=False) for gap in beside
         ]
@@ -133,14 +144,12 @@ class Book:
         pending = self._fold.state.pending.items()
         return {(name, one.onset) for name, one in pending if one.raised_at is None}
 
-    def _came_late(self, at: datetime) -> None:
-        """Note that a reading of `at` is not folded in; those near each other are one stretch."""
-        stretches = self.state.late
+    def _with(self, stretches: Sequence[Stretch], at: datetime) -> list[Stretch]:
+        """Return stretches with a reading of `at`; those near each other are one."""
         near = [one for one in stretches if one[0] - self._hold <= at <= one[1] + self._hold]
         joined = (min([at, *(a for a, _ in near)]), max([at, *(b for _, b in near)]))
-        self.state.late = sorted([*(one for one in stretches if one not in near), joined])
-        if len(self.state.late) > STRETCH_LIMIT:
-            self.state.late = [(self.state.late[0][0], self.state.late[-1][1])]
+        found = sorted([*(one for one in stretches if one not in near), joined])
+        return found if len(found) <= STRETCH_LIMIT else [(found[0][0], found[-1][1])]
 
     def settle(self, history: History) -> tuple[datetime, datetime] | None:
         """Fold the late readings in; return from when to when was folded again, or None when none had come."""
@@ -151,7 +160,7 @@ class Book:
         self._go_back(late)
         start = max(self._fold.state.watch.newest, state.first)
         meeting = {c.at: c for c in before.checkpoints if c.at > late_through and c.at <= before.fold.watch.newest}
-        state.late = []
+        state.late, state.hidden = [], []
         after = max(self._fold.state.watch.newest, state.first - INSTANT)
         for known in history.read(self._point.id, after, state.newest):
             self._absorb(*known)

@@ -252,3 +252,13 @@ async def test_a_late_reading_beside_others_is_seen_too(desk, at):
 
     [alarm] = desk.service.alarms()
     assert (alarm.definition, alarm.historical, alarm.value) == ("far", True, 20.0)
+
+
+async def test_what_was_out_of_order_and_judged_live_is_folded_in_and_tells_nothing(desk):
+    desk.take([0, 1, 3, 4], 5.0)
+    desk.take([2], 5.0)
+    await desk.follow()
+
+    book = desk.follower.book("p")
+    assert (book.settled, book.state.hidden) == (True, [])
+    assert book.record().gaps == ()
