@@ -35,11 +35,7 @@ class Names:
         self._glns = {zone.id: zone.gln for zone in site.zones if zone.gln is not None}
 
     def of(self, kind: str, name: str) -> str:
-        """Return the site's own name of a thing.
-
-        >>> Names(site).of("lot", "a1")  # doctest: +SKIP
-        'urn:coldport:centre:lot:a1'
-        """
+        """Return the site's own name of a thing: `urn:coldport:centre:lot:a1` is lot `a1` of site `centre`."""
         return f"urn:coldport:{self._site.id}:{kind}:{quote(name, safe='')}"
 
     def unit(self, kind: str, name: str) -> str:
