@@ -77,14 +77,11 @@ class Recent:
     def hear(self, at: datetime, value: float | None, recorded_at: datetime, moves: list[Move]) -> None:
         """Take in a reading that is not late."""
         watch, heard = self.watch, self.state.heard
-        if at <= watch.state.newest:
+        if at <= watch.state.newest or at < self.state.passed_to:
             self._judge_again(_after(heard, at), Heard(at, value, recorded_at), moves)
         elif value is not None and watch.calm and watch.low <= value <= watch.high and heard:
-            # Nearly every reading, and it moves nothing, however far time has passed already.
-            heard.append(Heard(at, value, recorded_at))
+            heard.append(Heard(at, value, recorded_at))  # the quiet path, as in `Watch.observe`
             watch.say(at, value, recorded_at)
-        elif at < self.state.passed_to:
-            self._judge_again(len(heard), Heard(at, value, recorded_at), moves)
         else:
             self._observe(at, value, recorded_at, moves)
         if len(heard) > KEPT:

@@ -181,10 +181,10 @@ class ControlMachine(RuleBasedStateMachine):
     )
     def read_by_two_gateways_one_of_them_slower(self, readings, ticking):
         """Each reading comes late by less than the watermark, in whatever order that makes."""
-        coming = []
+        coming, read_at = [], self.tick
         for step, value, late in readings:
-            self.tick += step
-            coming.append((self.tick + late, self.tick, value, "slow" if late else "g"))
+            read_at += step
+            coming.append((read_at + late, read_at, value, "slow" if late else "g"))
         for now, tick, value, gateway in sorted(coming, key=lambda one: one[:2]):
             self.tick = max(self.tick, now)
             self.send(tick, value, gateway)

@@ -117,7 +117,9 @@ def _open(record: PointRecord) -> list[Excursion]:
 
 
 def _gap_of(one: Excursion, unseen: Iterable[Unseen]) -> Gap | None:
-    return next((gap for since, gap, _ in unseen if since < one.raised_at and one.onset < gap.end), None)
+    near = [gap for since, gap, _ in unseen if since < one.raised_at and one.onset < gap.end]
+    # A value is held into a gap, so one that was over before it may belong to it; rather to one that it lies in.
+    return next((gap for gap in near if gap.start < (one.cleared_at or _FOR_EVER)), near[0] if near else None)
 
 
 def review(

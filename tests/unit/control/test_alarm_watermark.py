@@ -261,3 +261,14 @@ def test_an_edge_that_is_corrected_and_not_remembered_is_told_as_one_that_is_new
         moved = Moved(1)
         judge.engine.occurrences.move(Move("hi", "p", stimulus, at(3), 9.0, at(2)), moved)
         assert len(moved.alarms) == wanted
+
+
+def test_a_return_that_time_alone_told_stands_when_quiet_readings_come_out_of_order(judged, definition, at):
+    judge = judged(definition(off_delay_s=2.0), every_s=2)
+    judge.observe(1, 9.0)
+    judge.observe(2, 5.0)
+    judge.tick(4.5)
+    for second in (3, 5, 4):
+        judge.observe(second, 5.0, recorded_s=5)
+
+    assert judge.edges == [("raise", 1), ("clear", 4)]
