@@ -1,17 +1,14 @@
 """The access log in SQLite."""
 
-import asyncio
-import sqlite3
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
-from typing import TypeVar
 
 import msgspec
 
-from coldport.errors import UnavailableError
 from control.access_log.ports import READ_LIMIT, VISIT_LIMIT, Logged, Visit
+from control.sqlite_store import Result, open_store, work_in
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS visit (number INTEGER PRIMARY KEY AUTOINCREMENT, at REAL NOT NULL, body BLOB NOT NULL);
@@ -33,8 +30,6 @@ BEYOND = 2**63 - 1
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Visit).decode
 
-Result = TypeVar("Result")
-
 
 class SqliteAccessLog:
     """An `AccessLog` in a file; see `control.access_log.ports.AccessLog` for what it promises."""
@@ -48,14 +43,7 @@ class SqliteAccessLog:
         self._path = path
         self._days = timedelta(days=days)
         self._limit = limit
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-            self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.execute("PRAGMA synchronous=FULL")
-            self._db.executescript(_SCHEMA)
-        except (OSError, sqlite3.Error) as error:
-            raise UnavailableError(f"{path}: {error}") from error
+        self._db = open_store(path, _SCHEMA)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="access-log")
 
     async def write(self, visits: Sequence[Visit]) -> None:
@@ -94,7 +82,4 @@ class SqliteAccessLog:
             self._db.execute("DELETE FROM visit WHERE number = ?", (number,))
 
     async def _run(self, work: Callable[[], Result]) -> Result:
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._thread, work)
-        except sqlite3.Error as error:
-            raise UnavailableError(f"{self._path}: {error}") from error
+        return await work_in(self._thread, self._path, work)

@@ -3,21 +3,16 @@
 One thread talks to the file; the event loop never waits for the disk.
 """
 
-import asyncio
-import sqlite3
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
 
 import msgspec
 
-from coldport.errors import UnavailableError
 from control.notify.notice import Notice
 from control.notify.ports import SETTLED_LIMIT, WAITING_LIMIT, Record, Waiting
-
-Result = TypeVar("Result")
+from control.sqlite_store import Result, open_store, work_in
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS kept (
@@ -61,14 +56,7 @@ class SqliteOutbox:
         """
         self._path = path
         self._limits = (waiting_limit, settled_limit)
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-            self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.execute("PRAGMA synchronous=FULL")
-            self._db.executescript(_SCHEMA)
-        except (OSError, sqlite3.Error) as error:
-            raise UnavailableError(f"{path}: {error}") from error
+        self._db = open_store(path, _SCHEMA)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="outbox")
 
     async def load(self) -> tuple[int, bytes] | None:
@@ -169,10 +157,7 @@ class SqliteOutbox:
         await self._run(lambda: self._db.execute(change, values))
 
     async def _run(self, work: Callable[[], Result]) -> Result:
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._thread, work)
-        except sqlite3.Error as error:
-            raise UnavailableError(f"{self._path}: {error}") from error
+        return await work_in(self._thread, self._path, work)
 
 
 def _moment(timestamp: float) -> datetime:

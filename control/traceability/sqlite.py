@@ -5,21 +5,17 @@ event times: a search for a word reads its page and no more. A question is drive
 looked up event by event.
 """
 
-import asyncio
 import sqlite3
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TypeVar
 
-from coldport.errors import UnavailableError
+from control.sqlite_store import Result, connect, open_store, work_in
 from control.traceability.event import Event, Found
 from control.traceability.ports import Captured, EventTakenError, Mark, Page
 from control.traceability.query import Query
 from control.traceability.sqlite_search import COLUMNS, found, last_record, search, values_of
-
-Result = TypeVar("Result")
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS context (id INTEGER PRIMARY KEY, body BLOB NOT NULL UNIQUE);
@@ -58,15 +54,7 @@ class SqliteTraces:
             UnavailableError: It cannot be opened.
         """
         self._path = path
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = self._connect()
-            self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.execute("PRAGMA synchronous=FULL")
-            self._db.execute("PRAGMA cache_size=-65536")
-            self._db.executescript(_SCHEMA)
-        except (OSError, sqlite3.Error) as error:
-            raise UnavailableError(f"{path}: {error}") from error
+        self._db = open_store(path, _SCHEMA, "cache_size=-65536")
         self._names: dict[str, int] = {}
         self._local = threading.local()
         self._readers: list[sqlite3.Connection] = []
@@ -121,28 +109,19 @@ class SqliteTraces:
         for connection in (*self._readers, self._db):
             connection.close()
 
-    def _connect(self) -> sqlite3.Connection:
-        return sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
-
     def _reader(self) -> sqlite3.Connection:
         if not hasattr(self._local, "db"):
-            self._local.db = self._connect()
+            self._local.db = connect(self._path)
             self._local.db.execute("PRAGMA query_only=ON")
             self._readers.append(self._local.db)
         reader: sqlite3.Connection = self._local.db
         return reader
 
     async def _read(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
-        return await self._in(self._reading, lambda: work(self._reader()))
+        return await work_in(self._reading, self._path, lambda: work(self._reader()))
 
     async def _write(self, work: Callable[[], Result]) -> Result:
-        return await self._in(self._writing, work)
-
-    async def _in(self, threads: ThreadPoolExecutor, work: Callable[[], Result]) -> Result:
-        try:
-            return await asyncio.get_running_loop().run_in_executor(threads, work)
-        except sqlite3.Error as error:
-            raise UnavailableError(f"{self._path}: {error}") from error
+        return await work_in(self._writing, self._path, work)
 
     def _capture(self, events: Sequence[Event], at: int, *, whole: bool) -> Captured:
         self._db.execute("BEGIN IMMEDIATE")
