@@ -72,13 +72,13 @@ class House:
             numbered.append(msgspec.structs.replace(one, seq=self.seq))
         self.service.take([Batch(gateway="g", boot_id=BOOT, observations=tuple(numbered))])
 
-    def run(self, kg: float = 0.8) -> None:
-        """Let the parcel go over the lane."""
-        self.until(after(-5))
-        self.observe(passage())
-        self.until(after(0.6))
-        self.observe(weighing(kg=kg))
-        self.until(after(0.75))
+    def run(self, kg: float = 0.8, again_s: float = 0.0) -> None:
+        """Let the parcel go over the lane, once more `again_s` later."""
+        self.until(after(again_s - 5))
+        self.observe(passage(at_s=again_s - 5))
+        self.until(after(again_s + 0.6))
+        self.observe(weighing(at_s=again_s, kg=kg, number=1 + int(again_s)))
+        self.until(after(again_s + 0.75))
         self.service.tick()
 
     def verdicts(self) -> list[Verdict]:
@@ -121,6 +121,24 @@ def test_a_parcel_nobody_declared_is_held(house):
     house.service.record(TagBound(epc=EPC, logistics_no="unknown", at=house.clock.now(), by="wang"))
     house.run()
     assert house.verdicts() == [Verdict.HOLD]
+
+
+def test_a_parcel_that_waited_for_customs_is_released_when_it_comes_round_again(house):
+    house.declare()
+    house.customs("399", 1)
+    house.run()
+    house.customs("800", 2)
+    house.run(again_s=30)
+    assert house.verdicts() == [Verdict.WAIT, Verdict.RELEASE]
+
+
+def test_a_parcel_that_was_let_go_before_the_lanes_remember_is_held(house):
+    house.declare()
+    house.customs("800", 1)
+    house.run()
+    house.service.floor.lanes.state.parcels.standing.clear()
+    house.run(again_s=30)
+    assert house.verdicts() == [Verdict.RELEASE, Verdict.HOLD]
 
 
 def test_the_verdict_is_due_when_nothing_more_came_for_as_long_as_the_lane_settles(house):
