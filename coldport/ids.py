@@ -20,6 +20,9 @@ AlarmId = NewType("AlarmId", str)
 
 Id = Annotated[str, msgspec.Meta(pattern=ID_PATTERN, description="lower-case letters, digits and '-', at most 48")]
 
+Person = Annotated[str, msgspec.Meta(min_length=1, max_length=60)]
+"""Who did it, as given with the request; nothing proves it before there are logins."""
+
 
 def alarm_id(definition: DefinitionId, point: PointId, occurrence: int) -> AlarmId:
     """Name one occurrence of an alarm.

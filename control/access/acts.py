@@ -7,10 +7,10 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from coldport.ids import Id
+from coldport.ids import Id, Person
 from coldport.messages.observation import Moment
 from control.access.key import Key
-from control.access.party import Grant, Party, Person
+from control.access.party import Grant, Party
 
 
 class PartyAdded(Struct, frozen=True, kw_only=True, tag_field="entry", tag="party-added"):

@@ -10,8 +10,6 @@ from coldport.ids import Id
 from coldport.messages.observation import Moment
 from coldport.site import Text
 
-Person = Annotated[str, Meta(min_length=1, max_length=60)]
-
 Code = Annotated[str, Meta(pattern=r"^[0-9A-Z]{4,30}$", description="4 to 30 digits and capital letters")]
 """A code by which documents name a party: the USCC (统一社会信用代码) of 18, the customs number of 10 characters."""
 

@@ -9,12 +9,10 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Struct
 
-from coldport.ids import Id
+from coldport.ids import Id, Person
 from coldport.messages.observation import Moment
 from control.exposure.exposure import Exposure
 from control.exposure.product import Version
-
-Person = Annotated[str, Meta(min_length=1, max_length=60)]
 
 
 class Plan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -4,11 +4,10 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from coldport.ids import Id
+from coldport.ids import Id, Person
 from coldport.messages.observation import Moment
 from control.passport.code import Item
 
-Person = Annotated[str, Meta(min_length=1, max_length=60)]
 Said = Annotated[str, Meta(min_length=1, max_length=120)]
 Where = tuple[Annotated[float, Meta(ge=-90, le=90)], Annotated[float, Meta(ge=-180, le=180)]]
 """Latitude and longitude in degrees (WGS 84)."""

@@ -6,9 +6,9 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from coldport.ids import Person
 from coldport.messages.observation import Moment
 
-Person = Annotated[str, Meta(min_length=1, max_length=60)]
 Account = Annotated[str, Meta(pattern="^[A-Z0-9]{12}$", description="账册号")]
 AccountItem = Annotated[int, Meta(ge=1, le=999_999_999, description="备案序号")]
 DocumentNo = Annotated[str, Meta(min_length=1, max_length=60, description="核注清单")]

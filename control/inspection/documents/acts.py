@@ -1,16 +1,13 @@
 """What happens to documents, as the journal keeps it: somebody declares, customs answers."""
 
 from enum import StrEnum
-from typing import Annotated
 
-from msgspec import Meta, Struct
+from msgspec import Struct
 
+from coldport.ids import Person
 from coldport.messages.observation import Moment
 from control.inspection.documents.document import Document
 from control.inspection.documents.receipts import CustomsReceipt
-
-Person = Annotated[str, Meta(min_length=1, max_length=60)]
-"""Who did it, as given with the request; nothing proves it before there are logins."""
 
 
 class Source(StrEnum):

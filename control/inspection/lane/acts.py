@@ -5,12 +5,11 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from coldport.ids import Id
+from coldport.ids import Id, Person
 from coldport.messages.observation import Epc, Moment
 from control.inspection.clearance import Clearance
 from control.inspection.lane.verdict import Verdict, VerdictReason
 
-Person = Annotated[str, Meta(min_length=1, max_length=60)]
 LogisticsNo = Annotated[str, Meta(min_length=1, max_length=80, description="运单号")]
 Said = Annotated[str, Meta(min_length=1, max_length=500)]
 Stratum = Annotated[str, Meta(pattern="^[a-z0-9-]{1,40}$")]

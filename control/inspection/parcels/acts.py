@@ -5,11 +5,11 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from coldport.ids import Person
 from coldport.messages.observation import Moment
 from control.inspection.clearance import Clearance
 from control.inspection.parcels.rules import ParcelState, Step
 
-Person = Annotated[str, Meta(min_length=1, max_length=60)]
 LogisticsNo = Annotated[str, Meta(min_length=1, max_length=80, description="运单号")]
 Number = Annotated[str, Meta(pattern="^[A-Za-z0-9-]{1,60}$")]
 Said = Annotated[str, Meta(min_length=1, max_length=500)]

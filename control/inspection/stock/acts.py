@@ -6,12 +6,11 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from coldport.ids import Id
+from coldport.ids import Id, Person
 from coldport.messages.observation import Moment
 from coldport.site import ZoneClass
 from control.inspection.stock.rules import Verb
 
-Person = Annotated[str, Meta(min_length=1, max_length=60)]
 Name = Annotated[str, Meta(min_length=1, max_length=60)]
 Reason = Annotated[str, Meta(min_length=1, max_length=200)]
 
