@@ -40,12 +40,8 @@ def read_act(body: bytes, now_text: str) -> FloorAct:
 
 def schemas() -> dict[str, Any]:
     """Return the JSON schemas of acts and of what follows from them, by name, for the description of the API."""
-    _, components = msgspec.json.schema_components([FloorAct, Consequence], ref_template=REF)
-    return {
-        **components,
-        "FloorAct": msgspec.json.schema_components([FloorAct], ref_template=REF)[0][0],
-        "Consequence": msgspec.json.schema_components([Consequence], ref_template=REF)[0][0],
-    }
+    (act, consequence), components = msgspec.json.schema_components([FloorAct, Consequence], ref_template=REF)
+    return {**components, "FloorAct": act, "Consequence": consequence}
 
 
 def body_of(example: dict[str, Any]) -> dict[str, Any]:

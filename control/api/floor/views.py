@@ -162,9 +162,10 @@ async def advise_put(context: InContext, lot: Name, quantity: Decimal) -> Respon
 async def get_book(context: InContext) -> Response:
     """Return the bonded accounts (账册): each item with what may be declared out, and its colour for a map."""
     book = context.desk.floor.book
+    colours = book.colours()
     return json_response(
         {
-            key: {"item": item, "available": item.available, "colour": book.colour(key)}
+            key: {"item": item, "available": item.available, "colour": colours[key]}
             for key, item in book.state.items.items()
         }
     )

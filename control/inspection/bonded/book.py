@@ -119,13 +119,18 @@ class Book:
 
     def colour(self, key: str) -> Colour:
         """Return how goods of an item are shown; `key` as `item_key` makes it."""
-        item = self.state.items.get(key)
-        if item is None:
-            return Colour.UNBONDED
-        moving = [one for one in self.state.open.values() if key in _totals(one.declared.lines)]
-        if moving:
-            return Colour.LEAVING if any(one.passes for one in moving) else Colour.DECLARING
-        return Colour.BONDED if item.increased > item.reduced else Colour.BOOKED_OUT
+        return self.colours().get(key, Colour.UNBONDED)
+
+    def colours(self) -> dict[str, Colour]:
+        """Return how goods of every item are shown; what is not in it is not bonded."""
+        colours = {
+            key: Colour.BONDED if item.increased > item.reduced else Colour.BOOKED_OUT
+            for key, item in self.state.items.items()
+        }
+        for one in sorted(self.state.open.values(), key=lambda one: bool(one.passes)):
+            moving = Colour.LEAVING if one.passes else Colour.DECLARING
+            colours |= dict.fromkeys(_totals(one.declared.lines), moving)
+        return colours
 
     def check(self, act: BookAct) -> None:
         """Raise when `act` cannot have happened; raises NotFoundError or RefusedError."""
