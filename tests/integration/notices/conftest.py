@@ -1,16 +1,16 @@
 """Servers that take notices: one for HTTP, that answers what it is told to, and one for mail."""
 
 import json
-import threading
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 import pytest
+from loopback_server import LoopbackServer, Quiet
 
 from control.notify.notice import Notice, Why
 
 
-class Receiver:
+class Receiver(LoopbackServer):
     """An HTTP server. `taken` holds what was posted: (path, headers, body)."""
 
     def __init__(self) -> None:
@@ -18,7 +18,7 @@ class Receiver:
         self.status, self.answer = 200, {"errcode": 0, "errmsg": "ok"}
         receiver = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class Handler(Quiet, BaseHTTPRequestHandler):
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 receiver.taken.append((self.path, dict(self.headers), json.loads(body)))
@@ -28,18 +28,7 @@ class Receiver:
                 self.end_headers()
                 self.wfile.write(said)
 
-            def log_message(self, *_):
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
-        self._thread.start()
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        super().__init__(Handler)
 
 
 @pytest.fixture

@@ -6,16 +6,16 @@ alarms are critical, so that no digest takes the place of single notices.
 
 import asyncio
 import json
-import threading
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from itertools import groupby
 from pathlib import Path
 
 import msgspec
 import pytest
+from loopback_server import LoopbackServer, Quiet
 
 from coldport import topics
 from coldport.bus import Bus
@@ -130,7 +130,7 @@ def write_site(folder: Path, broker_port: int, url: str) -> Path:
     return folder
 
 
-class Hook:
+class Hook(LoopbackServer):
     """The server behind the webhook. `keys` are those of all that was posted, repeats too, in the order they came."""
 
     def __init__(self) -> None:
@@ -139,7 +139,7 @@ class Hook:
         self.before_answer: Callable[[], None] = lambda: None
         hook = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class Handler(Quiet, BaseHTTPRequestHandler):
             def do_POST(self):
                 size = int(self.headers["Content-Length"])
                 body = self.rfile.read(size)
@@ -155,18 +155,7 @@ class Hook:
                 except ConnectionError:
                     pass  # who asked has been killed
 
-            def log_message(self, *_):
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
-        self._thread.start()
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        super().__init__(Handler)
 
 
 @pytest.fixture
