@@ -228,8 +228,11 @@ def account_for(contents: Sequence[Content]) -> Account:
             numbers[content.gateway, content.boot_id] += [seen.seq for seen in content.observations]
             observations += content.observations
         elif isinstance(content, Transitioned):
-            alarm = latest[content.alarm.id] = content.alarm
-            births[alarm.id] += alarm.state is AlarmState.UNACKNOWLEDGED
+            alarm, before = content.alarm, latest.get(content.alarm.id)
+            # One that a graver alarm of its point spoke for, or for which it speaks no more, is told again.
+            told_again = before is not None and before.superseded_by != alarm.superseded_by
+            births[alarm.id] += alarm.state is AlarmState.UNACKNOWLEDGED and not told_again
+            latest[alarm.id] = alarm
             key = (alarm.point, alarm.definition)
             if key not in newest or newest[key].occurrence <= alarm.occurrence:
                 newest[key] = alarm
