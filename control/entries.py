@@ -12,6 +12,7 @@ from coldport.messages.observation import BootId, Moment, Observation, Seq
 from control.access.acts import GrantGiven, GrantWithdrawn, KeyIssued, KeyRevoked, PartyAdded
 from control.exposure.custody import LotAssessed, LotMoved, LotReceived, LotShipped, LotStated
 from control.inspection.floor import Consequence, FloorAct
+from control.passport.acts import PassportAct
 
 
 class Observed(Struct, frozen=True, kw_only=True, tag_field="entry", tag="observed"):
@@ -203,6 +204,7 @@ Content = (
     | GrantWithdrawn
     | FloorAct
     | Consequence
+    | PassportAct
 )
 
 

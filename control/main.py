@@ -29,6 +29,8 @@ from control.api.app import create_app, platform_app
 from control.draw_seeds import FileSeeds, seeds_folder
 from control.exposure_archive import ExposureArchive
 from control.followers import egress
+from control.followers.customs.folder import FolderLetterbox
+from control.followers.customs.line import CustomsLine
 from control.followers.historian import HistorianFollower
 from control.followers.lots import LotFollower
 from control.followers.record import RecordFollower
@@ -44,11 +46,12 @@ from control.notify.settings import Signal
 from control.notify.signals import by_alarms
 from control.notify.start import Around, notices
 from control.outputs import Commander, Say, wanted_by_lanes
+from control.passport_settings import load_passports
 from control.products import load_products
 from control.records import retention
 from control.records.sealer import open_sealer
 from control.service import Service
-from control.settings import load_alarms, load_control
+from control.settings import Customs, load_alarms, load_control
 from control.traceability.sqlite import SqliteTraces
 from control.traceability.subscriptions import Deliverer
 from control.traceability.webhook import HttpPoster
@@ -115,7 +118,8 @@ async def _serve(arguments: argparse.Namespace) -> None:
         historian = open_historian(settings.historian, site=site_id, folder=data / "control", token=token, clock=clock)
         stack.callback(historian.close)
         seeds = FileSeeds(seeds_folder(data))
-        service = Service(site, alarms, journal, clock, Inspection(load_inspection(folder, site), seeds.seed_of))
+        inspection, passports = Inspection(load_inspection(folder, site), seeds.seed_of), load_passports(folder)
+        service = Service(site, alarms, journal, clock, inspection, passports.copies)
         exposures = ExposureArchive(site, load_products(folder), historian, alarms.calibrations)
         follower = HistorianFollower(journal, historian, clock, exposures.changed)
         record = RecordFollower(
@@ -138,6 +142,7 @@ async def _serve(arguments: argparse.Namespace) -> None:
         known = Historical(historian, lambda: follower.is_current)
         telling = TraceFollower(site, temperature_limits(alarms), journal, known, traces, clock)
         parts.append(for_ever("traces", telling.step, clock))
+        parts += _customs(settings.customs, data, service, journal, clock)
         if doors:
             visits = SqliteAccessLog(data / "control/access.sqlite", settings.records.access_days)
             app = create_app(
@@ -166,6 +171,16 @@ async def _webhooks(traces: SqliteTraces, clock: Clock) -> None:
         await for_ever("epcis webhooks", Deliverer(traces, poster, clock).step, clock)
     finally:
         await poster.close()
+
+
+def _customs(
+    settings: Customs | None, data: Path, service: Service, journal: SqliteJournal, clock: Clock
+) -> "list[Coroutine[Any, Any, None]]":
+    """Return both ways of the line to customs, if the site declares by itself."""
+    if settings is None:
+        return []
+    line = CustomsLine(service, journal, FolderLetterbox(data / settings.folder), settings, clock)
+    return [for_ever("declarations", line.send, clock), for_ever("answers of customs", line.receive, clock)]
 
 
 async def _run_with_bus(

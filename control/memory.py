@@ -18,6 +18,7 @@ from control.inspection.floor import Consequence, Floor, FloorAct, FloorState
 from control.inspection.lane.acts import Judged
 from control.inspection.lane.draw import SeedOf
 from control.inspection.lane.settings import InspectionFile
+from control.passport.passports import CopyLimits, Passports, PassportState
 from control.picture import Picture, Seen
 from control.ports import Journal
 
@@ -33,12 +34,13 @@ log = logging.getLogger("control.memory")
 class Memory(Struct):
     """What a snapshot holds. `form` changes with its shape; a snapshot of another form is not used."""
 
-    form: Literal[5] = 5
+    form: Literal[6] = 6
     engine: EngineState = field(default_factory=EngineState)
     seen: dict[str, Seen] = field(default_factory=dict)
     lots: dict[str, Lot] = field(default_factory=dict)
     access: AccessState = field(default_factory=AccessState)
     floor: FloorState = field(default_factory=FloorState)
+    passports: PassportState = field(default_factory=PassportState)
 
 
 class Inspection(NamedTuple):
@@ -48,12 +50,14 @@ class Inspection(NamedTuple):
     seed_of: SeedOf = lambda _: None
 
 
-def recall(site: Site, alarms: AlarmFile, journal: Journal, inspection: Inspection) -> tuple[Engine, Floor, Picture]:
+def recall(
+    site: Site, alarms: AlarmFile, journal: Journal, inspection: Inspection, copies: CopyLimits
+) -> tuple[Engine, Floor, Picture]:
     """Return alarms, floor and picture as the journal's newest entry left them; raises UnavailableError."""
     number, memory = _load(journal)
     floor = Floor(site, inspection.file, inspection.seed_of, partial(_seen_at, journal), memory.floor)
     engine = Engine(site, alarms, memory.engine)
-    picture = Picture(site, memory.seen, memory.lots, memory.access)
+    picture = Picture(site, memory.seen, memory.lots, memory.access, Passports(copies, memory.passports))
     while entries := journal.read(number, READ_LIMIT):
         for entry in entries:
             engine.recall(entry.content, entry.recorded_at)
@@ -71,6 +75,7 @@ def keep(engine: Engine, floor: Floor, picture: Picture, journal: Journal) -> No
         lots=picture.lots.by_id,
         access=picture.access.state,
         floor=floor.state(),
+        passports=picture.passports.state,
     )
     journal.save_snapshot(journal.last(), msgspec.msgpack.encode(memory))
 

@@ -1,7 +1,7 @@
-"""How the site looks now: the newest observation of each point, the lots, who may see what, the lines, the processes.
+"""How the site looks now: the newest observation of each point, the lots, the passports, who may see what, the lines.
 
-Observations, lots and parties are folded from the journal; lines and processes are retained on the bus and are told
-again after a start, so they are kept in memory only.
+Observations, lots, passports and parties are folded from the journal; lines and processes are retained on the bus and
+are told again after a start, so they are kept in memory only.
 """
 
 from collections.abc import Sequence
@@ -20,6 +20,8 @@ from control.alarms.engine import AHEAD_S, usable_value
 from control.entries import Entry, Observed
 from control.exposure.custody import LotMoved, LotReceived, LotShipped
 from control.exposure.lots import Lot, Lots
+from control.passport.acts import PassportAct
+from control.passport.passports import Passports
 from control.ports import Latest
 
 STATUS_LIMIT = 4_000
@@ -38,11 +40,17 @@ class Picture:
     """What is newest. `version` rises with every change; `unknown` counts observations of points the site has not."""
 
     def __init__(
-        self, site: Site, seen: dict[str, Seen], lots: dict[str, Lot] | None = None, access: AccessState | None = None
+        self,
+        site: Site,
+        seen: dict[str, Seen],
+        lots: dict[str, Lot] | None = None,
+        access: AccessState | None = None,
+        passports: Passports | None = None,
     ) -> None:
         """Go on from what was seen; points that the site no longer has are forgotten, all else never."""
         self.lots = Lots(lots)
         self.access = Access(access)
+        self.passports = passports or Passports()
         self._points = frozenset(site.points())
         self.seen = {point: one for point, one in seen.items() if point in self._points}
         self._links: dict[tuple[str, str, str | None], LinkStatus] = {}
@@ -58,6 +66,8 @@ class Picture:
             self.lots.take(entry.content)
         elif isinstance(entry.content, AccessAct):
             self.access.take(entry.content)
+        elif isinstance(entry.content, PassportAct):
+            self.passports.take(entry.content)
         if not isinstance(entry.content, Observed):
             return
         seen, version, recorded_at = self.seen, self.version, entry.recorded_at

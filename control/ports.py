@@ -17,6 +17,8 @@ from control.entries import Acted, Content, Entry, Mark
 from control.exposure.custody import LotAct, LotStated
 from control.exposure.lots import Lot
 from control.inspection.floor import Floor, FloorAct
+from control.passport.acts import PassportAct
+from control.passport.passports import Passports
 
 
 class Journal(Protocol):
@@ -255,7 +257,12 @@ class Desk(Protocol):
         """Return the last entries about a subject, the newest first; see `Journal.about`."""
         ...
 
-    def record(self, act: AccessAct | FloorAct) -> Sequence[Content]:
+    @property
+    def passports(self) -> Passports:
+        """The product passports, to be read."""
+        ...
+
+    def record(self, act: AccessAct | FloorAct | PassportAct) -> Sequence[Content]:
         """Put on record what somebody did, and return what followed from it.
 
         Raises:

@@ -42,6 +42,8 @@ from control.exposure.lots import Lot
 from control.inspection.floor import Floor, FloorAct
 from control.memory import Inspection, keep, recall
 from control.order import Spool
+from control.passport.acts import PassportAct
+from control.passport.passports import CopyLimits, Passports
 from control.ports import Journal, Latest
 from control.spools import Spools
 
@@ -49,6 +51,7 @@ SNAPSHOT_EVERY = 200_000
 """Observations and entries between two snapshots: a start folds no more than these, in about a second."""
 
 NO_LANES = Inspection()
+BELIEVED = CopyLimits()
 
 log = logging.getLogger("control.service")
 
@@ -57,7 +60,13 @@ class Service:
     """Control of one site. It is also the `Desk` of the HTTP border."""
 
     def __init__(
-        self, site: Site, alarms: AlarmFile, journal: Journal, clock: Clock, inspection: Inspection = NO_LANES
+        self,
+        site: Site,
+        alarms: AlarmFile,
+        journal: Journal,
+        clock: Clock,
+        inspection: Inspection = NO_LANES,
+        copies: CopyLimits = BELIEVED,
     ) -> None:
         """Fold the journal and write that control has started.
 
@@ -74,7 +83,8 @@ class Service:
         self._ahead_of_disk = False
         self.counts = self._spools.counts
         self._inspection = inspection
-        self._engine, self._floor, self._picture = recall(site, alarms, journal, inspection)
+        self._copies = copies
+        self._engine, self._floor, self._picture = recall(site, alarms, journal, inspection, copies)
         self._write(Started(at=clock.now()))
 
     @property
@@ -182,12 +192,19 @@ class Service:
         """The inspection centre, to be read."""
         return self._floor
 
-    def record(self, act: AccessAct | FloorAct) -> Sequence[Content]:
+    @property
+    def passports(self) -> Passports:
+        """The passports, to be read."""
+        return self._picture.passports
+
+    def record(self, act: AccessAct | FloorAct | PassportAct) -> Sequence[Content]:
         """Put on record what somebody did; see `Desk.record`. Raises UnavailableError when it was not written."""
         self._catch_up()
         now = self._clock.now()
         if isinstance(act, AccessAct):
             self._picture.access.check(act, now)
+        elif isinstance(act, PassportAct):
+            self._picture.passports.check(act, now)
         else:
             self._floor.check(act, now)
         contents = self._consequences(act, now, self._journal.last() + 1)
@@ -338,5 +355,6 @@ class Service:
     def _catch_up(self) -> None:
         if self._ahead_of_disk:
             # The picture saw only what was written; it is the alarms that ran ahead.
-            self._engine, self._floor, _ = recall(self._site, self._alarms, self._journal, self._inspection)
+            known = recall(self._site, self._alarms, self._journal, self._inspection, self._copies)
+            self._engine, self._floor, _ = known
             self._ahead_of_disk = False

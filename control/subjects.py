@@ -1,4 +1,4 @@
-"""What an entry is about: lots, alarms, parcels, passes.
+"""What an entry is about: lots, alarms, parcels, passes, passports.
 
 The journal keeps an index of it, so that all that was ever said of one of them is read without reading everything.
 
@@ -12,8 +12,16 @@ from typing import get_args
 from control.entries import Acknowledged, Acted, Content, Transitioned
 from control.inspection.documents.acts import Declared
 from control.inspection.gate.acts import GateAct, GateJudged
+from control.passport.acts import PassportIssued
+from control.passport.passports import name_of
 
-FIELDS: Mapping[str, str] = {"lot": "lot", "logistics_no": "parcel", "lane": "lane", "leg": "leg"}
+FIELDS: Mapping[str, str] = {
+    "lot": "lot",
+    "logistics_no": "parcel",
+    "lane": "lane",
+    "leg": "leg",
+    "passport": "passport",
+}
 """Which field names a subject of which kind, in whatever entry it stands."""
 
 _Names = Callable[[Content], tuple[str, ...]]
@@ -45,5 +53,7 @@ def subjects(content: Content) -> tuple[str, ...]:
         return tuple(f"parcel:{name}" for name in dict.fromkeys(parcels) if name)
     if isinstance(content, GateAct | GateJudged):
         return (f"pass:{content.number}",)
+    if isinstance(content, PassportIssued):
+        return (f"passport:{name_of(content)}", *((f"lot:{content.lot}",) if content.lot is not None else ()))
     names = _NAMES.get(type(content))
     return names(content) if names is not None else ()

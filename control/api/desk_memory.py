@@ -20,6 +20,8 @@ from control.entries import Acted, Content, Entry
 from control.exposure.custody import LotAct, LotStated
 from control.exposure.lots import Lot, Lots
 from control.inspection.floor import Floor, FloorAct
+from control.passport.acts import PassportAct
+from control.passport.passports import Passports
 from control.ports import Latest
 from control.subjects import subjects
 
@@ -41,6 +43,7 @@ class MemoryDesk:
         self._lots = Lots()
         self.stated: list[LotStated] = []
         self._access = Access()
+        self._passports = Passports()
         self._floor = Floor(site)
         self._recorded: list[Entry] = []
         self._presences: tuple[Presence, ...] = ()
@@ -146,12 +149,20 @@ class MemoryDesk:
         """Return what was recorded about a subject, the newest first."""
         return [entry for entry in reversed(self._recorded) if subject in subjects(entry.content)][:limit]
 
-    def record(self, act: AccessAct | FloorAct) -> Sequence[Content]:
+    @property
+    def passports(self) -> Passports:
+        """The passports."""
+        return self._passports
+
+    def record(self, act: AccessAct | FloorAct | PassportAct) -> Sequence[Content]:
         """Take in what somebody did; see `Desk.record`."""
         follows: Sequence[Content] = []
         if isinstance(act, AccessAct):
             self._access.check(act, self.now())
             self._access.take(act)
+        elif isinstance(act, PassportAct):
+            self._passports.check(act, self.now())
+            self._passports.take(act)
         else:
             self._floor.check(act, self.now())
             follows = self._floor.apply(act, self.now())

@@ -16,7 +16,8 @@ Where = tuple[Annotated[float, Meta(ge=-90, le=90)], Annotated[float, Meta(ge=-1
 class PassportIssued(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="entry", tag="passport-issued"):
     """One thing got a passport: by `item`, or by `code` where its grower has no GTIN. `lot` is the lot on this floor.
 
-    What a passport tells of is kept elsewhere: events, inspection, declaration. Here stands what only its issuer knows.
+    `owner` is the party that issued it; None: the site did. What a passport tells of is kept elsewhere: events,
+    inspection, declaration. Here stands what only its issuer knows.
     """
 
     product: Said
@@ -26,6 +27,7 @@ class PassportIssued(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_
     item: Item | None = None
     code: Annotated[str, Meta(max_length=39)] | None = None
     lot: Id | None = None
+    owner: Id | None = None
     plot: Said | None = None
     certificates: Annotated[tuple[Annotated[str, Meta(min_length=1, max_length=200)], ...], Meta(max_length=20)] = ()
 

@@ -17,8 +17,8 @@ from control.traceability.identifiers import HOST, check_digit
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _GROWER = re.compile(r"XT[0-9A-HJ-NPQRTUWXY]{18}[0-9]{18}[0-9A-HJ-NPQRTUWXY]")
 
-Part = Annotated[str, Meta(pattern=r"^[A-Za-z0-9!\"%&'()*+,\-./:;<=>?_]{1,20}$")]
-"""A lot or a serial number: 20 characters of GS1's set 82."""
+Part = Annotated[str, Meta(pattern=r"^(?!\.{1,2}$)[A-Za-z0-9!\"%&'()*+,\-.:;<=>?_]{1,20}$")]
+"""A lot or a serial number: 20 characters of GS1's set 82 but `/`, and not `.` or `..`: an address loses those."""
 
 
 class Item(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -32,10 +32,36 @@ class Item(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 def link(item: Item) -> str:
     """Return the canonical Digital Link, which is the name of a passport.
 
-    >>> link(Item(gtin="06901234567892", lot="L/1", serial="7"))
-    'https://id.gs1.org/01/06901234567892/10/L%2F1/21/7'
+    >>> link(Item(gtin="06901234567892", lot="L+1", serial="7"))
+    'https://id.gs1.org/01/06901234567892/10/L%2B1/21/7'
     """
     return f"{HOST}/01/{item.gtin}/10/{quote(item.lot, safe='')}/21/{quote(item.serial, safe='')}"
+
+
+def path_of(name: str) -> str:
+    """Return the path under which a passport is found, from its name: a Digital Link's own, or `p/` and the code.
+
+    >>> path_of("https://id.gs1.org/01/06901234567892/10/L%2B1/21/7")
+    '01/06901234567892/10/L%2B1/21/7'
+    """
+    return name.removeprefix(f"{HOST}/") if name.startswith(HOST) else f"p/{name}"
+
+
+def name_at(path: str) -> str | None:
+    """Return the name that a path stands for, once its `%` are decoded; None when it is of another form.
+
+    >>> name_at("01/06901234567892/10/L+1/21/7")
+    'https://id.gs1.org/01/06901234567892/10/L%2B1/21/7'
+    >>> name_at("p/XT1"), name_at("01/1/21/7")
+    ('XT1', None)
+    """
+    match path.split("/"):
+        case ["01", gtin, "10", lot, "21", serial]:
+            return link(Item(gtin=gtin, lot=lot, serial=serial))
+        case ["p", code]:
+            return code
+        case _:
+            return None
 
 
 def is_item(item: Item) -> bool:

@@ -7,8 +7,9 @@ time, or more scans than one thing in one household brings about. Both limits ar
 from datetime import datetime
 from enum import StrEnum
 from math import asin, cos, radians, sin, sqrt
+from typing import Annotated
 
-from msgspec import Struct, field
+from msgspec import Meta, Struct, field
 
 from coldport.errors import NotFoundError, RefusedError
 from control.passport.acts import PassportAct, PassportIssued, PassportScanned, Where
@@ -16,6 +17,8 @@ from control.passport.code import is_grower_code, is_item, link
 
 PASSPORT_LIMIT = 200_000
 """Passports of one site: a season of boxes; each takes some hundred bytes."""
+SCAN_LIMIT = 1_000
+"""Scans of one passport that are put on record: ten times what raises a suspicion; more say nothing new."""
 _EARTH_KM = 6_371.0
 
 
@@ -29,9 +32,9 @@ class Suspicion(StrEnum):
 class CopyLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is still believed: a journey at `speed_km_h` beyond `slack_km`, and `scans` in all."""
 
-    speed_km_h: float = 900.0
-    slack_km: float = 50.0
-    scans: int = 100
+    speed_km_h: Annotated[float, Meta(gt=0, le=3_000)] = 900.0
+    slack_km: Annotated[float, Meta(ge=0, le=20_000)] = 50.0
+    scans: Annotated[int, Meta(ge=1, le=SCAN_LIMIT)] = 100
 
 
 class Passport(Struct, frozen=True, kw_only=True):
@@ -66,15 +69,18 @@ class Passports:
             raise NotFoundError(f"no passport {name!r}")
         return found
 
-    def check(self, act: PassportAct) -> None:
+    def check(self, act: PassportAct, now: datetime) -> None:
         """Raise when `act` cannot have happened.
 
         Raises:
             NotFoundError: What was scanned was never issued.
-            RefusedError: The name is missing, double, wrong or given already, or there are too many.
+            RefusedError: It lies ahead of `now`, passes a limit; its name is missing, wrong or given already.
         """
+        if act.at > now:
+            raise RefusedError(f"{act.at.isoformat()} has not come yet")
         if isinstance(act, PassportScanned):
-            self.find(act.passport)
+            if self.find(act.passport).scans >= SCAN_LIMIT:
+                raise RefusedError(f"{SCAN_LIMIT:,} scans of this passport are on record; more say nothing new")
             return
         if (act.item is None) == (act.code is None):
             raise RefusedError("a passport is named by a GTIN with lot and serial, or by a grower's code")

@@ -28,6 +28,7 @@ from control.exposure.product import Product
 from control.inspection.ceb import schema as customs_schema
 from control.inspection.lane.settings import InspectionFile
 from control.notify.settings import NotifyFile
+from control.passport_settings import PassportFile
 from control.settings import ControlFile
 from dashboards import web_root
 from edge.lines.gateway import EdgeSettings, Profile
@@ -114,6 +115,7 @@ SITE_FILES: dict[str, tuple[Any, str]] = {
     ),
     "products/NAME.toml": (Product, "What a kind of goods may suffer. Absent where no lots are followed."),
     "inspection.toml": (InspectionFile, "The inspection lanes. Absent where nothing is inspected."),
+    "passport.toml": (PassportFile, "Where product passports are looked up, and when one was copied. May be absent."),
     "control.toml": (ControlFile, "Page, historian, how long samples are kept. May be absent."),
     "notify.toml": (NotifyFile, "Who is told of alarms. Absent where nobody is."),
     "simulation.toml": (

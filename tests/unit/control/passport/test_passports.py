@@ -13,6 +13,7 @@ from control.passport.passports import CopyLimits, Passports, Suspicion
 from control.traceability.identifiers import canonical
 
 NOON = datetime(2026, 3, 1, 4, tzinfo=UTC)
+LATE = NOON + timedelta(days=100)
 USCC = "91350100M000100Y43"
 XIANGTAN, CHANGSHA, ROTTERDAM = (27.83, 112.94), (28.23, 112.94), (51.92, 4.48)
 CODE = grower_code(USCC, "010701", "260301", 12)
@@ -29,7 +30,7 @@ def scanned(minutes: int, where=None) -> PassportScanned:
 def after(*scans: PassportScanned, limits: CopyLimits | None = None):
     passports = Passports(limits)
     for act in (issued(), *scans):
-        passports.check(act)
+        passports.check(act, LATE)
         passports.take(act)
     return passports.find(CODE)
 
@@ -58,16 +59,16 @@ def test_the_name_by_gtin_is_the_canonical_digital_link() -> None:
 )
 def test_a_passport_has_one_name_and_it_checks(wrong) -> None:
     with pytest.raises(RefusedError):
-        Passports().check(wrong)
+        Passports().check(wrong, NOON)
 
 
 def test_a_passport_is_issued_once_and_what_was_never_issued_is_not_scanned() -> None:
     passports = Passports()
     with pytest.raises(NotFoundError):
-        passports.check(scanned(1))
+        passports.check(scanned(1), LATE)
     passports.take(issued())
     with pytest.raises(RefusedError):
-        passports.check(issued())
+        passports.check(issued(), NOON)
 
 
 def test_scans_are_counted_and_a_journey_is_no_copy() -> None:
