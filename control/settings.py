@@ -12,6 +12,7 @@ from coldport.site import Site, load_site
 from control.alarms.checks import faults, file_faults
 from control.alarms.definition import AlarmFile
 from control.historian.settings import HistorianSettings
+from control.inspection.ceb.reader import Transfer
 from control.limits import load_profiles, resolve
 from control.products import load_products
 
@@ -49,6 +50,16 @@ class Platform(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     private_key: str | None = None
 
 
+class Customs(Transfer, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How the site declares to customs: who sends, by which way (`BaseTransfer`), and in which folder messages lie.
+
+    `folder` is below the data folder unless it is absolute: `out/` is fetched from there, answers are put into `in/`.
+    What was declared here before the site had this goes out at its first start with it.
+    """
+
+    folder: Annotated[str, Meta(min_length=1)] = "customs"
+
+
 class ControlFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The whole of `control.toml`. A site without one gets the defaults."""
 
@@ -56,6 +67,7 @@ class ControlFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     historian: HistorianSettings = HistorianSettings()
     records: Records = Records()
     platform: Platform | None = None
+    customs: Customs | None = None
 
 
 def load_alarms(folder: Path, site: Site) -> AlarmFile:

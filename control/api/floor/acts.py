@@ -57,18 +57,24 @@ async def act(context: InContext, request: Request) -> Response:
     openapi_extra={"requestBody": {"required": True, "content": {"application/xml": {"schema": {"type": "string"}}}}},
 )
 async def message(
-    context: InContext, visitor: Annotated[Visitor, needs(Scope.CONSIGNMENTS_WRITE, IN_BODY)], request: Request, by: By
+    context: InContext,
+    visitor: Annotated[Visitor, needs(Scope.CONSIGNMENTS_WRITE, IN_BODY)],
+    request: Request,
+    by: By,
+    *,
+    pass_on: bool = False,
 ) -> Response:
     """Take in a message of customs' format (CEB, 202205): documents, or receipts. Answers what became of each.
 
+    Without `pass_on` whoever sends it has declared to customs himself; with it the site does so for him.
     What is on record already counts as taken. What is refused is named with its reason; the rest is taken. A party
     declares what its own code speaks for, or a party's that has granted it that; receipts are the site's to bring.
     """
     desk = context.desk
     read = reader.read(await request.body())
-    at = desk.now()
+    at, source = desk.now(), Source.API if pass_on else Source.XML
     acts: list[Declared | Receipted] = [
-        *(Declared(document=document, source=Source.XML, at=at, by=by) for document in read.documents),
+        *(Declared(document=document, source=source, at=at, by=by) for document in read.documents),
         *(Receipted(receipt=receipt, at=at, by=by) for receipt in read.receipts),
     ]
     refused: list[dict[str, str]] = []

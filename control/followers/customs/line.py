@@ -4,15 +4,19 @@ Out: from a remembered number of the journal, one message for each declaration, 
 number of its entry. After a crash the same message gets the same name, and the letterbox puts out none twice.
 In: an answer is put away only when the journal has what it says. One that counts already is not recorded again; one
 that came late, and was being put away when control died, may be on record twice and changes nothing.
+
+Customs is a device of the site (ADR 15): how it is heard is shown where the other devices are (`health`).
 """
 
 import logging
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from coldport.clock import Clock
-from coldport.errors import MalformedError, RefusedError
+from coldport.errors import MalformedError, RefusedError, UnavailableError
+from coldport.messages.status import LinkState
 from control.entries import Entry
+from control.followers.customs.health import Way
 from control.followers.customs.ports import Letterbox
 from control.inspection.ceb.reader import Transfer, read
 from control.inspection.ceb.tree import BODY_LIMIT
@@ -45,19 +49,17 @@ class CustomsLine:
         self._service, self._journal, self._letterbox = service, journal, letterbox
         self._transfer, self._clock = transfer, clock
         self._sent = letterbox.sent()
-        self.refused = 0
-        """Answers put aside since the start."""
-        self.unwritten = 0
-        """Declarations that could not be written, since the start."""
+        self.declarations = Way("declarations", "unwritten")
+        self.answers = Way("answers", "refused")
 
     async def send(self) -> None:
         """Put out what is new: the loop body for `coldport.supervise.for_ever`; raises UnavailableError."""
-        if not self.send_some():
+        if not self._reached(self.declarations, self.send_some):
             await self._service.wait_beyond(self._sent)
 
     async def receive(self) -> None:
         """Take in what waits: the loop body for `coldport.supervise.for_ever`; raises UnavailableError."""
-        if not self.receive_some():
+        if not self._reached(self.answers, self.receive_some):
             await self._clock.sleep(POLL_S)
 
     def send_some(self) -> bool:
@@ -80,6 +82,24 @@ class CustomsLine:
             self._take(name)
         return bool(names)
 
+    def _reached(self, way: Way, work: Callable[[], bool]) -> bool:
+        """Do a piece of work, and show whether it could be done."""
+        try:
+            worked = work()
+        except UnavailableError:
+            self._show(way, LinkState.DOWN)
+            raise
+        self._show(way, LinkState.UP)
+        return worked
+
+    def _show(self, way: Way, state: LinkState) -> None:
+        status = way.turn(state, self._service.now())
+        if status is not None:
+            self._service.link(status)
+
+    def _count(self, way: Way, *, good: bool) -> None:
+        self._service.health(way.count(self._service.now(), good=good))
+
     def _put(self, entry: Entry) -> None:
         act = entry.content
         if not isinstance(act, Declared) or act.source is Source.XML or not act.document.is_declared:
@@ -88,10 +108,11 @@ class CustomsLine:
         try:
             body = write([act.document], self._transfer, guid)
         except RefusedError as error:
-            self.unwritten += 1
+            self._count(self.declarations, good=False)
             log.warning("entry %d was not declared to customs: %s", entry.number, error)
             return
         self._letterbox.put(f"CEB{act.document.type}_{guid}.xml", body)
+        self._count(self.declarations, good=True)
 
     def _take(self, name: str) -> None:
         try:
@@ -104,12 +125,13 @@ class CustomsLine:
             self._refuse(name, "; ".join(reasons[:3]))
         else:
             self._letterbox.done(name)
+            self._count(self.answers, good=True)
 
     def _refuse(self, name: str, reason: str) -> None:
-        self.refused += 1
-        if self.refused == 1:
+        if not self.answers.errors:
             log.warning("an answer of customs was not taken: %s", reason)
         self._letterbox.refuse(name, reason)
+        self._count(self.answers, good=False)
 
     def _record(self, receipts: Sequence[CustomsReceipt]) -> list[str]:
         """Put on record what is not; return why some were refused."""

@@ -15,6 +15,7 @@ class Source(StrEnum):
 
     API = "api"
     XML = "xml"
+    """As a message of customs' format that its sender has sent to customs too: it is not declared once more."""
     SHEET = "sheet"
     HAND = "hand"
 

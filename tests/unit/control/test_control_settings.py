@@ -157,3 +157,13 @@ def test_a_platform_without_a_certificate_is_a_problem_with_its_line(folder):
     (folder / "control.toml").write_text('[platform]\nhost = "0.0.0.0"\n', encoding="utf-8")
     (problem,) = check(folder)
     assert (problem.line, problem.key) == (1, "platform")
+
+
+def test_what_is_wrong_with_the_way_to_customs_is_named_by_its_line(folder):
+    (folder / "control.toml").write_text('[customs]\ncop_code = "C"\ncop_name = "站"\n', encoding="utf-8")
+    (problem,) = check(folder)
+    assert (problem.line, problem.key) == (1, "customs.dxp_id")
+    whole = '[customs]\ncop_code = "C"\ncop_name = "站"\ndxp_id = "D"\nfolder = ""\n'
+    (folder / "control.toml").write_text(whole, encoding="utf-8")
+    (problem,) = check(folder)
+    assert (problem.line, problem.key) == (5, "customs.folder")

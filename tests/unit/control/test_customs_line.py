@@ -7,6 +7,7 @@ from declarations import AGENT, NOON, declared, exported
 
 from coldport.clock import ManualClock
 from coldport.errors import UnavailableError
+from coldport.messages.status import LinkState
 from coldport.site import Site, Text
 from control.alarms.definition import AlarmFile
 from control.followers.customs.folder import FolderLetterbox
@@ -95,7 +96,7 @@ def test_what_nobody_can_read_is_put_aside_with_the_reason(tmp_path: Path) -> No
     service = started(journal)
     work = line(service, journal, box)
     assert work.receive_some()
-    assert work.refused == 1
+    assert work.answers.errors == 1
     assert (tmp_path / "in" / "refused" / "a.xml.reason").read_text().startswith("no XML")
     assert (tmp_path / "in" / "done" / "b.xml").exists()
     assert not work.receive_some()
@@ -111,3 +112,57 @@ def test_a_message_that_customs_fetched_is_not_put_out_again(tmp_path: Path) -> 
     (tmp_path / "number").unlink()
     line(service, journal, FolderLetterbox(tmp_path)).send_some()
     assert not list((tmp_path / "out").glob("*.xml"))
+
+
+class ForgetfulFolder(FolderLetterbox):
+    """Control dies between putting a message out and remembering it."""
+
+    def remember(self, number: int) -> None:
+        raise UnavailableError("killed")
+
+
+@pytest.mark.parametrize("fetched", [False, True])
+def test_control_that_dies_between_putting_out_and_remembering_declares_nothing_twice(
+    tmp_path: Path, *, fetched: bool
+) -> None:
+    journal = MemoryJournal()
+    service = started(journal)
+    for document in exported().values():
+        service.record(declared(document))
+    with pytest.raises(UnavailableError):
+        line(service, journal, ForgetfulFolder(tmp_path)).send_some()
+    out = sorted(path.name for path in (tmp_path / "out").glob("*.xml"))
+    if fetched:
+        for name in out:
+            (tmp_path / "out" / name).rename(tmp_path / "out" / "done" / name)
+    again = line(started(journal), journal, FolderLetterbox(tmp_path))
+    while again.send_some():
+        pass
+    assert sorted(path.name for path in (tmp_path / "out").glob("*.xml")) == ([] if fetched else out)
+    assert len(out) == 4
+
+
+async def test_a_way_that_does_not_work_is_shown_as_a_device_that_is_down_until_it_does() -> None:
+    journal, box = MemoryJournal(), DyingLetterbox(lives=1)
+    service = started(journal)
+    service.record(declared(exported()["order"]))
+    work = line(service, journal, box)
+    with pytest.raises(UnavailableError):
+        await work.send()
+    assert [(one.link, one.device, one.state, one.reason) for one in service.links()] == [
+        ("customs", "declarations", LinkState.DOWN, "unavailable")
+    ]
+    await work.send()
+    assert [one.state for one in service.links()] == [LinkState.UP]
+
+
+def test_what_comes_to_nothing_on_either_way_is_counted_and_shown() -> None:
+    journal, box = MemoryJournal(), MemoryLetterbox()
+    service = started(journal)
+    service.record(declared(exported()["order"]))
+    box.into = {"1": receipt("120"), "2": b"<nothing"}
+    work = line(service, journal, box)
+    while work.send_some() or work.receive_some():
+        pass
+    shown = {one.device: (one.frames, one.errors, one.error_share, one.last_error) for one in service.devices()}
+    assert shown == {"declarations": (1, 0, 0.0, None), "answers": (1, 1, 0.5, "refused")}

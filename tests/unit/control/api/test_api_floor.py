@@ -98,6 +98,15 @@ def test_a_message_of_customs_is_taken_in_and_what_is_refused_is_named(client):
     assert client.post("/api/v1/floor/messages", params={"by": "li"}, content=b"<a>").status_code == 400
 
 
+@pytest.mark.parametrize(("asked", "source"), [({}, "xml"), ({"pass_on": "true"}, "api")])
+def test_a_message_that_is_to_be_passed_on_is_declared_by_the_site(client, asked, source):
+    transfer = {"cop_code": "4301960004", "cop_name": "Broker", "dxp_id": "DXP1"}
+    body = writer.write([exported()["inventory"]], msgspec.convert(transfer, writer.Transfer), "A" * 36)
+    client.post("/api/v1/floor/messages", params={"by": "li"} | asked, content=body)
+    (entry,) = client.get("/api/v1/floor/parcels/E1").json()["history"]
+    assert entry["content"]["source"] == source
+
+
 async def test_of_eight_callers_who_want_the_last_unit_exactly_one_gets_it(client):
     for act in STOCK:
         do(client, act)
