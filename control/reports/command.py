@@ -19,12 +19,12 @@ from control.entries import Pruned
 from control.historian.open import open_historian
 from control.journal.reader import JournalReader
 from control.journal.sqlite import SqliteJournal, journal_path
+from control.printing.files import write_whole
 from control.products import load_products
 from control.records.key import key_path, public_hex, site_key
 from control.records.retention import Series, due_before, prune
 from control.records.roots import Roots, roots_path
 from control.reports.export import FORMATS, EventRow, ReadingRow, events, export, points_of, readings
-from control.reports.files import write_whole
 from control.reports.make import Books, Request, make
 from control.reports.render import Witness, render
 from control.settings import load_alarms, load_control

@@ -15,10 +15,10 @@ from coldport.messages.observation import Reading, Weight
 from coldport.site import Point, Site
 from control.entries import Observed, is_event
 from control.journal.reader import JournalReader
+from control.printing.csv_file import write_csv
+from control.printing.workbook import write_workbook
 from control.reports.collect import EARLY, LATE
-from control.reports.csv_file import write_csv
 from control.reports.parquet import write_parquet
-from control.reports.workbook import write_workbook
 
 FORMATS = {"csv": write_csv, "parquet": write_parquet, "xlsx": write_workbook}
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import duckdb
 
 from coldport.errors import UnavailableError
-from control.reports.csv_file import write_rows
-from control.reports.files import draft_of
+from control.printing.csv_file import write_rows
+from control.printing.files import draft_of
 
 MEMORY = "256MB"
 """A running control has the rest of the machine."""

@@ -1,6 +1,7 @@
 """From a report to its two files: JSON with its proof, and the PDF that prints and carries that JSON."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -8,13 +9,15 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from control.historian.buckets import milliseconds
+from control.printing.typeset import print_pdf, qr_code
 from control.records.proof import canonical, prove
 from control.reports.chart import Band, Limit, Line, columns_of, draw
 from control.reports.document import Proof, Stay
 from control.reports.make import Made
 from control.reports.sheet import lay_out
-from control.reports.typeset import print_sheet, qr_code
 from control.reports.words import Language, say
+
+_TEMPLATE = Path(__file__).with_name("report.typ")
 
 
 class Witness(NamedTuple):
@@ -45,7 +48,8 @@ def render(made: Made, witness: Witness, language: Language) -> Files:
         charts=[*_charts(made, language)],
         code=qr_code(f"coldport:report:{proof['hash']}:{proof['entry']}:{proof['key']}"),
     )
-    return Files(json=data, pdf=print_sheet(sheet, data, made.report.made_at))
+    inputs = {"sheet": msgspec.json.encode(sheet).decode(), "data": data.decode()}
+    return Files(json=data, pdf=print_pdf(_TEMPLATE, inputs, made.report.made_at))
 
 
 def _charts(made: Made, language: Language) -> Iterator[tuple[str, str]]:

@@ -12,7 +12,7 @@ import pytest
 from coldport.errors import NotFoundError, RefusedError, UnavailableError
 from control.historian.buckets import milliseconds
 from control.journal.reader import JournalReader
-from control.reports import workbook
+from control.printing import workbook
 from control.reports.export import EventRow, ReadingRow, events, export, points_of, readings
 
 START = datetime(2026, 7, 4, tzinfo=UTC)

@@ -14,7 +14,7 @@ from coldport.messages.alarm import AlarmState, Disposition, Priority
 from control.entries import Action
 from control.exposure.kinetic import NotEvaluable
 from control.journal.reader import JournalReader
-from control.reports import typeset
+from control.printing import typeset
 from control.reports.blocks import length
 from control.reports.render import Witness, render
 from control.reports.words import _load, words_of

@@ -1,5 +1,6 @@
 """Rows as an Excel workbook, written row by row. Moments are UTC without an offset, because Excel has none."""
 
+import io
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,7 +10,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from coldport.errors import RefusedError
-from control.reports.files import draft_of
+from control.printing.files import draft_of
 
 ROW_LIMIT = 1_048_575
 """Rows of a sheet below its head; that is Excel's own limit."""
@@ -27,16 +28,29 @@ def write_workbook(path: Path, columns: Mapping[str, object], rows: Iterable[tup
     """
     with draft_of(path) as draft:
         draft.touch()  # what is wrong with the folder is said before any work
-        book = Workbook(write_only=True)
-        sheet = book.create_sheet("record")
-        try:
-            sheet.append([f"{name} (UTC)" if kind is datetime else name for name, kind in columns.items()])
-            count = _append(sheet, rows)
-        except BaseException:
-            sheet.close()
-            raise
+        book, count = _filled(columns, rows)
         book.save(draft)
     return count
+
+
+def workbook_bytes(columns: Mapping[str, object], rows: Iterable[tuple[object, ...]]) -> bytes:
+    """Return the file itself; raises RefusedError when there are more rows than a sheet can hold."""
+    book, _ = _filled(columns, rows)
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def _filled(columns: Mapping[str, object], rows: Iterable[tuple[object, ...]]) -> tuple[Workbook, int]:
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("record")
+    try:
+        sheet.append([f"{name} (UTC)" if kind is datetime else name for name, kind in columns.items()])
+        count = _append(sheet, rows)
+    except BaseException:
+        sheet.close()
+        raise
+    return book, count
 
 
 def _append(sheet: WriteOnlyWorksheet, rows: Iterable[tuple[object, ...]]) -> int:
