@@ -71,9 +71,10 @@ def open_unseen(
 ) -> set[tuple[str, datetime]]:
     """Return the conditions that began unseen, still hold and have not been told, as `Told.open` keeps them.
 
-    `begun` hold for less than their on-delay yet, each with its onset.
+    `begun` hold for less than their on-delay yet, each with its onset; of them it is enough that a part is unseen.
     """
-    pending = {key for key in begun if any(since < key[1] < gap.end for since, gap, _ in unseen)}
+    # Its onset may have been seen: what was read since then counts towards the delay and was not.
+    pending = {key for key in begun if any(key[1] < gap.end for _, gap, _ in unseen)}
     return pending | {
         (one.definition, one.raised_at)
         for one in _open(record)
