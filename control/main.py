@@ -154,6 +154,7 @@ async def _serve(arguments: argparse.Namespace) -> None:
                 past=past,
                 traces=traces,
                 access_log=stack.enter_context(contextlib.closing(visits)),
+                looked_up=passports,
                 clock=clock,
             )
             parts += [serve(platform_app(app) if door.platform else app, door) for door in doors]

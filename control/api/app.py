@@ -23,10 +23,12 @@ from control.api.access.policy import declared, for_platform
 from control.api.archive import Archive
 from control.api.context import Context, Past
 from control.api.epcis import capture, events, queries
-from control.api.floor import acts, answer, views
+from control.api.floor import acts, answer, views, warehouse
 from control.api.guards import Guards
 from control.api.hub import Hub
+from control.api.passport import routes as passports
 from control.exposure_archive import ExposureArchive
+from control.passport_settings import PassportFile
 from control.ports import Desk, Historian
 from control.traceability.memory import MemoryTraces
 from control.traceability.ports import Traces
@@ -42,6 +44,7 @@ def create_app(  # noqa: PLR0913 - the parts behind the routes, most of them by 
     past: Past = lambda _, standing: standing,
     traces: Traces | None = None,
     access_log: AccessLog | None = None,
+    looked_up: PassportFile | None = None,
     clock: Clock | None = None,
 ) -> FastAPI:
     """Return the application; serve it on loopback only.
@@ -54,6 +57,7 @@ def create_app(  # noqa: PLR0913 - the parts behind the routes, most of them by 
         exposures: What zones did to products; without it no product is known, and so no lot.
         traces: The EPCIS events; without them there are none, and what is captured is forgotten at the end.
         access_log: What was done with keys; without it that is forgotten at the end.
+        looked_up: Where passports are looked up.
         past: Finds earlier occurrences of alarms; without it only those that stand are known.
         clock: Paces the live stream.
     """
@@ -68,6 +72,7 @@ def create_app(  # noqa: PLR0913 - the parts behind the routes, most of them by 
         past=past,
         traces=traces or MemoryTraces(),
         access_log=access_log or MemoryAccessLog(),
+        passports=looked_up or PassportFile(),
         clock=clock,
         points={PointId(p.id): (zone, p) for zone in desk.site.zones for p in zone.points},
     )
@@ -116,7 +121,7 @@ class DescribedApi(FastAPI):
 Lifespan = Callable[[FastAPI], contextlib.AbstractAsyncContextManager[None]]
 
 
-PARTS = (status, points, alarm_health, alarms, lots, acts, views, stream, capture, events, queries, access)
+PARTS = (status, points, alarm_health, alarms, lots, acts, views, warehouse, stream, capture, events, queries, passports, access)
 
 
 def bare_app(lifespan: Lifespan | None = None, *, platform: bool = False) -> FastAPI:

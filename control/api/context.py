@@ -17,6 +17,7 @@ from control.alarms.definition import Definition
 from control.api.archive import Archive
 from control.api.hub import Hub
 from control.exposure_archive import ExposureArchive
+from control.passport_settings import PassportFile
 from control.ports import Desk
 from control.traceability.ports import Traces
 
@@ -37,6 +38,7 @@ class Context:
     past: Past
     traces: Traces
     access_log: AccessLog
+    passports: PassportFile
     clock: Clock
 
 

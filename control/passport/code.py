@@ -17,8 +17,8 @@ from control.traceability.identifiers import HOST, check_digit
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _GROWER = re.compile(r"XT[0-9A-HJ-NPQRTUWXY]{18}[0-9]{18}[0-9A-HJ-NPQRTUWXY]")
 
-Part = Annotated[str, Meta(pattern=r"^(?!\.{1,2}$)[A-Za-z0-9!\"%&'()*+,\-.:;<=>?_]{1,20}$")]
-"""A lot or a serial number: 20 characters of GS1's set 82 but `/`, and not `.` or `..`: an address loses those."""
+Part = Annotated[str, Meta(pattern=r"^[A-Za-z0-9!\"%&'()*+,\-.:;<=>?_]{1,20}$")]
+"""A lot or a serial number: 20 characters of GS1's set 82 but `/`, which an address loses."""
 
 
 class Item(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -65,8 +65,8 @@ def name_at(path: str) -> str | None:
 
 
 def is_item(item: Item) -> bool:
-    """Whether the check digit of its GTIN is right."""
-    return check_digit(item.gtin[:13]) == item.gtin[13]
+    """Whether the check digit of its GTIN is right, and lot and serial are no steps (`.`, `..`) of an address."""
+    return check_digit(item.gtin[:13]) == item.gtin[13] and not {item.lot, item.serial} & {".", ".."}
 
 
 def check_character(body: str) -> str:
@@ -87,6 +87,11 @@ def grower_code(uscc: str, product: str, day: str, serial: int) -> str:
     """
     body = f"XT{uscc}{product}{day}{serial:06}"
     return body + check_character(body)
+
+
+def uscc_of(code: str) -> str:
+    """Return the USCC in a grower's code."""
+    return code[2:20]
 
 
 def is_grower_code(code: str) -> bool:

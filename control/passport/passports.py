@@ -85,7 +85,7 @@ class Passports:
         if (act.item is None) == (act.code is None):
             raise RefusedError("a passport is named by a GTIN with lot and serial, or by a grower's code")
         if act.item is not None and not is_item(act.item):
-            raise RefusedError(f"the last digit of GTIN {act.item.gtin} does not check")
+            raise RefusedError(f"the last digit of GTIN {act.item.gtin} does not check, or a part of it is dots alone")
         if act.code is not None and not is_grower_code(act.code):
             raise RefusedError(f"{act.code!r} is no grower's code, or a character of it was misread")
         if name_of(act) in self.state.by_name:

@@ -8,7 +8,7 @@ from starlette.routing import BaseRoute
 
 from control.access.decision import Allowed, Owned, may
 from control.access.party import AT_THE_SITE, SITE, Grant, PartyKind, Principal, Scope
-from control.api.access.policy import OPEN, Policy, declared
+from control.api.access.policy import OPEN, Policy, declared, public
 
 KEY_SCHEME = {
     "type": "http",
@@ -54,6 +54,8 @@ def table(routes: Sequence[BaseRoute]) -> str:
             *(_cell(kind, policy) for kind in PartyKind),
         ]
         lines.append(f"| {' | '.join(cells)} |")
+    everybody = " | ".join(["yes", "yes", *(["all"] * len(PartyKind))])
+    lines += [f"| `{method} {path}` | none | {one.why} | {everybody} |" for method, path, one in public(routes)]
     lines += ["", "Without a policy, because nothing of the site is in them:", ""]
     lines += [f"- `{path}`: {why}" for path, why in OPEN.items()]
     return "\n".join(lines) + "\n"

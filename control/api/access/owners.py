@@ -13,6 +13,8 @@ from control.api.context import Context
 from control.exposure.lots import Lot
 from control.inspection.documents.catalogue import MESSAGES
 from control.inspection.documents.document import Document
+from control.passport.code import name_at
+from control.passport.passports import Passport, name_of
 
 
 def of_lot(lot: Lot) -> Owned:
@@ -53,6 +55,13 @@ def of_document(context: Context, document: Document) -> Owned:
     return Owned(context.desk.access.named(codes), frozenset(names))
 
 
+def of_passport(passport: Passport) -> Owned:
+    """Who issued it; a grant may name it, or its lot."""
+    issued = passport.issued
+    names = {name_of(issued), *((issued.lot,) if issued.lot is not None else ())}
+    return Owned(frozenset({issued.owner or SITE}), frozenset(names))
+
+
 def _lot(context: Context, names: Mapping[str, Any]) -> Owned:
     return of_lot(context.desk.lot(names["lot"]))
 
@@ -70,7 +79,12 @@ def _grant(context: Context, names: Mapping[str, Any]) -> Owned:
     return Owned(frozenset({context.desk.access.grant(names["grant"]).owner}))
 
 
+def _passport(context: Context, names: Mapping[str, Any]) -> Owned:
+    return of_passport(context.desk.passports.find(name_at(names["name"]) or names["name"]))
+
+
 THE_LOT = Whose("of the lot", _lot)
 THE_POINT = Whose("the site's, shared by its room or point", _point, sites=True)
 THE_PARCEL = Whose("of the parcel's order", _parcel)
 THE_GRANT = Whose("who gave the grant", _grant)
+THE_PASSPORT = Whose("who issued the passport", _passport)

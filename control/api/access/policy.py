@@ -80,6 +80,22 @@ class Policy:
         return self.whose.find(context, names) if self.whose.find else OF_THE_SITE
 
 
+@dataclass(frozen=True, slots=True)
+class Anyone:
+    """A policy that asks for nothing, and is served to partners too; `why` says what makes its answer public."""
+
+    why: str
+    platform: bool = True
+
+    async def __call__(self) -> None:
+        """Let everybody through."""
+
+
+def open_to_all(why: str) -> Any:  # noqa: ANN401 - as FastAPI's Depends
+    """Return the policy of a route that whoever can connect may ask."""
+    return Depends(Anyone(why))
+
+
 def _known(principal: Principal | None) -> Principal:
     if principal is None:
         raise KeyNeededError
@@ -101,7 +117,7 @@ class UndeclaredError(TypeError):
     """A route has no policy, or more than one: a bug of whoever wrote it."""
 
 
-def policy_of(route: BaseRoute) -> Policy:
+def policy_of(route: BaseRoute) -> Policy | Anyone:
     """Return what a route asks for; raises UndeclaredError."""
     dependant = getattr(route, "dependant", None)
     found = list(_policies(dependant)) if isinstance(dependant, Dependant) else []
@@ -111,10 +127,23 @@ def policy_of(route: BaseRoute) -> Policy:
 
 
 def declared(routes: Sequence[BaseRoute]) -> Iterator[tuple[str, str, Policy]]:
-    """Return method, path and policy of each of the application's routes, in their order; raises UndeclaredError.
+    """Return method, path and policy of each route that asks for a scope, in their order; raises UndeclaredError.
 
     What FastAPI itself serves, and mounted folders, are no routes of ours: `OPEN` has them.
     """
+    for method, path, policy in _all(routes):
+        if isinstance(policy, Policy):
+            yield method, path, policy
+
+
+def public(routes: Sequence[BaseRoute]) -> Iterator[tuple[str, str, Anyone]]:
+    """Return method, path and policy of each route that is open to all; raises UndeclaredError."""
+    for method, path, policy in _all(routes):
+        if isinstance(policy, Anyone):
+            yield method, path, policy
+
+
+def _all(routes: Sequence[BaseRoute]) -> Iterator[tuple[str, str, Policy | Anyone]]:
     for context in iter_route_contexts(routes):
         route = context.original_route
         path = getattr(route, "path", "")
@@ -139,8 +168,8 @@ OPEN: Mapping[str, str] = {
 """What is served to whoever can connect, with or without a key: nothing of the site is in it."""
 
 
-def _policies(dependant: Dependant) -> Iterator[Policy]:
+def _policies(dependant: Dependant) -> Iterator[Policy | Anyone]:
     for inner in dependant.dependencies:
-        if isinstance(inner.call, Policy):
+        if isinstance(inner.call, Policy | Anyone):
             yield inner.call
         yield from _policies(inner)

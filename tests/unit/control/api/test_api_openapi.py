@@ -50,6 +50,8 @@ EPCIS = (
     "queries/{name}/subscriptions/{subscription}",
 )
 
+PASSPORTS = ("", "/scans", "/{name}", "/{name}/qr.svg")
+
 ACCESS = ("parties", "keys", "keys/{key}/revoke", "grants", "grants/{grant}/withdraw", "log")
 
 
@@ -75,6 +77,7 @@ def test_the_served_interface_lists_the_api_and_only_that(client):
         "/api/v1/lots/{lot}/moves",
         "/api/v1/lots/{lot}/statement",
         *(f"/api/v1/access/{what}" for what in ACCESS),
+        *(f"/api/v1/passports{what}" for what in PASSPORTS),
         "/api/v1/devices",
         "/api/v1/links",
         *(f"/api/v1/floor/{path}" for path in FLOOR),

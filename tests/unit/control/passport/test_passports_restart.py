@@ -70,7 +70,7 @@ def test_a_name_is_found_again_by_its_path(name):
 
 
 def test_an_item_that_no_address_carries_gets_no_passport():
-    for lot in ("a/b", ".", "..", "", "é"):
+    for lot in ("a/b", "", "é", "x" * 21):
         with pytest.raises(msgspec.ValidationError):
             msgspec.convert({"gtin": ITEM.gtin, "lot": lot, "serial": "1"}, Item)
 
