@@ -61,6 +61,10 @@ class FaultKind(StrEnum):
     """The antenna `unit` of a reader is pulled off; without a `unit` all of them are."""
     OUT_OF_REACH = "out-of-reach"
     """No gateway hears a battery device; it measures and counts on."""
+    REJECT = "reject"
+    """A customs office rejects whatever is declared."""
+    DISORDER = "disorder"
+    """Answers of a customs office come up to `delay_s` later, so that they overtake each other."""
     COMPRESSOR = "compressor"
     """The compressor of a room has tripped and does not run."""
 
@@ -83,6 +87,7 @@ DEFAULTS: Mapping[FaultKind, Mapping[str, float]] = {
     FaultKind.DRIFT: {"per_h": 2.0},
     FaultKind.SPIKE: {"by": 50.0, "every_s": 10.0},
     FaultKind.CLOCK_STEP: {"step_s": 3600.0},
+    FaultKind.DISORDER: {"delay_s": 30.0},
 }
 """The parameters that a kind has, and what they are when a fault names none. The other kinds have none."""
 

@@ -1,8 +1,9 @@
 """Builds the world of a scenario, and lets time pass in it: devices, wires, and the timeline. No bytes yet."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from firmware_sim.customs.office import Office
 from firmware_sim.devices.device import Device
 from firmware_sim.faults import Faults
 from firmware_sim.places.ground import Ground, hand
@@ -13,7 +14,7 @@ from firmware_sim.world import World
 
 @dataclass(frozen=True, slots=True)
 class Floor:
-    """Everything that moves on a site, and what is broken of it."""
+    """Everything that moves on a site, and what is broken of it. Customs `offices` are there once they are served."""
 
     scenario: Scenario
     seed: int
@@ -21,6 +22,7 @@ class Floor:
     faults: Faults
     devices: Mapping[str, Device]
     _turns: "TurnQueue"
+    offices: dict[str, Office] = field(default_factory=dict)
 
     def run_until(self, end_s: float) -> None:
         """Let time pass, up to and including `end_s` since the start."""

@@ -18,6 +18,7 @@ from firmware_sim.faults import Breakable, Fault
 from firmware_sim.physics.weather import Weather
 from firmware_sim.places.contacts import ContactModule
 from firmware_sim.places.controllers import ControllerLine
+from firmware_sim.places.customs import CustomsPlace
 from firmware_sim.places.docks import DockGatePlace
 from firmware_sim.places.lanes import Lane
 from firmware_sim.places.lora import LoraNetwork
@@ -69,6 +70,7 @@ class Scenario(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     zigbee_networks: tuple[ZigbeeNetwork, ...] = ()
     lanes: tuple[Lane, ...] = ()
     dock_gates: tuple[DockGatePlace, ...] = ()
+    customs: CustomsPlace | None = None
     timeline: Annotated[tuple[Happening, ...], Meta(max_length=HAPPENING_LIMIT)] = ()
     seed: int = 1
     api: Api | None = None
@@ -91,6 +93,8 @@ class Scenario(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         for name, places in lists.items():
             for n, place in enumerate(places):
                 yield f"$.{name}[{n}]", place
+        if self.customs is not None:
+            yield "$.customs", self.customs
 
     def signals(self) -> frozenset[str]:
         """Return what the places offer to each other."""

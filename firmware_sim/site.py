@@ -73,7 +73,7 @@ async def running(
         RefusedError: A serial line's name is taken by something else.
     """
     floor = build(scenario, scenario.seed if seed is None else seed)
-    ends = MachineEnds(data / "lines", any_ports=any_ports)
+    ends = MachineEnds(data, any_ports=any_ports)
     async with served(floor, ends, clock, bus=bus, speed=speed) as work:
         yield SimulatedSite(floor, ends.lines, ends.ports, work)
 
@@ -84,7 +84,8 @@ async def served(
 ) -> AsyncIterator[tuple[asyncio.Task[None], ...]]:
     """Let the floor live, and serve its devices on lines that `ends` make; yield the tasks that do it."""
     floor.run_until(0.0)  # every signal has a value before anybody can ask for it
-    street = Street(floor.world, floor.devices, partial(dice_of, floor.seed), floor.faults, clock, clock.now(), ends)
+    dice = partial(dice_of, floor.seed)
+    street = Street(floor.world, floor.devices, dice, floor.faults, clock, clock.now(), ends, floor.offices)
     for _, place in floor.scenario.places():
         place.serve(street)
     if bus is not None:

@@ -1,6 +1,10 @@
-"""What can be asked of a running simulation, and told to it: targets, faults, doors, values. No HTTP in here."""
+"""What can be asked of a running simulation, and told to it: targets, faults, doors, values, customs' cases.
+
+No HTTP in here.
+"""
 
 import asyncio
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Annotated
 
@@ -8,10 +12,13 @@ from msgspec import Meta, Struct
 
 from coldport.clock import Clock
 from coldport.errors import NotFoundError, RefusedError
+from firmware_sim.customs.office import Office
 from firmware_sim.faults import Breakable, Fault, FaultKind, Faults
 from firmware_sim.floor import Floor
 from firmware_sim.scenario import possible_faults, refusal
 
+CASE_LIMIT = 1_000
+"""Cases told that wait for an officer; who has more to decide begins with these."""
 A_WEEK_S = 7 * 86_400.0
 ForS = Annotated[float, Meta(gt=0, le=A_WEEK_S)]
 
@@ -38,6 +45,20 @@ class Values(Struct, frozen=True, kw_only=True):
 
     at_s: float
     values: Mapping[str, float]
+
+
+class Cases(Struct, frozen=True, kw_only=True):
+    """A customs office: how many inventories stand at each status, and which parcels wait for an officer."""
+
+    standing: Mapping[str, int]
+    waiting: Sequence[str]
+
+
+class CaseView(Struct, frozen=True, kw_only=True):
+    """One parcel's inventory at a customs office: its status; empty, it has just come."""
+
+    logistics_no: str
+    status: str
 
 
 class Desk:
@@ -101,6 +122,28 @@ class Desk:
         except KeyError as error:
             raise NotFoundError(f"there is no door {name!r}") from error
 
+    def cases(self, office: str) -> Cases:
+        """Return how a customs office stands. Raises NotFoundError when there is none of that name."""
+        found = self._office(office)
+        standing = Counter(found.standing().values())
+        return Cases(standing=dict(sorted(standing.items())), waiting=found.waiting()[:CASE_LIMIT])
+
+    def case(self, office: str, logistics_no: str) -> CaseView:
+        """Return one case. Raises NotFoundError when there is no such office, or no inventory of such a parcel."""
+        standing = self._office(office).standing()
+        if logistics_no not in standing:
+            raise NotFoundError(f"no inventory of {logistics_no!r} is at the office")
+        return CaseView(logistics_no=logistics_no, status=standing[logistics_no])
+
+    def decide(self, office: str, logistics_no: str, status: str) -> None:
+        """Let an officer decide a case; his answer comes as every answer does.
+
+        Raises:
+            NotFoundError: There is no such office, or no inventory of such a parcel.
+            RefusedError: The case is closed, or nobody can decide so.
+        """
+        self._office(office).decide(logistics_no, status, self._floor.world.now_s)
+
     def values(self, of: str | None = None) -> Values:
         """Return all numbers in the world, or those of one thing in it. Raises NotFoundError when it has none."""
         world = self._floor.world
@@ -124,6 +167,11 @@ class Desk:
     @property
     def _faults(self) -> Faults:
         return self._floor.faults
+
+    def _office(self, name: str) -> Office:
+        if name not in self._floor.offices:
+            raise NotFoundError(f"there is no customs office {name!r}")
+        return self._floor.offices[name]
 
     async def _end_later(self, fault: Fault, for_s: float) -> None:
         await self._clock.sleep(for_s)

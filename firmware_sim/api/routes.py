@@ -5,7 +5,7 @@ page of somebody else in a browser here can work nothing.
 """
 
 from http import HTTPStatus
-from typing import Any, NamedTuple, TypeVar
+from typing import Annotated, Any, NamedTuple, TypeVar
 from urllib.parse import unquote
 
 import msgspec
@@ -50,6 +50,10 @@ class _Door(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     open: bool
 
 
+class _Decision(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    status: Annotated[str, msgspec.Meta(pattern="^[0-9]{3}$")]
+
+
 def answer(desk: Desk, call: Call) -> Answer:
     """Do what a request asks for. Every error leaves as problem details (RFC 9457)."""
     try:
@@ -91,6 +95,9 @@ def _answer(desk: Desk, call: Call) -> Answer:
         case "PUT", "doors", name:
             desk.move_door(name, wanted=_decoded(call.body, _Door).open)
             return Answer(HTTPStatus.NO_CONTENT)
+        case "PUT", "offices", office, "cases", logistics_no:
+            desk.decide(office, logistics_no, _decoded(call.body, _Decision).status)
+            return Answer(HTTPStatus.NO_CONTENT)
     raise NotFoundError(f"there is nothing to {call.method} at {call.path}")
 
 
@@ -102,10 +109,10 @@ def _told(desk: Desk, parts: tuple[str, ...]) -> object:
             return desk.target(name)
         case ("doors",):
             return desk.doors()
-        case ("values",):
-            return desk.values()
-        case ("values", name):
-            return desk.values(name)
+        case ("offices", office, "cases", *names) if len(names) <= 1:
+            return desk.case(office, names[0]) if names else desk.cases(office)
+        case ("values", *names) if len(names) <= 1:
+            return desk.values(*names)
     raise NotFoundError(f"there is nothing to GET at {'/'.join(parts)}")
 
 

@@ -1,6 +1,6 @@
 """How an office is: how long it takes, how often it looks, what it answers twice."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
@@ -13,7 +13,7 @@ class Manner(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     A step takes about `step_s` (from half to twice as long). An answer is delivered up to `disorder_s` after it was
     given, so that answers overtake each other, and with share `repeats` once more. `officer_s` is how long a person
-    takes who looks at a declaration (300) or at goods (500); None: nobody decides but who is told to
+    takes who looks at a declaration (300) or at goods (500); "never": nobody decides but who is told to
     (`Office.decide`), which is for training.
     """
 
@@ -23,4 +23,4 @@ class Manner(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     rejected: Share = 0.0
     by_hand: Share = 0.05
     inspected: Share = 0.03
-    officer_s: Seconds | None = 120.0
+    officer_s: Seconds | Literal["never"] = 120.0

@@ -23,6 +23,11 @@ BEIJING = timezone(timedelta(hours=8))
 
 _Key = tuple[str, ...]
 
+_OFFICERS = frozenset({"300", "500"})
+"""Where an inventory waits for a person."""
+DECISIONS = frozenset({"100", "399", "500", "501", "502", "503", "599", "600", "700", "800"})
+"""What an officer can say of one."""
+
 
 @dataclass(slots=True)
 class Case:
@@ -48,7 +53,9 @@ class Office:
 
     def __init__(self, manner: Manner, dice: Callable[[str], Dice], epoch: datetime) -> None:
         """Know nothing yet."""
-        self._manner, self._dice, self._epoch = manner, dice, epoch
+        self.manner = manner
+        """May be changed at any time; what is under way goes on as it began."""
+        self._dice, self._epoch = dice, epoch
         self._cases: dict[_Key, Case] = {}
         self._by_parcel: dict[str, Case] = {}
         self._by_order: dict[_Key, Case] = {}
@@ -79,14 +86,20 @@ class Office:
 
         Raises:
             NotFoundError: There is no inventory of such a parcel.
-            RefusedError: The case is closed.
+            RefusedError: The case is closed, or nobody can decide so.
         """
+        if status not in DECISIONS:
+            raise RefusedError(f"an officer says one of {', '.join(sorted(DECISIONS))}, not {status}")
         case = self._by_parcel.get(logistics_no)
         if case is None:
             raise NotFoundError(f"no inventory of {logistics_no!r} is at the office")
         if case.status == "899":
             raise RefusedError(f"the case of {logistics_no!r} is closed")
         self._schedule(case, status, now_s, 0.0)
+
+    def waiting(self) -> list[str]:
+        """Return the parcels whose inventory waits for an officer, those declared first in front."""
+        return [name for name, case in self._by_parcel.items() if case.status in _OFFICERS and not case.coming]
 
     def standing(self) -> dict[str, str]:
         """Return where each inventory stands, by its parcel."""
@@ -108,7 +121,7 @@ class Office:
         self._schedule(case, "2", now_s)
 
     def _schedule(self, case: Case, status: str, now_s: float, about_s: float | None = None) -> None:
-        wait_s = self._manner.step_s if about_s is None else about_s
+        wait_s = self.manner.step_s if about_s is None else about_s
         case.coming = status
         self._count += 1
         heapq.heappush(self._coming, (now_s + wait_s * case.dice.uniform(0.5, 2.0), self._count, case, status))
@@ -159,11 +172,15 @@ class Office:
             return
         following = self._following(case)
         if following is not None:
-            by_officer = case.status in {"300", "500"}
-            self._schedule(case, following, now_s, self._manner.officer_s if by_officer else None)
+            by_officer = case.status in _OFFICERS
+            self._schedule(case, following, now_s, self._officer_s() if by_officer else None)
+
+    def _officer_s(self) -> float | None:
+        """Return how long an officer takes; None: nobody decides by himself."""
+        return None if self.manner.officer_s == "never" else self.manner.officer_s
 
     def _following(self, case: Case) -> str | None:
-        manner, fields = self._manner, case.paper.fields
+        manner, fields = self.manner, case.paper.fields
         drawn = self._dice(f"{'/'.join(case.key)}/{fields.get('appTime', '')}/{case.status}").random()
         parcel = fields.get("logisticsNo", "")
         match case.status:
@@ -171,7 +188,7 @@ class Office:
                 return "100" if drawn < manner.rejected else "120"
             case "120":
                 return "300" if drawn < manner.by_hand else "399"
-            case "300" | "500" if manner.officer_s is not None:
+            case "300" | "500" if manner.officer_s != "never":
                 return "399" if case.status == "300" else "800"
             case "399" if case.paper.type == "621" or self._bills.has_whole("507", parcel):
                 return "500" if drawn < manner.inspected else "800"
@@ -193,9 +210,9 @@ class Office:
         time = f"{moment:%Y%m%d%H%M%S}{moment.microsecond // 1000:03}"
         last = {"returnStatus": status, "returnTime": time, "returnInfo": info or "simulated"}
         answer = Answer(form.receipt, f"{form.body}Return", {"guid": case.paper.fields.get("guid", "")} | said | last)
-        for _ in range(2 if case.dice.random() < self._manner.repeats else 1):
+        for _ in range(2 if case.dice.random() < self.manner.repeats else 1):
             self._count += 1
-            late_s = case.dice.uniform(0.0, self._manner.disorder_s)
+            late_s = case.dice.uniform(0.0, self.manner.disorder_s)
             heapq.heappush(self._post, (at_s + late_s, self._count, answer))
 
     def _now(self, at_s: float) -> datetime:

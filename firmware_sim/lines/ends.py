@@ -1,10 +1,11 @@
-"""Lines of this machine: pseudo terminals below a folder, and TCP ports."""
+"""Lines of this machine: pseudo terminals below a folder, TCP ports, and letterboxes in folders."""
 
 import asyncio
 import logging
 from pathlib import Path
 
 from coldport.errors import UnavailableError
+from firmware_sim.lines.letters import FolderLetters, Letters
 from firmware_sim.lines.line import Address, Line, Serve
 from firmware_sim.lines.pty import PtyLine
 from firmware_sim.lines.tcp import TcpPort
@@ -13,12 +14,12 @@ log = logging.getLogger("firmware_sim.lines")
 
 
 class MachineEnds:
-    """Serial lines are `folder/{name}`; TCP ports are the ones asked for, or any that are free."""
+    """Serial lines are `data/lines/{name}`; TCP ports are the ones asked for, or any that are free."""
 
-    def __init__(self, folder: Path, *, any_ports: bool) -> None:
+    def __init__(self, data: Path, *, any_ports: bool) -> None:
         """Have no lines yet."""
         self.lines: dict[str, PtyLine] = {}
-        self._folder = folder
+        self._data = data
         self._any_ports = any_ports
         self._listening: dict[str, TcpPort] = {}
         self._changing: dict[str, asyncio.Task[None]] = {}
@@ -30,12 +31,16 @@ class MachineEnds:
 
     def serial(self, name: str) -> Line:
         """Return a serial line of that name."""
-        line = self.lines[name] = PtyLine(self._folder / name)
+        line = self.lines[name] = PtyLine(self._data / "lines" / name)
         return line
 
     def listen(self, name: str, address: Address, serve: Serve) -> None:
         """Listen at an address, and serve each client that comes there."""
         self._listening[name] = TcpPort(address.host, 0 if self._any_ports else address.port, serve)
+
+    def letters(self, folder: str) -> Letters:
+        """Return the customs' side of the letterbox in a folder."""
+        return FolderLetters(self._data / folder)
 
     def plug(self, name: str, *, wanted: bool) -> None:
         """Pull a serial line out, or plug it in again; close a TCP port, or open it."""

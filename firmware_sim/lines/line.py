@@ -3,6 +3,8 @@
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple, Protocol
 
+from firmware_sim.lines.letters import Letters
+
 
 class Line(Protocol):
     """Bytes both ways. A serial line is for ever; a TCP connection ends."""
@@ -36,6 +38,10 @@ class Ends(Protocol):
 
     def listen(self, name: str, address: Address, serve: Serve) -> None:
         """Listen at an address, and serve each client that comes there."""
+        ...
+
+    def letters(self, folder: str) -> Letters:
+        """Return the customs' side of a letterbox: a folder below the data folder."""
         ...
 
     def plug(self, name: str, *, wanted: bool) -> None:

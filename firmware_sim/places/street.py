@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from coldport.bus import Bus, Outgoing
 from coldport.clock import Clock
+from firmware_sim.customs.office import Office
 from firmware_sim.devices.device import Device, Dice
 from firmware_sim.distortion import Distortion
 from firmware_sim.faults import FaultKind, Faults
@@ -60,7 +61,7 @@ class Street:
     """What a place is served with. `epoch` is the moment at which the simulation began, by the clock.
 
     `dice` are those of a name, as they are on the ground; what a device has already is not for its server.
-    `work` runs while the site does. What `post` holds is sent when the site has a bus.
+    `work` runs while the site does. What `post` holds is sent when the site has a bus. `offices` are those of customs.
     """
 
     world: World
@@ -70,6 +71,7 @@ class Street:
     clock: Clock
     epoch: datetime
     ends: Ends
+    offices: dict[str, Office] = field(default_factory=dict)
     work: list[Work] = field(default_factory=list)
     post: Post = field(default_factory=Post)
 

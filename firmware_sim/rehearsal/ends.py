@@ -1,9 +1,10 @@
 """The simulator's ends of lines that are inside one process."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from coldport.rehearsal import Ear
+from firmware_sim.lines.letters import Letters
 from firmware_sim.lines.line import Address, Line, Serve
 from firmware_sim.rehearsal.patch_bay import PatchBay, Plug, Serial
 
@@ -37,6 +38,18 @@ class BayLine:
             self.end.send(data)
 
 
+class NoLetters:
+    """A letterbox in which nobody puts anything: in a rehearsal nothing is declared."""
+
+    def fetch(self, size_limit: int) -> Sequence[bytes]:
+        """Return nothing."""
+        del size_limit
+        return ()
+
+    def bring(self, name: str, body: bytes) -> None:
+        """Lose a letter."""
+
+
 class BayEnds:
     """Makes lines of a patch bay; see `firmware_sim.lines.line.Ends`."""
 
@@ -63,6 +76,11 @@ class BayEnds:
             task.add_done_callback(self._serving.discard)
 
         self._bay.listen(address.host, address.port, answer)
+
+    def letters(self, folder: str) -> Letters:
+        """Return a letterbox that stays empty."""
+        del folder
+        return NoLetters()
 
     def plug(self, name: str, *, wanted: bool) -> None:
         """Pull a serial line out, or plug it in again."""

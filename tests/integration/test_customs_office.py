@@ -118,7 +118,7 @@ def test_an_export_is_not_released_before_it_has_arrived(tmp_path: Path) -> None
 
 
 def test_in_training_an_inspection_waits_for_who_is_told_to_decide(tmp_path: Path) -> None:
-    town = Town(tmp_path, Manner(rejected=0, by_hand=0, inspected=1, officer_s=None))
+    town = Town(tmp_path, Manner(rejected=0, by_hand=0, inspected=1, officer_s="never"))
     town.run([*exported().values(), arrival(1)])
     assert town.service.floor.documents.clearance("E1") is Clearance.INSPECT
     town.now_s += timedelta(minutes=5).total_seconds()
@@ -131,7 +131,7 @@ def test_what_is_declared_again_after_a_rejection_is_looked_at_anew(tmp_path: Pa
     town = Town(tmp_path, Manner(rejected=1))
     town.run(list(exported().values()))
     assert town.service.floor.documents.clearance("E1") is Clearance.REJECTED
-    town.office._manner = Manner(rejected=0, by_hand=0)
+    town.office.manner = Manner(rejected=0, by_hand=0)
     town.now_s += 60
     town.run([changed(exported()["inventory"], app_time="20260302113000"), arrival(1)])
     assert town.service.floor.documents.clearance("E1") is not Clearance.REJECTED
