@@ -20,6 +20,8 @@ FIELDS: Mapping[str, str] = {
     "logistics_no": "parcel",
     "lane": "lane",
     "leg": "leg",
+    "inbound": "inbound",
+    "order": "order",
     "passport": "passport",
 }
 """Which field names a subject of which kind, in whatever entry it stands."""

@@ -121,7 +121,22 @@ class DescribedApi(FastAPI):
 Lifespan = Callable[[FastAPI], contextlib.AbstractAsyncContextManager[None]]
 
 
-PARTS = (status, points, alarm_health, alarms, lots, acts, views, warehouse, stream, capture, events, queries, passports, access)
+PARTS = (
+    status,
+    points,
+    alarm_health,
+    alarms,
+    lots,
+    acts,
+    views,
+    warehouse,
+    stream,
+    capture,
+    events,
+    queries,
+    passports,
+    access,
+)
 
 
 def bare_app(lifespan: Lifespan | None = None, *, platform: bool = False) -> FastAPI:

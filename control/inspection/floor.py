@@ -15,46 +15,49 @@ from msgspec import Struct, field
 from coldport.errors import NotFoundError, RefusedError
 from coldport.messages.observation import Observation
 from coldport.site import Site
-from control.inspection.bonded.acts import BookAct, QuotaAct, Standing
-from control.inspection.bonded.book import Book, BookState, item_key
+from control.inspection.bonded.acts import BookAct, QuotaAct
+from control.inspection.bonded.book import Book, BookState
 from control.inspection.bonded.quota import Quota, QuotaLimits, QuotaState
 from control.inspection.clearance import Clearance
 from control.inspection.documents.acts import DocumentAct
 from control.inspection.documents.dossiers import Dossiers, DossierState
 from control.inspection.documents.findings import findings
 from control.inspection.documents.matching import Level, Outcome, shipped_limits
-from control.inspection.gate.acts import GateAct, GateJudged, LegAct
+from control.inspection.gate.acts import GateAct, GateJudged, GatePassed, LegAct
 from control.inspection.gate.passes import Passes, PassesState
 from control.inspection.gate.transit import Legs, LegsState
 from control.inspection.gate.weighbridge import Band, Weighbridge
+from control.inspection.inbound.acts import InboundAct
+from control.inspection.inbound.inbounds import InboundsState
 from control.inspection.lane.acts import Judged, LaneAct, Overridden
 from control.inspection.lane.draw import SeedOf
 from control.inspection.lane.engine import Lanes, LanesState
 from control.inspection.lane.facts import Facts
 from control.inspection.lane.settings import InspectionFile
 from control.inspection.lane.verdict import Verdict
+from control.inspection.orders.acts import OrderAct
+from control.inspection.orders.orders import OrdersState
+from control.inspection.orders.rules import OrderFate
 from control.inspection.parcels.acts import ParcelAct, ParcelRecalled, Tallied
 from control.inspection.parcels.parcels import Parcels, ParcelsState
 from control.inspection.parcels.rules import Fate
-from control.inspection.stock.acts import StockAct, StockMoved
-from control.inspection.stock.rules import Verb
+from control.inspection.stock.acts import StockAct
 from control.inspection.stock.stock import Stock, StockState
+from control.inspection.warehouse import Warehouse
 
-FloorAct = DocumentAct | LaneAct | ParcelAct | GateAct | LegAct | StockAct | BookAct | QuotaAct
+FloorAct = DocumentAct | LaneAct | ParcelAct | GateAct | LegAct | StockAct | BookAct | QuotaAct | InboundAct | OrderAct
 """What people, devices and customs tell of the floor."""
 Consequence = Judged | Tallied | ParcelRecalled | GateJudged
 """What follows from it."""
 
 FATES = {
-    Verdict.RELEASE: Fate.PASSED,
-    Verdict.HOLD: Fate.STOPPED,
-    Verdict.INSPECT: Fate.STOPPED,
-    Verdict.RECHECK: Fate.UNDECIDED,
-    Verdict.WAIT: Fate.UNDECIDED,
+    Verdict.RELEASE: (Fate.PASSED, OrderFate.PASSED),
+    Verdict.HOLD: (Fate.STOPPED, OrderFate.STOPPED),
+    Verdict.INSPECT: (Fate.STOPPED, OrderFate.STOPPED),
+    Verdict.RECHECK: (Fate.UNDECIDED, OrderFate.UNDECIDED),
+    Verdict.WAIT: (Fate.UNDECIDED, OrderFate.UNDECIDED),
 }
-
-EXAMINED = "399"
-"""审结: customs has examined an inventory and not yet released the goods."""
+"""What a verdict does to a parcel, and to the bonded order that it is."""
 
 SeenAt = Callable[[str], datetime | None]
 """When a parcel was on a lane the last time, by the whole record; None: never."""
@@ -71,6 +74,8 @@ class FloorState(Struct):
     stock: StockState = field(default_factory=StockState)
     book: BookState = field(default_factory=BookState)
     quota: QuotaState = field(default_factory=QuotaState)
+    inbounds: InboundsState = field(default_factory=InboundsState)
+    orders: OrdersState = field(default_factory=OrdersState)
 
 
 class _Part(NamedTuple):
@@ -105,6 +110,10 @@ class Floor:
         self.stock = Stock(self._state.stock)
         self.book = Book(self._state.book)
         self.quota = Quota(QuotaLimits(single_cny=limits.single_cny, year_cny=limits.year_cny), self._state.quota)
+        self._warehouse = Warehouse(
+            (self.documents, self.stock, self.book, self.passes, self.parcels), self._state.inbounds, self._state.orders
+        )
+        self.inbounds, self.orders = self._warehouse.inbounds, self._warehouse.orders
         self._parts = self._set_up()
 
     def state(self) -> FloorState:
@@ -184,7 +193,9 @@ class Floor:
 
     def _take(self, act: FloorAct | GateJudged, heard_at: datetime) -> list[Consequence]:
         """Take in an act; return what follows from it within its own part, not taken in yet."""
-        return list(self._parts[type(act)].take(act, heard_at) or ())
+        follows = list(self._parts[type(act)].take(act, heard_at) or ())
+        self._warehouse.told(act)
+        return follows
 
     def _set_up(self) -> dict[type, _Part]:
         """Say which part of the floor each kind of act belongs to."""
@@ -193,39 +204,29 @@ class Floor:
             DocumentAct: _Part(self.documents.check, lambda act, _: self.documents.take(act)),
             LaneAct: _Part(self._check_lane, self._take_lane),
             ParcelAct: _Part(lambda act, _: self.parcels.check(act), lambda act, _: self.parcels.take(act)),
-            GateAct | GateJudged: _Part(lambda act, _: self.passes.check(act), lambda act, _: self.passes.take(act)),
+            GateAct | GateJudged: _Part(self._check_gate, lambda act, _: self.passes.take(act)),
             LegAct: _Part(lambda act, _: self.legs.check(act), lambda act, _: self._take_leg(act)),
-            StockAct: _Part(self._check_stock, lambda act, _: self.stock.take(act)),
+            StockAct: _Part(
+                lambda act, now: self._warehouse.check_stock(act, local(now).date()),
+                lambda act, _: self.stock.take(act),
+            ),
+            InboundAct: _Part(lambda act, _: self.inbounds.check(act), lambda act, _: self.inbounds.take(act)),
+            OrderAct: _Part(lambda act, _: self._warehouse.check_order(act), lambda act, _: self.orders.take(act)),
             BookAct: _Part(lambda act, _: self.book.check(act), lambda act, _: self.book.take(act)),
             QuotaAct: _Part(
                 lambda act, _: self.quota.check(act, local(act.at).year),
                 lambda act, _: self.quota.take(act, local(act.at).year),
             ),
         }
-        return {kind: part for kinds, part in parts.items() for kind in get_args(kinds)}
+        return {kind: part for kinds, part in parts.items() for kind in get_args(kinds) or (kinds,)}
 
     def _local(self, at: datetime) -> datetime:
         return at.astimezone(self._zone)
 
-    def _check_stock(self, act: StockAct, now: datetime) -> None:
-        self.stock.check(act, self._local(now).date())
-        if isinstance(act, StockMoved) and act.verb in (Verb.RESERVE, Verb.PICK, Verb.SHIP):
-            self._check_bonded(act)
-
-    def _check_bonded(self, act: StockMoved) -> None:
-        """Bonded goods are picked when customs has examined their order (399), and leave when it has released it."""
-        lot = self.stock.lot(act.lot)
-        if lot.account is None or lot.account_item is None:
-            return
-        if self.book.standing(item_key(lot.account, lot.account_item)) in (Standing.SUSPENDED, Standing.NO_OUT):
-            raise RefusedError(f"customs has stopped lot {lot.lot!r}: nothing of it goes out")
-        if act.verb is Verb.RESERVE:
-            return
-        inventory = self.documents.of_order(lot.owner, act.order or "").inventory
-        clearance = inventory.clearance if inventory is not None else Clearance.NONE
-        examined = act.verb is Verb.PICK and inventory is not None and inventory.status == EXAMINED
-        if clearance is not Clearance.RELEASED and not examined:
-            raise RefusedError(f"customs lets nobody {act.verb} order {act.order!r} yet: it is {clearance}")
+    def _check_gate(self, act: GateAct, _now: datetime) -> None:
+        self.passes.check(act)
+        if isinstance(act, GatePassed):
+            self.orders.check_gate(act.number)
 
     def _check_lane(self, act: LaneAct, now: datetime) -> None:
         if self.lanes is None:
@@ -242,7 +243,9 @@ class Floor:
     def _moved(self, judged: list[Judged]) -> list[Judged]:
         for one in judged:
             if one.logistics_no is not None:
-                self.parcels.judged(one.logistics_no, FATES[one.verdict], one.at)
+                of_parcel, of_order = FATES[one.verdict]
+                self.parcels.judged(one.logistics_no, of_parcel, one.at)
+                self._warehouse.judged(one.logistics_no, of_order, one.at)
         return judged
 
     def _clearances(self, act: FloorAct) -> dict[str, Clearance]:

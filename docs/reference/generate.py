@@ -25,6 +25,7 @@ from control.api import openapi, pages
 from control.api.access.describe import table
 from control.api.app import bare_app
 from control.exposure.product import Product
+from control.inspection import ways_page
 from control.inspection.ceb import schema as customs_schema
 from control.inspection.lane.settings import InspectionFile
 from control.notify.settings import NotifyFile
@@ -237,6 +238,7 @@ FILES: dict[str, Callable[[], str]] = {
     "authorisation.md": authorisation,
     "ceb.xsd": customs_schema.schema,
     "cli.md": command_line,
+    "floor-ways.md": ways_page.page,
     "instance.schema.json": lambda: schema(Instance, "Coldport planning instance"),
     "openapi.json": openapi.document,
     "plan.schema.json": lambda: schema(Plan, "Coldport plan"),

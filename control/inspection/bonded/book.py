@@ -69,16 +69,16 @@ class Open(Struct, frozen=True, kw_only=True):
 
     def on_passes(self) -> dict[str, Decimal]:
         """Return how much of each item is on passes (passportUsedQty)."""
-        return _totals(line for lines in self.passes.values() for line in lines)
+        return totals(line for lines in self.passes.values() for line in lines)
 
     def went(self) -> dict[str, Decimal]:
         """Return how much of each item went through the gate (actlPassQty)."""
-        return _totals(line for number in self.through for line in self.passes[number])
+        return totals(line for number in self.through for line in self.passes[number])
 
     @property
     def is_whole(self) -> bool:
         """Whether it is released and all of it through."""
-        return self.released and self.went() == _totals(self.declared.lines)
+        return self.released and self.went() == totals(self.declared.lines)
 
 
 class BookState(Struct):
@@ -129,7 +129,7 @@ class Book:
         }
         for one in sorted(self.state.open.values(), key=lambda one: bool(one.passes)):
             moving = Colour.LEAVING if one.passes else Colour.DECLARING
-            colours |= dict.fromkeys(_totals(one.declared.lines), moving)
+            colours |= dict.fromkeys(totals(one.declared.lines), moving)
         return colours
 
     def check(self, act: BookAct) -> None:
@@ -187,7 +187,7 @@ class Book:
             self._for_good(standing.declared)
 
     def _ahead(self, declared: BookDeclared, sign: int) -> None:
-        for key, quantity in _totals(declared.lines).items():
+        for key, quantity in totals(declared.lines).items():
             item = self.item(key)
             self.state.items[key] = (
                 msgspec.structs.replace(item, increase_ahead=item.increase_ahead + sign * quantity)
@@ -196,7 +196,7 @@ class Book:
             )
 
     def _for_good(self, declared: BookDeclared) -> None:
-        for key, quantity in _totals(declared.lines).items():
+        for key, quantity in totals(declared.lines).items():
             item = self.item(key)
             self.state.items[key] = (
                 msgspec.structs.replace(item, increased=item.increased + quantity)
@@ -212,7 +212,7 @@ class Book:
         for line in act.lines:
             check_quantity(line.quantity)
         stopped = (Standing.SUSPENDED, Standing.NO_IN if act.inbound else Standing.NO_OUT)
-        for key, quantity in _totals(act.lines).items():
+        for key, quantity in totals(act.lines).items():
             if self.standing(key) in stopped:
                 raise RefusedError(
                     f"customs has stopped item {key}: {self.standing(key).name.lower().replace('_', ' ')}"
@@ -228,8 +228,8 @@ class Book:
             raise RefusedError(f"document {act.document!r} is on {PASS_LIMIT} passes already")
         for line in act.lines:
             check_quantity(line.quantity)
-        declared, used = _totals(standing.declared.lines), standing.on_passes()
-        for key, quantity in _totals(act.lines).items():
+        declared, used = totals(standing.declared.lines), standing.on_passes()
+        for key, quantity in totals(act.lines).items():
             left = declared.get(key, Decimal()) - used.get(key, Decimal())
             if quantity > left:
                 raise RefusedError(f"item {key}: {left:f} of document {act.document!r} is on no pass, not {quantity:f}")
@@ -242,9 +242,10 @@ def _check_through(standing: Open, act: BookThrough) -> None:
         raise RefusedError(f"pass {act.number!r} went through already")
 
 
-def _totals(lines: Iterable[BookLine]) -> dict[str, Decimal]:
-    totals: dict[str, Decimal] = {}
+def totals(lines: Iterable[BookLine]) -> dict[str, Decimal]:
+    """Return how much of each item lines name together, by `account/item`."""
+    found: dict[str, Decimal] = {}
     for line in lines:
         key = item_key(line.account, line.item)
-        totals[key] = totals.get(key, Decimal()) + line.quantity
-    return totals
+        found[key] = found.get(key, Decimal()) + line.quantity
+    return found

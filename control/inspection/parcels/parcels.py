@@ -27,6 +27,7 @@ from control.inspection.parcels.acts import (
     VehicleStep,
 )
 from control.inspection.parcels.rules import (
+    AWAY,
     OVER,
     RECALLS,
     RELEASED_ONLY,
@@ -191,10 +192,14 @@ class Parcels:
         if clearance is Clearance.CLOSED:
             self._meet(logistics_no, Fate.CLOSED, at)
             return []
-        was_released = (parcel.state, Fate.RECALLED) in RULES or parcel.vehicle is not None
+        was_released = (parcel.state, Fate.RECALLED) in RULES or parcel.vehicle is not None or parcel.state in AWAY
         if clearance not in RECALLS or not was_released:
             return []
         return [ParcelRecalled(logistics_no=logistics_no, clearance=clearance, state=parcel.state, at=at)]
+
+    def left(self, logistics_no: str, at: datetime) -> None:
+        """Take in that a parcel left with its order."""
+        self._meet(logistics_no, Fate.GATED_OUT, at)
 
     def recalled(self, recalled: ParcelRecalled) -> None:
         """Take in a recall."""

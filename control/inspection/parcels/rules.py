@@ -97,6 +97,8 @@ RULES: Mapping[tuple[ParcelState, Step | Fate], ParcelState] = {
     (S.LOADED, Fate.SEALED): S.SEALED,
     (S.SEALED, Fate.UNSEALED): S.LOADED,
     (S.SEALED, Fate.GATED_OUT): S.GATED_OUT,
+    # The parcel of a bonded order leaves on the order's vehicle pass; no vehicle is loaded here.
+    (S.RELEASED, Fate.GATED_OUT): S.GATED_OUT,
     (S.GATED_OUT, Fate.DEPARTED): S.DEPARTED,
     (S.DEPARTED, Fate.CLOSED): S.CLOSED,
 }

@@ -31,6 +31,7 @@ class StockLotNamed(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_f
     """A lot is of an item, belongs to somebody, keeps until a day and wants a temperature class.
 
     `account` and `account_item` are the bonded book (账册) and its item number (备案序号); a lot without is not bonded.
+    `inbound` is the consignment it came with: it goes on no shelf before the account has that.
     """
 
     lot: Id
@@ -43,6 +44,7 @@ class StockLotNamed(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_f
     expires_on: date | None = None
     account: Annotated[str, Meta(pattern="^[A-Z0-9]{12}$")] | None = None
     account_item: Annotated[int, Meta(ge=1, le=999_999_999)] | None = None
+    inbound: Id | None = None
 
 
 class StockMoved(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="entry", tag="stock-moved"):

@@ -65,8 +65,10 @@ class Stock:
         """Go on from `state`, which becomes the stock's own."""
         self.state = state if state is not None else StockState()
         self._in_bin: dict[str, dict[str, Holding]] = {}
+        self._of_order: dict[str, dict[str, Holding]] = {}
         for holding in self.state.holdings.values():
-            self._in_bin.setdefault(holding.bin, {})[holding.key] = holding
+            for index in self._indexes(holding):
+                index[holding.key] = holding
 
     def lot(self, lot: str) -> StockLotNamed:
         """Return a lot; raises NotFoundError."""
@@ -92,6 +94,14 @@ class Stock:
                 item is None or self.state.lots[one.lot].item == item
             ):
                 yield one
+
+    def of_order(self, order: str, owner: str) -> list[Holding]:
+        """Return what is kept for an order of an owner."""
+        return [one for one in self._of_order.get(order, {}).values() if self.state.lots[one.lot].owner == owner]
+
+    def has_arrived(self, inbound: str) -> bool:
+        """Whether anything of a consignment is in the house and on no shelf."""
+        return any(self.state.lots[one.lot].inbound == inbound for one in self.holdings(status=Status.ARRIVED))
 
     def quantity(self, lot: str, place: str, status: Status, order: str | None = None) -> Decimal:
         """Return how much of a lot is at a place; 0 when nothing is."""
@@ -141,11 +151,18 @@ class Stock:
             return
         after = self.quantity(lot, place, status, order) + quantity
         holding = Holding(lot=lot, bin=place, status=status, order=order, quantity=after)
-        for held in (self.state.holdings, self._in_bin.setdefault(place, {})):
+        for held in (self.state.holdings, *self._indexes(holding)):
             if after:
                 held[holding.key] = holding
             else:
                 held.pop(holding.key, None)
+        if order is not None and not self._of_order[order]:
+            del self._of_order[order]
+
+    def _indexes(self, holding: Holding) -> Iterator[dict[str, Holding]]:
+        yield self._in_bin.setdefault(holding.bin, {})
+        if holding.order is not None:
+            yield self._of_order.setdefault(holding.order, {})
 
     def _gone(self) -> list[str]:
         """Return the lots of which nothing is left."""

@@ -162,3 +162,22 @@ def test_a_floor_without_anything_is_shown_as_empty(client):
         assert client.get(f"/api/v1/floor/{path}").json() == empty
     for path in ("parcels/none", "passes/none"):
         assert client.get(f"/api/v1/floor/{path}").status_code == 404
+
+
+def test_a_consignment_and_an_order_are_shown_with_what_happened_to_them(client):
+    lines = [{"account": "T3105W000293", "item": 7, "quantity": "10"}]
+    do(client, {"entry": "inbound-noticed", "inbound": "c1", "lines": lines})
+    do(client, {"entry": "inbound-moved", "inbound": "c1", "step": "declare", "document": "QD1"})
+    shown = client.get("/api/v1/floor/inbounds/c1").json()
+    assert (shown["inbound"]["state"], len(shown["history"])) == ("declared", 2)
+    assert [one["inbound"] for one in client.get("/api/v1/floor/inbounds?state=declared").json()] == ["c1"]
+    assert client.get("/api/v1/floor/inbounds?state=booked").json() == []
+    for act in (*STOCK, STOCK[0] | {"bin": "a2"}):
+        do(client, act)
+    do(client, {"entry": "stock-moved", "verb": "put-away", "lot": "l1", "quantity": "1", "bin": "a1", "to_bin": "a2"})
+    do(client, {"entry": "stock-moved", "verb": "reserve", "lot": "l1", "quantity": "1", "bin": "a2", "order": "o1"})
+    shown = client.get("/api/v1/floor/orders/e/o1").json()
+    assert (shown["order"]["state"], shown["clearance"], len(shown["stock"])) == ("reserved", "none", 1)
+    assert shown["history"][0]["content"]["verb"] == "reserve"
+    assert [one["order"] for one in client.get("/api/v1/floor/orders").json()] == ["o1"]
+    assert client.get("/api/v1/floor/orders/e/o2").status_code == 404
