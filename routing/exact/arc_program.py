@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from routing.draft import DEARER, NO_WAY
+from routing.exact.corridors import add_corridors
 from routing.exact.flows import Flow, add_flow
 from routing.exact.rooms import add_rooms
 from routing.exact.units import add_units, most_parts
@@ -41,7 +42,10 @@ def arc_program(network: Network, *, split: bool = False) -> ArcProgram:
         whole = not (split and consignment.splittable)
         slack_fen += 0 if whole else ROUNDING_FEN * most_parts(consignment)
         flows.append(add_flow(network, program, number, whole=whole))
-    add_units(network, program, flows, strong=len(flows) <= FORCING_LIMIT)
+    strong = len(flows) <= FORCING_LIMIT
+    loads = add_units(network.instance, network.table.services, program, flows, strong=strong)
+    if strong:
+        add_corridors(program, loads)
     add_rooms(network, program, flows)
     return ArcProgram(network, program, flows, slack_fen)
 

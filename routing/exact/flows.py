@@ -40,13 +40,15 @@ class Stop:
 class Flow:
     """One consignment in the program: the column of its staying, and its stops by departure.
 
-    `whole` says whether its columns are 0 or 1, or shares of a consignment that may be split.
+    `whole` says whether its columns are 0 or 1, or shares of a consignment that may be split. Of such a one, `parts`
+    has for the column of each share the one that says, 0 or 1, whether any part rides there.
     """
 
     consignment: Consignment
     stays: int
     stops: list[Stop]
     whole: bool
+    parts: dict[int, int] = field(default_factory=dict)
 
 
 def add_flow(network: Network, program: Program, number: int, *, whole: bool) -> Flow:
@@ -58,12 +60,23 @@ def add_flow(network: Network, program: Program, number: int, *, whole: bool) ->
     for stop in flow.stops:
         for offer in stop.service.offers:
             if consignment.band in offer.bands:
-                stop.uses[offer.id] = program.column(_ride_fen(network, flow, stop, offer), whole=whole)
+                stop.uses[offer.id] = add_use(program, flow, _ride_fen(network, flow, stop, offer))
     _keep_flow(network, program, flow)
     _keep_places(program, flow)
     _keep_modes(network, program, flow)
     _keep_cold(network, program, flow)
     return flow
+
+
+def add_use(program: Program, flow: Flow, fen: int) -> int:
+    """Add the column of a ride. Where shares ride, none is smaller than the least part."""
+    use = program.column(fen, whole=flow.whole)
+    if not flow.whole:
+        one = flow.consignment
+        rides = flow.parts[use] = program.column()
+        program.row([(use, 1), (rides, -1)], upper=0)
+        program.row([(use, one.mass_g), (rides, -max(1, one.least_part_g))], lower=0)
+    return use
 
 
 def place(network: Network, name: str) -> Node:

@@ -13,8 +13,8 @@ from routing.solver import Backend, run
 
 KEPT_BACK = 0.03
 """Of the seconds given, kept for what solvers do after their time is up."""
-WHOLE_SHARE = 0.3
-"""Of the time, for a plan where the bound takes a run of its own."""
+SHARES_SHARE = 0.7
+"""Of the time, for the bound where goods may be split; the rest is for a plan where that gives none."""
 CUTOFF = 1.001
 """How much dearer than a known plan is still looked at, so that the plan itself is never cut off."""
 TOLERANCE = 1e-6
@@ -45,19 +45,19 @@ def optimum(
     """Return the cheapest plan in which each consignment goes as a whole, and a bound for every plan.
 
     A known plan to `start` with is improved on, and cuts off what is dearer. Where consignments may be split, most of
-    the time goes to the bound, in which they flow in any shares.
+    the time goes to the bound, in which they flow in shares; its plan is taken where it needs none.
     """
     ends_s = clock.monotonic_s() + seconds * (1.0 - KEPT_BACK)
-    arcs = arc_program(network)
     splits = any(one.splittable for one in network.consignments)
-    outcome = _run(arcs, backend, _limits(ends_s, clock, WHOLE_SHARE if splits else 1.0, seed), start)
+    arcs = arc_program(network, split=splits)
+    whole_only = Backend.SCIP if splits and backend is Backend.CP_SAT else backend
+    outcome = _run(arcs, whole_only, _limits(ends_s, clock, SHARES_SHARE if splits else 1.0, seed), start)
+    bound_fen = proven_fen(arcs, outcome)
     plan = _plan(arcs, outcome, str(backend), seed)
-    relaxed = outcome
-    if splits:
-        arcs = arc_program(network, split=True)
-        whole_only = Backend.SCIP if backend is Backend.CP_SAT else backend
-        relaxed = _run(arcs, whole_only, _limits(ends_s, clock, 1.0, seed), plan or start)
-    bound_fen = proven_fen(arcs, relaxed)
+    if splits and plan is None and outcome.ended is not Ended.INFEASIBLE:
+        arcs = arc_program(network)
+        outcome = _run(arcs, backend, _limits(ends_s, clock, 1.0, seed), start)
+        plan = _plan(arcs, outcome, str(backend), seed)
     if plan is not None and bound_fen is not None:
         bound_fen = min(bound_fen, plan.cost.total)
         plan = msgspec.structs.replace(plan, bound_fen=bound_fen)

@@ -1,11 +1,11 @@
 """The units that flows need, what booking them costs, and their limits: rule 9 of DESIGN.md as rows."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from routing.exact.flows import Flow
-from routing.model import Consignment, Offer, Service
-from routing.network import Network
+from routing.model import Consignment, Instance, Offer, Service
 from routing.pricing import MILLION
 from routing.program import Program, Term
 from routing.result import Leg
@@ -14,32 +14,47 @@ Rider = tuple[int, Flow]
 """The column of a flow on an offer."""
 
 
-def add_units(network: Network, program: Program, flows: Sequence[Flow], *, strong: bool) -> None:
-    """Add the units of every offer that a flow can use or a lock holds."""
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What rides in one load class on an offer of a service, and the column of the units it needs there."""
+
+    service: Service
+    offer: Offer
+    riders: list[Rider]
+    need: int
+
+
+def add_units(
+    instance: Instance, services: Iterable[Service], program: Program, flows: Sequence[Flow], *, strong: bool
+) -> list[Load]:
+    """Add the units of every offer of `services` that a flow can use or a lock holds; return what rides where."""
     riders: dict[Leg, dict[str | None, list[Rider]]] = defaultdict(lambda: defaultdict(list))
     for flow in flows:
         for stop in flow.stops:
             for offer, use in stop.uses.items():
                 riders[Leg(service=stop.service.id, offer=offer)][flow.consignment.load_class].append((use, flow))
     locked: dict[Leg, int] = {}
-    for lock in network.instance.locks:
+    for lock in instance.locks:
         if lock.service is not None and lock.offer is not None:
             leg = Leg(service=lock.service, offer=lock.offer)
             locked[leg] = max(lock.units, locked.get(leg, 0))
-    for service in network.table.services:
-        _add_service(network, program, service, (riders, locked), strong=strong)
+    loads = []
+    for service in services:
+        loads += _add_service(instance, program, service, (riders, locked), strong=strong)
+    return loads
 
 
 def _add_service(
-    network: Network,
+    instance: Instance,
     program: Program,
     service: Service,
     wanted: tuple[dict[Leg, dict[str | None, list[Rider]]], dict[Leg, int]],
     *,
     strong: bool,
-) -> None:
+) -> list[Load]:
     riders, locked = wanted
     plugged: list[Term] = []
+    loads = []
     for offer in service.offers:
         leg = Leg(service=service.id, offer=offer.id)
         if leg not in riders and leg not in locked:
@@ -47,13 +62,14 @@ def _add_service(
         needs = []
         for group in riders.get(leg, {}).values():
             needs.append(program.column(0, offer.count))
-            _hold(program, offer, group, needs[-1], strong=strong)
-        carbon_fen = network.instance.prices.carbon_fen_per_t * offer.unit_co2e_g // MILLION
+            loads.append(Load(service, offer, group, needs[-1]))
+            hold(program, offer, group, needs[-1], strong=strong)
+        carbon_fen = instance.prices.carbon_fen_per_t * offer.unit_co2e_g // MILLION
         booked, opened = _book(program, offer, carbon_fen)
         if strong and opened and offer.count > 1:
             for group in riders.get(leg, {}).values():
-                for use, _ in group:
-                    program.row([(use, -1), *opened], lower=0)
+                for use, flow in group:
+                    program.row([(flow.parts.get(use, use), -1), *opened], lower=0)
         # A plan books what it needs and no more; where more would be cheaper (a step of the tariff), this is a bound.
         program.row([*((one, 1) for one in booked), *((need, -1) for need in needs)], lower=0)
         if leg in locked:
@@ -62,9 +78,10 @@ def _add_service(
             plugged += [(one, 1) for one in booked]
     if service.plugs is not None and plugged:
         program.row(plugged, upper=service.plugs)
+    return loads
 
 
-def _hold(program: Program, offer: Offer, riders: list[Rider], need: int, *, strong: bool) -> None:
+def hold(program: Program, offer: Offer, riders: Sequence[Rider], need: int, *, strong: bool) -> None:
     """Let `need` units hold what rides in one load class, by mass, volume and positions."""
     for capacity, loads in (
         (offer.mass_g, [(use, flow.consignment.mass_g) for use, flow in riders]),
@@ -74,8 +91,7 @@ def _hold(program: Program, offer: Offer, riders: list[Rider], need: int, *, str
         program.row([*loads, (need, -capacity)], upper=0)
     if strong:
         for use, flow in riders:
-            least = _least_units(offer, flow.consignment) if flow.whole else 1
-            program.row([(use, least), (need, -1)], upper=0)
+            program.row([(flow.parts.get(use, use), least_units(offer, flow)), (need, -1)], upper=0)
 
 
 def most_parts(consignment: Consignment) -> int:
@@ -92,7 +108,11 @@ def least_load(flow: Flow, load: int) -> int:
     return load if flow.whole else max(0, load - most_parts(flow.consignment))
 
 
-def _least_units(offer: Offer, one: Consignment) -> int:
+def least_units(offer: Offer, flow: Flow) -> int:
+    """Return the units that a consignment needs at least where it rides; one where it may ride there in part."""
+    one = flow.consignment
+    if not flow.whole:
+        return 1
     return max(-(-one.mass_g // offer.mass_g), -(-one.litres // offer.litres), -(-one.pallets // offer.positions))
 
 
