@@ -29,7 +29,7 @@ from control.subjects import subjects
 class MemoryDesk:
     """A `Desk` whose values, alarms and links are put in by hand."""
 
-    def __init__(self, site: Site, clock: Clock) -> None:
+    def __init__(self, site: Site, clock: Clock, floor: Floor | None = None) -> None:
         """Start with nothing seen."""
         self._site = site
         self._clock = clock
@@ -44,7 +44,7 @@ class MemoryDesk:
         self.stated: list[LotStated] = []
         self._access = Access()
         self._passports = Passports()
-        self._floor = Floor(site)
+        self._floor = floor or Floor(site)
         self._recorded: list[Entry] = []
         self._presences: tuple[Presence, ...] = ()
         self._devices: tuple[Health, ...] = ()

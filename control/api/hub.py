@@ -4,14 +4,14 @@ A client that does not keep up is not waited for: its queue is emptied, and a sn
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from coldport.clock import Clock
 from coldport.errors import UnavailableError
 from coldport.ids import PointId, ZoneId
 from coldport.messages.status import SIMULATOR
 from coldport.site import Zone, ZoneClass
-from control.api import frames
+from control.api import frames, lane_frames
 from control.ports import Desk
 
 TICK_S = 0.25
@@ -37,11 +37,12 @@ class TooManyClientsError(UnavailableError):
 
 
 class Client:
-    """One open page: the ticks it has not been sent yet, and the room it looks at."""
+    """One open page: the ticks it has not been sent yet, the room it looks at, and whether it is told of lanes."""
 
-    def __init__(self, zone: ZoneId | None) -> None:
+    def __init__(self, zone: ZoneId | None, *, lanes: bool = False) -> None:
         """Start with nothing waiting."""
         self.zone = zone
+        self.lanes = lanes
         self.snapshots = 0
         self._waiting: asyncio.Queue[tuple[str, ...]] = asyncio.Queue(QUEUE_LIMIT)
 
@@ -82,6 +83,7 @@ class Hub:
         self._rows: dict[int, frames.Row] = {}
         self._alarms: dict[str, int] = {}
         self._links: list[frames.Row] = []
+        self._lane_rows: dict[str, lane_frames.LaneRow] = {}
         self._clients: set[Client] = set()
         self._version = -1
         self._seq = 0
@@ -102,16 +104,18 @@ class Hub:
         """Return a zone by the name a client gave, or None where the site has none of it."""
         return ZoneId(name) if name is not None and ZoneId(name) in self._zones else None
 
-    def join(self, zone: ZoneId | None) -> Client:
-        """Take a client in; its first frame is a snapshot.
+    def join(self, zone: ZoneId | None, *, lanes: bool = False) -> Client:
+        """Take a client in; its first frame is a snapshot, and one of all lanes comes with it if it asks for them.
 
         Raises:
             TooManyClientsError: There are 256 already.
         """
         if len(self._clients) >= CLIENT_LIMIT:
             raise TooManyClientsError(f"{CLIENT_LIMIT} pages are open already")
-        client = Client(zone)
-        client.restart((self._snapshot(), *self._room(client.zone)))
+        client = Client(zone, lanes=lanes)
+        if lanes and not self._is_told_of_lanes:
+            self._look_at_lanes()  # nobody has: a change found here is missed by nobody
+        client.restart(self._whole(client, self._snapshot()))
         self._clients.add(client)
         return client
 
@@ -148,9 +152,10 @@ class Hub:
             zones = {self._zone_of[p] for p in self._desk.changed_points(self._version) if p in self._zone_of}
         self._version = version
         rows, rest = self._look(zones)
-        if rows or rest or now_s - self._sent_s >= SILENCE_S:
+        lanes = self._look_at_lanes() if self._is_told_of_lanes else []
+        if rows or rest or lanes or now_s - self._sent_s >= SILENCE_S:
             self._sent_s = now_s
-            self._send(rows, rest)
+            self._send(rows, rest, lanes)
 
     def _look(self, zones: Iterable[ZoneId]) -> tuple[list[frames.Row], dict[str, object]]:
         """Bring the picture up to date with the desk and return what of it changed."""
@@ -177,17 +182,35 @@ class Hub:
             self._simulated = rest["simulated"] = self.simulated
         return rows, rest
 
-    def _send(self, rows: list[frames.Row], rest: dict[str, object]) -> None:
+    @property
+    def _is_told_of_lanes(self) -> bool:
+        return any(client.lanes for client in self._clients)
+
+    def _look_at_lanes(self) -> list[lane_frames.LaneRow]:
+        """Bring the lanes up to date and return those that changed."""
+        lanes, links = self._desk.floor.lanes, self._desk.links()
+        now_is = {one.id: lane_frames.lane_row(one, lanes, links) for one in lanes.settings} if lanes else {}
+        changed = [row for name, row in now_is.items() if self._lane_rows.get(name) != row]
+        self._lane_rows = now_is
+        return changed
+
+    def _send(self, rows: list[frames.Row], rest: dict[str, object], changed: Sequence[lane_frames.LaneRow]) -> None:
         self._seq += 1
+        lanes = (lane_frames.lanes_frame(self._desk.now(), changed),) if changed else ()
         delta = frames.delta_frame(self._seq, self._desk.now(), rows, self._lanes, rest)
         rooms = {zone: self._room(zone) for zone in {client.zone for client in self._clients}}
         snapshot: str | None = None
         for client in self._clients:
             if client.full:
                 snapshot = snapshot or self._snapshot()
-                client.restart((snapshot, *rooms[client.zone]))
+                client.restart(self._whole(client, snapshot))
             else:
-                client.offer((delta, *rooms[client.zone]))
+                client.offer((delta, *rooms[client.zone], *(lanes if client.lanes else ())))
+
+    def _whole(self, client: Client, snapshot: str) -> tuple[str, ...]:
+        """Return what a client needs that knows nothing."""
+        lanes = (lane_frames.lanes_frame(self._desk.now(), list(self._lane_rows.values())),) if client.lanes else ()
+        return (snapshot, *self._room(client.zone), *lanes)
 
     def _snapshot(self) -> str:
         alarms = [frames.alarm_row(alarm) for alarm in self._desk.alarms()]

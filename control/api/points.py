@@ -15,11 +15,12 @@ from control.alarms.definition import Advice, Definition
 from control.api.access.owners import THE_POINT, of_point
 from control.api.access.policy import EACH_OF_THE_SITES, needs
 from control.api.access.visitor import Visitor
-from control.api.context import InContext
+from control.api.context import Context, InContext
 from control.api.schemas import (
     BandView,
     BucketView,
     DefinitionView,
+    LaneView,
     PointView,
     ReadingsView,
     SitePointView,
@@ -41,7 +42,7 @@ router = APIRouter(prefix="/api/v1", tags=["points"])
 
 @router.get("/site", dependencies=[needs(Scope.SITE_READ)])
 def get_site(context: InContext) -> SiteView:
-    """Say what the site is: zones, points, bands, alarm definitions."""
+    """Say what the site is: zones, points, bands, alarm definitions, lanes."""
     site = context.desk.site
     return SiteView(
         id=site.id,
@@ -50,6 +51,7 @@ def get_site(context: InContext) -> SiteView:
         simulated=context.hub.simulated,
         zones=tuple(_zone(zone) for zone in site.zones),
         definitions=tuple(_definition(definition) for definition in context.definitions),
+        lanes=_lanes(context),
     )
 
 
@@ -105,6 +107,19 @@ def check_span(start: datetime, end: datetime) -> None:
         wrong = ("query", "from"), f"more than {SPAN_LIMIT.days} days before `to`"
     if wrong:
         raise RequestValidationError([{"loc": wrong[0], "msg": wrong[1], "type": "value_error"}])
+
+
+def _lanes(context: Context) -> tuple[LaneView, ...]:
+    lanes = context.desk.floor.lanes
+    names = {zone.id: zone.name for zone in context.desk.site.zones}
+    return tuple(
+        LaneView(
+            id=one.id,
+            name=_text(names[one.zone]),
+            places={verdict: _text(place) for verdict, place in one.places.items()},
+        )
+        for one in (lanes.settings if lanes is not None else ())
+    )
 
 
 def _text(text: Text | Advice) -> TextView:

@@ -8,6 +8,7 @@ from coldport.messages.observation import Quality
 from coldport.messages.status import LinkState
 from coldport.site import Quantity, ZoneClass
 from control.alarms.definition import Kind
+from control.inspection.lane.verdict import Verdict
 
 BODY_LIMIT = 64 * 1024
 """Bytes of one request body. The largest, an acknowledgement, has some 500."""
@@ -70,6 +71,15 @@ class DefinitionView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LaneView:
+    """An inspection lane, and where a parcel goes with which verdict, as far as the site says it."""
+
+    id: str
+    name: TextView
+    places: dict[Verdict, TextView]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SiteView:
     """The site as its files say. `simulated`: no real device is behind the values; all else changes by restart only."""
 
@@ -79,6 +89,7 @@ class SiteView:
     simulated: bool
     zones: tuple[ZoneView, ...]
     definitions: tuple[DefinitionView, ...]
+    lanes: tuple[LaneView, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,12 +27,12 @@ class Turn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @router.websocket("/api/v1/stream", dependencies=[needs(Scope.SITE_READ, platform=False)])
-async def stream(socket: WebSocket, context: InContext, zone: str | None = None) -> None:
-    """Send a snapshot, then deltas, for as long as the page is open."""
+async def stream(socket: WebSocket, context: InContext, zone: str | None = None, *, lanes: bool = False) -> None:
+    """Send a snapshot, then deltas, for as long as the page is open; with `lanes` also what the lanes say."""
     hub = context.hub
     await socket.accept()
     try:
-        client = hub.join(hub.zone(zone))
+        client = hub.join(hub.zone(zone), lanes=lanes)
     except TooManyClientsError as error:
         await socket.close(TRY_AGAIN_LATER, error.code)
         return

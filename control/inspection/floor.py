@@ -19,7 +19,7 @@ from control.inspection.bonded.acts import BookAct, QuotaAct
 from control.inspection.bonded.book import Book, BookState
 from control.inspection.bonded.quota import Quota, QuotaLimits, QuotaState
 from control.inspection.clearance import Clearance
-from control.inspection.documents.acts import DocumentAct
+from control.inspection.documents.acts import Declared, DocumentAct, Receipted
 from control.inspection.documents.dossiers import Dossiers, DossierState
 from control.inspection.documents.findings import findings
 from control.inspection.documents.matching import Level, Outcome, shipped_limits
@@ -29,7 +29,7 @@ from control.inspection.gate.transit import Legs, LegsState
 from control.inspection.gate.weighbridge import Band, Weighbridge
 from control.inspection.inbound.acts import InboundAct
 from control.inspection.inbound.inbounds import InboundsState
-from control.inspection.lane.acts import Judged, LaneAct, Overridden
+from control.inspection.lane.acts import Judged, LaneAct, Overridden, Scanned
 from control.inspection.lane.draw import SeedOf
 from control.inspection.lane.engine import Lanes, LanesState
 from control.inspection.lane.facts import Facts
@@ -149,6 +149,12 @@ class Floor:
         if act.at > now:
             raise RefusedError(f"{act.at.isoformat()} has not come yet")
         self._parts[type(act)].check(act, now)
+
+    def is_known(self, act: FloorAct) -> bool:
+        """Whether an act says only what is on record: a document, customs' answer or a scan that is told again."""
+        if isinstance(act, Declared | Receipted):
+            return self.documents.is_known(act)
+        return isinstance(act, Scanned) and self.lanes is not None and self.lanes.is_known(act)
 
     def apply(self, act: FloorAct, now: datetime) -> list[Consequence]:
         """Take in an act that was checked; return what follows, taken in already."""

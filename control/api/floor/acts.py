@@ -42,11 +42,11 @@ async def act(context: InContext, request: Request) -> Response:
     """Put on record that something happened, and answer what followed: verdicts, recalls, a tally.
 
     `entry` says what; without `at` it happened now. 400: no such act, and where it is wrong. 404: it names what is not
-    there. 409: it cannot have happened, and why. A document or an answer that is on record already is no error.
+    there. 409: it cannot have happened, and why. A document, an answer or a scan that is on record already is no error.
     """
     desk = context.desk
     happened = read_act(await request.body(), desk.now().isoformat())
-    if isinstance(happened, Declared | Receipted) and desk.floor.documents.is_known(happened):
+    if desk.floor.is_known(happened):
         return follows([])
     return follows(desk.record(happened))
 
@@ -82,7 +82,7 @@ async def message(
     for one in acts:
         try:
             await visitor.must(partial(_of, context, one))
-            if not desk.floor.documents.is_known(one):
+            if not desk.floor.is_known(one):
                 desk.record(one)
             taken += 1
         except (RefusedError, MalformedError) as error:

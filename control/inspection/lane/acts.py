@@ -15,15 +15,20 @@ Said = Annotated[str, Meta(min_length=1, max_length=500)]
 Stratum = Annotated[str, Meta(pattern="^[a-z0-9-]{1,40}$")]
 Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
 Share = Annotated[float, Meta(ge=0, le=1)]
+ScanId = Annotated[str, Meta(pattern="^[A-Za-z0-9-]{8,40}$")]
 
 
-class Scanned(Struct, frozen=True, kw_only=True, tag_field="entry", tag="scanned"):
-    """A scanner of a lane read a label; `code` is its text as it came."""
+class Scanned(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="entry", tag="scanned"):
+    """A scanner of a lane read a label; `code` is its text as it came.
+
+    `id` is made where it was scanned: a scan that is told twice, because its answer was lost, is one scan.
+    """
 
     lane: Id
     code: Annotated[str, Meta(min_length=1, max_length=256)]
     at: Moment
     by: Person
+    id: ScanId | None = None
 
 
 class Imaged(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="entry", tag="imaged"):

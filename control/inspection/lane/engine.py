@@ -25,6 +25,7 @@ from control.inspection.lane.acts import (
     Scanned,
     TagBound,
 )
+from control.inspection.lane.board import Board, show
 from control.inspection.lane.draw import (
     DrawState,
     SeedOf,
@@ -41,15 +42,20 @@ from control.inspection.lane.parcels import ParcelState, Standing, bind, check_t
 from control.inspection.lane.rules import RULES, Case, Earlier, customs, decide, verdict_of
 from control.inspection.lane.settings import InspectionFile, Lane
 from control.inspection.lane.verdict import Verdict, VerdictReason, Why, reason
-from control.inspection.lane.weight import error_kg, measured_kg
+from control.inspection.lane.weight import Band, error_kg, measured_kg
+
+SCAN_LIMIT = 2_000
+"""Names of scans remembered: an hour of a fast hand at each of four stations that were cut off."""
 
 
 class LanesState(Struct):
-    """What a snapshot holds of the lanes."""
+    """What a snapshot holds of the lanes; `boards` by lane, `scans` the names of the last scans, oldest first."""
 
     lanes: dict[str, LaneState] = field(default_factory=dict)
     parcels: ParcelState = field(default_factory=ParcelState)
     draw: DrawState = field(default_factory=DrawState)
+    boards: dict[str, Board] = field(default_factory=dict)
+    scans: dict[str, None] = field(default_factory=dict)
 
 
 class Lanes:
@@ -66,6 +72,7 @@ class Lanes:
         self._by_point = {point: lane for lane in file.lanes for point in (lane.gate, lane.scale)}
         for name in self._lanes:
             self.state.lanes.setdefault(name, LaneState())
+            self.state.boards.setdefault(name, Board())
 
     def check(self, act: LaneAct, now: datetime, lookup: Lookup) -> None:
         """Raise when `act` cannot have happened.
@@ -102,6 +109,8 @@ class Lanes:
         """Take in what the journal says; what is of a lane that the site no longer has is left alone."""
         match act:
             case Scanned() | Imaged():
+                if isinstance(act, Scanned) and act.id is not None:
+                    self._name(act.id)
                 if act.lane in self._lanes:
                     self._add(self._lanes[act.lane], act, heard_at)
             case TagBound():
@@ -112,6 +121,10 @@ class Lanes:
                 take_draw(self.state.draw, act)
             case Overridden():
                 pass  # the verdict that follows from it says all
+
+    def is_known(self, scanned: Scanned) -> bool:
+        """Whether a scan of this name is on record already."""
+        return scanned.id in self.state.scans
 
     def due_at(self) -> datetime | None:
         """Return when the next verdict is due, or None while nothing waits for one."""
@@ -174,6 +187,24 @@ class Lanes:
         if found is None:
             raise NotFoundError(f"no parcel {logistics_no!r} was on a lane lately")
         return found
+
+    def board(self, lane: str) -> Board:
+        """Return what a lane's screens are shown."""
+        return self.state.boards[lane]
+
+    def is_busy(self, lane: str) -> bool:
+        """Whether something on a lane waits for its verdict."""
+        return self.state.lanes[lane].open_from is not None
+
+    @property
+    def weight(self) -> Band:
+        """How far a mass may be off the declared one."""
+        return self._file.weight
+
+    def _name(self, scan: str) -> None:
+        self.state.scans[scan] = None
+        if len(self.state.scans) > SCAN_LIMIT:
+            del self.state.scans[next(iter(self.state.scans))]
 
     def _add(self, lane: Lane, what: Evidence, heard_at: datetime) -> None:
         evidence.add(self.state.lanes[lane.id], lane, what, heard_at)
@@ -292,7 +323,7 @@ class Lanes:
         return self._with_facts(case, name, weighed, lookup(name))
 
     def _with_facts(self, case: Case, name: str, weighed: Weighed, facts: Facts) -> Case:
-        day = weighed.at.astimezone(self._zone).date()
+        day = self._day(weighed.at)
         rate = rate_of(self.state.draw, self._file.draw.rates, facts.stratum)
         standing = lately(self.state.parcels, name, weighed.at, self._repeat)
         if (
@@ -313,12 +344,22 @@ class Lanes:
         return self._seed_of(day) if committed is not None else None
 
     def _stand(self, judged: Judged) -> None:
+        self._show(judged)
         if stand(self.state.parcels, judged, self._repeat) and judged.drawn is not None:
             count_drawn(self.state.draw, judged.drawn)
         state = self.state.lanes.get(judged.lane)
         if state is None or (judged.seen_at is None and judged.supersedes is None):
             return
         evidence.mark(state, judged)
+
+    def _show(self, judged: Judged) -> None:
+        board = self.state.boards.get(judged.lane)
+        if board is not None:
+            standing = self.state.parcels.standing.get(judged.logistics_no or "")
+            show(board, judged, standing, self._day)
+
+    def _day(self, at: datetime) -> date:
+        return at.astimezone(self._zone).date()
 
     def _check_overridden(self, act: Overridden, lookup: Lookup) -> None:
         standing = self.standing(act.logistics_no)

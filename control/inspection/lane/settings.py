@@ -6,7 +6,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from coldport.ids import Id
-from coldport.site import Quantity, Site
+from coldport.site import Quantity, Site, Text
 from control.inspection.lane.acts import Share, Stratum
 from control.inspection.lane.verdict import Verdict
 from control.inspection.lane.weight import Band, ScaleType
@@ -45,6 +45,9 @@ class Lane(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     A verdict is given when all is there and nothing more came for `settle_s`, and at the latest `patience_s` after the
     weight. All is what is required; where neither tag nor scan is, the lane waits for both, and one will do at the end.
     What is told more than `late_s` after it happened releases nothing.
+
+    The screens say with a verdict where the parcel goes (`places`), and as the lane's own fault when one of `lines`,
+    lines of its gateway in `edge.toml`, is down.
     """
 
     id: Id
@@ -63,6 +66,8 @@ class Lane(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     patience_s: Annotated[float, Meta(ge=0, le=60)] = 5.0
     late_s: Seconds = 30.0
     outputs: Outputs | None = None
+    places: dict[Verdict, Text] = {}
+    lines: Annotated[tuple[Id, ...], Meta(max_length=20)] = ()
 
 
 class Draw(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

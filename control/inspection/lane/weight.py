@@ -83,10 +83,19 @@ def error_kg(load_kg: float, scale: ScaleType) -> float:
     return round(share * IN_SERVICE * scale.e_kg, PLACES)
 
 
+def allowed_kg(declared: float, error: float, band: Band) -> float:
+    """Return by how much a mass may be off the declared one to be right; all in kg.
+
+    >>> allowed_kg(2.0, 0.005, Band())
+    0.105
+    """
+    return round(max(band.pass_kg, band.pass_share * declared) + error, PLACES)
+
+
 def fit(measured: float, declared: float, error: float, band: Band) -> Fit:
     """Say how a mass fits the declared one; all in kg. A scale's error widens the band and never narrows it."""
     off = round(abs(measured - declared), PLACES)
-    if off <= round(max(band.pass_kg, band.pass_share * declared) + error, PLACES):
+    if off <= allowed_kg(declared, error, band):
         return Fit.RIGHT
     if off <= round(max(band.recheck_kg, band.recheck_share * declared) + error, PLACES):
         return Fit.OFF
