@@ -1,16 +1,16 @@
-"""Reads `inspection.toml`: the lanes of a site. What its keys mean is in `control.inspection.lane.settings`."""
+"""Reads `inspection.toml`: lanes, gate, quotas, goods. What its keys mean is in `control.inspection.settings`."""
 
 from pathlib import Path
 
 from coldport.settings import Problem, SiteFileError, read
 from coldport.site import Site, load_site
-from control.inspection.lane.settings import InspectionFile, faults
+from control.inspection.settings import InspectionFile, faults
 
 INSPECTION_FILE = "inspection.toml"
 
 
 def load_inspection(folder: Path, site: Site) -> InspectionFile | None:
-    """Read the lanes of a site, or return None when it inspects nothing.
+    """Read what a site sets of its inspection, or return None when it says nothing.
 
     Raises:
         SiteFileError: The file cannot be read, or does not fit the site; every problem is named.

@@ -17,7 +17,7 @@ from control.exposure.lots import Lot
 from control.inspection.floor import Consequence, Floor, FloorAct, FloorState
 from control.inspection.lane.acts import Judged
 from control.inspection.lane.draw import SeedOf
-from control.inspection.lane.settings import InspectionFile
+from control.inspection.settings import InspectionFile
 from control.passport.passports import CopyLimits, Passports, PassportState
 from control.picture import Picture, Seen
 from control.ports import Journal

@@ -12,8 +12,9 @@ from control.inspection.lane.acts import Imaged, Judged, Scanned, TagBound
 from control.inspection.lane.engine import Lanes
 from control.inspection.lane.evidence import Evidence
 from control.inspection.lane.facts import Facts
-from control.inspection.lane.settings import InspectionFile, Lane
+from control.inspection.lane.settings import Lane
 from control.inspection.lane.weight import ScaleType
+from control.inspection.settings import InspectionFile
 
 NOON = datetime(2026, 7, 1, 4, tzinfo=UTC)
 """Noon at the site."""

@@ -15,8 +15,9 @@ from control.inspection.clearance import Clearance
 from control.inspection.lane.acts import Judged, Scanned, TagBound
 from control.inspection.lane.engine import Lanes
 from control.inspection.lane.facts import Facts
-from control.inspection.lane.settings import InspectionFile, Lane
+from control.inspection.lane.settings import Lane
 from control.inspection.lane.weight import ScaleType
+from control.inspection.settings import InspectionFile
 from edge.drivers.scales.load_cycle import LoadCycle
 from edge.drivers.scales.report import WeightReport
 from edge.drivers.scales.stability import StabilityRule

@@ -17,7 +17,7 @@ from coldport.messages.observation import Observation
 from coldport.site import Site
 from control.inspection.bonded.acts import BookAct, QuotaAct
 from control.inspection.bonded.book import Book, BookState
-from control.inspection.bonded.quota import Quota, QuotaLimits, QuotaState
+from control.inspection.bonded.quota import Quota, QuotaState
 from control.inspection.clearance import Clearance
 from control.inspection.documents.acts import Declared, DocumentAct, Receipted
 from control.inspection.documents.dossiers import Dossiers, DossierState
@@ -26,26 +26,30 @@ from control.inspection.documents.matching import Level, Outcome, shipped_limits
 from control.inspection.gate.acts import GateAct, GateJudged, GatePassed, LegAct
 from control.inspection.gate.passes import Passes, PassesState
 from control.inspection.gate.transit import Legs, LegsState
-from control.inspection.gate.weighbridge import Band, Weighbridge
 from control.inspection.inbound.acts import InboundAct
 from control.inspection.inbound.inbounds import InboundsState
 from control.inspection.lane.acts import Judged, LaneAct, Overridden, Scanned
 from control.inspection.lane.draw import SeedOf
 from control.inspection.lane.engine import Lanes, LanesState
 from control.inspection.lane.facts import Facts
-from control.inspection.lane.settings import InspectionFile
 from control.inspection.lane.verdict import Verdict
 from control.inspection.orders.acts import OrderAct
 from control.inspection.orders.orders import OrdersState
 from control.inspection.orders.rules import OrderFate
 from control.inspection.parcels.acts import ParcelAct, ParcelRecalled, Tallied
 from control.inspection.parcels.parcels import Parcels, ParcelsState
-from control.inspection.parcels.rules import Fate
+from control.inspection.parcels.rules import Fate, ParcelState
+from control.inspection.selectivity import declared, dwell_limit_s, stratum
+from control.inspection.settings import Gate, InspectionFile, quota_of
 from control.inspection.stock.acts import StockAct
 from control.inspection.stock.stock import Stock, StockState
 from control.inspection.warehouse import Warehouse
+from control.inspection.watch.acts import WatchAct, Watched, WatchPut
+from control.inspection.watch.watchlist import WatchList, WatchState
 
-FloorAct = DocumentAct | LaneAct | ParcelAct | GateAct | LegAct | StockAct | BookAct | QuotaAct | InboundAct | OrderAct
+FloorAct = (
+    DocumentAct | LaneAct | ParcelAct | GateAct | LegAct | StockAct | BookAct | QuotaAct | InboundAct | OrderAct | WatchAct
+)
 """What people, devices and customs tell of the floor."""
 Consequence = Judged | Tallied | ParcelRecalled | GateJudged
 """What follows from it."""
@@ -76,6 +80,7 @@ class FloorState(Struct):
     quota: QuotaState = field(default_factory=QuotaState)
     inbounds: InboundsState = field(default_factory=InboundsState)
     orders: OrdersState = field(default_factory=OrdersState)
+    watch: WatchState = field(default_factory=WatchState)
 
 
 class _Part(NamedTuple):
@@ -98,18 +103,20 @@ class Floor:
     ) -> None:
         """Go on from `state`, which becomes the floor's own."""
         self._state = state if state is not None else FloorState()
-        limits = shipped_limits()
-        self._limits = limits
+        self._limits = shipped_limits()
         self._zone = ZoneInfo(site.timezone)
         self._seen_at = seen_at
         self.documents = Dossiers(self._state.documents)
-        self.lanes = Lanes(file, self._zone, seed_of, self._state.lanes) if file is not None else None
+        self._cold, self._strata = (file.cold, file.strata) if file is not None else ((), ())
+        self.lanes = Lanes(file, self._zone, seed_of, self._state.lanes) if file is not None and file.lanes else None
         self.parcels = Parcels(_Papers(self.documents), self._state.parcels)
-        self.passes = Passes(Band(), Weighbridge(errors_kg=((100_000.0, 0.0),)), self._state.passes)
+        gate = file.gate if file is not None else Gate()
+        self.passes = Passes(gate.band, gate.weighbridge, self._state.passes)
         self.legs = Legs(self._state.legs)
         self.stock = Stock(self._state.stock)
         self.book = Book(self._state.book)
-        self.quota = Quota(QuotaLimits(single_cny=limits.single_cny, year_cny=limits.year_cny), self._state.quota)
+        self.quota = Quota(quota_of(file), self._state.quota)
+        self.watch = WatchList(self._state.watch)
         self._warehouse = Warehouse(
             (self.documents, self.stock, self.book, self.passes, self.parcels), self._state.inbounds, self._state.orders
         )
@@ -125,6 +132,8 @@ class Floor:
         """Return what a lane has to know of a parcel."""
         dossiers = self.documents.of_parcel(logistics_no)
         declared_kg = self.documents.declared_kg(logistics_no)
+        limit_s = dwell_limit_s(dossiers, self._cold)
+        on_line = self.parcels.state.parcels.get(logistics_no)
         broken = (
             found.rule
             for dossier in dossiers
@@ -136,7 +145,12 @@ class Floor:
             clearance=self.documents.clearance(logistics_no),
             declared_kg=float(declared_kg) if declared_kg is not None else None,
             findings=tuple(dict.fromkeys(broken)),
+            watch=self.watch.met(declared(dossiers)),
             seen_at=self._seen_at(logistics_no),
+            cold=limit_s is not None or self._warehouse.is_cold(dossiers),
+            cold_since=on_line.since if on_line is not None and on_line.state is ParcelState.ON_LINE else None,
+            dwell_limit_s=limit_s,
+            stratum=stratum(dossiers, self._strata),
         )
 
     def check(self, act: FloorAct, now: datetime) -> None:
@@ -164,6 +178,8 @@ class Floor:
             follows += self._customs(act, now, before)
         elif isinstance(act, Overridden) and self.lanes is not None:
             follows += self._moved(self.lanes.overrule(act, now, self.facts(act.logistics_no)))
+        elif isinstance(act, WatchPut) and act.watched is Watched.PARCEL and self.lanes is not None:
+            follows += self._moved(self.lanes.reconsider(act.value, now, self.facts(act.value)))
         for one in follows:
             if not isinstance(one, Judged):
                 self.recall(one, now)
@@ -217,6 +233,7 @@ class Floor:
                 lambda act, _: self.stock.take(act),
             ),
             InboundAct: _Part(lambda act, _: self.inbounds.check(act), lambda act, _: self.inbounds.take(act)),
+            WatchAct: _Part(lambda act, _: self.watch.check(act), lambda act, _: self.watch.take(act)),
             OrderAct: _Part(lambda act, _: self._warehouse.check_order(act), lambda act, _: self.orders.take(act)),
             BookAct: _Part(lambda act, _: self.book.check(act), lambda act, _: self.book.take(act)),
             QuotaAct: _Part(

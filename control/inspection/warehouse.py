@@ -4,9 +4,11 @@ Each of these rooms keeps its own matters; here one act moves what another room 
 here, so a restart comes to the same by the same acts.
 """
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from coldport.errors import NotFoundError, RefusedError
+from coldport.site import ZoneClass
 from control.inspection.bonded.acts import (
     BookCancelled,
     BookDeclared,
@@ -17,6 +19,7 @@ from control.inspection.bonded.acts import (
 from control.inspection.bonded.book import Book, item_key, totals
 from control.inspection.clearance import Clearance
 from control.inspection.documents.acts import Declared, DocumentAct, Receipted
+from control.inspection.documents.dossier import Dossier
 from control.inspection.documents.dossiers import Dossiers
 from control.inspection.gate.acts import GatePassed, PassAnswered
 from control.inspection.gate.passes import Passes, PassState
@@ -36,6 +39,9 @@ EXAMINED = "399"
 
 SIGNED = "513"
 """运单状态: the carrier says that a parcel was handed over."""
+
+COLD = frozenset({ZoneClass.FROZEN, ZoneClass.CHILLED})
+"""Classes whose goods must not be long in the warm."""
 
 _LEVELS = (
     (Status.RESERVED, OrderFate.RESERVED),
@@ -105,6 +111,15 @@ class Warehouse:
                 self._documents_moved(act)
             case _:
                 pass
+
+    def is_cold(self, dossiers: Iterable[Dossier]) -> bool:
+        """Whether the goods that lie here for an order of these papers are kept cold."""
+        inventories = [one.inventory.document for one in dossiers if one.inventory is not None]
+        return any(
+            self._stock.lot(held.lot).temperature_class in COLD
+            for one in inventories
+            for held in self._stock.of_order(one.text("order_no"), one.text("ebc_code"))
+        )
 
     def judged(self, logistics_no: str, fate: OrderFate, at: datetime) -> None:
         """Take in what a lane made of the parcel of an order."""

@@ -27,7 +27,7 @@ from control.api.app import bare_app
 from control.exposure.product import Product
 from control.inspection import ways_page
 from control.inspection.ceb import schema as customs_schema
-from control.inspection.lane.settings import InspectionFile
+from control.inspection.settings import InspectionFile
 from control.notify.settings import NotifyFile
 from control.passport_settings import PassportFile
 from control.settings import ControlFile

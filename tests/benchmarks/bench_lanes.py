@@ -24,9 +24,10 @@ from control.alarms.definition import AlarmFile
 from control.inspection.documents.acts import Receipted
 from control.inspection.documents.receipts import CustomsReceipt
 from control.inspection.lane.acts import Judged, TagBound
-from control.inspection.lane.settings import InspectionFile, Lane
+from control.inspection.lane.settings import Lane
 from control.inspection.lane.verdict import Verdict
 from control.inspection.lane.weight import ScaleType
+from control.inspection.settings import InspectionFile
 from control.journal.sqlite import SqliteJournal
 from control.memory import Inspection
 from control.service import Service

@@ -1,5 +1,6 @@
 """What happens to accounts and quotas, as the journal keeps it. Quantities are in the declared unit of the item."""
 
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
@@ -105,14 +106,23 @@ class QuotaReserved(Struct, frozen=True, kw_only=True, tag_field="entry", tag="q
     by: Person
 
 
-class QuotaReleased(Struct, frozen=True, kw_only=True, tag_field="entry", tag="quota-released"):
-    """An order gives its part back: it was cancelled, or came back in time. `reason` says which."""
+class CameBack(Struct, frozen=True, kw_only=True):
+    """The days of an order that came back: customs released it, its return was asked for, the goods were back."""
+
+    released_on: date
+    asked_on: date
+    back_on: date
+
+
+class QuotaReleased(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="entry", tag="quota-released"):
+    """An order gives its part back: it was cancelled, or `came_back` in time. `reason` says more."""
 
     buyer: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
     order: Annotated[str, Meta(min_length=1, max_length=80)]
     reason: Annotated[str, Meta(min_length=1, max_length=200)]
     at: Moment
     by: Person
+    came_back: CameBack | None = None
 
 
 QuotaAct = QuotaReserved | QuotaReleased

@@ -10,20 +10,26 @@ from typing import Annotated
 from msgspec import Meta, Struct, field
 
 from coldport.errors import NotFoundError, RefusedError
-from control.inspection.bonded.acts import QuotaAct, QuotaReserved
+from control.inspection.bonded.acts import QuotaAct, QuotaReleased, QuotaReserved
 from control.inspection.quantity import check_quantity
 
 ORDER_LIMIT = 2_000_000
 """Orders of one year that are counted; those of other years are forgotten at the first of a new one."""
 
-Yuan = Annotated[Decimal, Meta(ge=0)]
+Days = Annotated[int, Meta(ge=0, le=366)]
 
 
 class QuotaLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Limits in CNY for one order and for a person's year. Above `single_cny` an order may be of one item only."""
+    """Limits in CNY for one order and for a person's year. Above `single_cny` an order may be of one item only.
 
-    single_cny: Yuan
-    year_cny: Yuan
+    The part of an order that came back is restored when its return was asked for within `ask_days` of customs' release
+    and the goods were back within `back_days` of it.
+    """
+
+    single_cny: Decimal
+    year_cny: Decimal
+    ask_days: Days = 30
+    back_days: Days = 45
 
 
 class QuotaState(Struct):
@@ -51,6 +57,7 @@ class Quota:
         if not isinstance(act, QuotaReserved):
             if year != self.state.year or _name(act) not in self.state.orders:
                 raise NotFoundError(f"order {act.order!r} has no part of the quota of {year}")
+            self._check_came_back(act)
             return
         if year < self.state.year:
             raise RefusedError(f"the year {year} is over")
@@ -64,6 +71,19 @@ class Quota:
             raise RefusedError(f"{left:f} CNY are left of the buyer's year, not {act.amount_cny:f}")
         if year == self.state.year and len(self.state.orders) >= ORDER_LIMIT:
             raise RefusedError(f"{ORDER_LIMIT:,} orders are counted already")
+
+    def _check_came_back(self, act: QuotaReleased) -> None:
+        days, limits = act.came_back, self._limits
+        if days is None:
+            return
+        if not days.released_on <= days.asked_on <= days.back_on:
+            raise RefusedError("an order is released, its return asked for, and it is back, in this order")
+        for said, day, most in (
+            ("asked for", days.asked_on, limits.ask_days),
+            ("back", days.back_on, limits.back_days),
+        ):
+            if (took := (day - days.released_on).days) > most:
+                raise RefusedError(f"order {act.order!r} was {said} after {took} days; its part is restored for {most}")
 
     def take(self, act: QuotaAct, year: int) -> None:
         """Take in what happened, as the journal has it."""

@@ -40,7 +40,7 @@ from control.inspection.lane.facts import Facts, Lookup
 from control.inspection.lane.label import parcel_number
 from control.inspection.lane.parcels import ParcelState, Standing, bind, check_tag, lately, stand
 from control.inspection.lane.rules import RULES, Case, Earlier, customs, decide, verdict_of
-from control.inspection.lane.settings import InspectionFile, Lane
+from control.inspection.lane.settings import Lane, LaneFile
 from control.inspection.lane.verdict import Verdict, VerdictReason, Why, reason
 from control.inspection.lane.weight import Band, error_kg, measured_kg
 
@@ -61,7 +61,7 @@ class LanesState(Struct):
 class Lanes:
     """All lanes of one site."""
 
-    def __init__(self, file: InspectionFile, zone: tzinfo, seed_of: SeedOf, state: LanesState | None = None) -> None:
+    def __init__(self, file: LaneFile, zone: tzinfo, seed_of: SeedOf, state: LanesState | None = None) -> None:
         """Go on from what is known. A draw's day is one of `zone`; `seed_of` knows its seed while it is secret."""
         self.state = state or LanesState()
         self._file = file

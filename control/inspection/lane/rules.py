@@ -14,7 +14,7 @@ from control.inspection.clearance import Clearance
 from control.inspection.lane.acts import Drawn
 from control.inspection.lane.evidence import Seen
 from control.inspection.lane.facts import Facts
-from control.inspection.lane.settings import InspectionFile, Lane
+from control.inspection.lane.settings import Lane, LaneFile
 from control.inspection.lane.verdict import Verdict, VerdictReason, Why, reason
 from control.inspection.lane.weight import Fit, error_kg, fit, measured_kg
 
@@ -79,7 +79,7 @@ class Case(Struct, frozen=True, kw_only=True):
     """What a parcel is judged by: `bound` says whose each of `epcs` is. `drawn` is None when its day has no seed."""
 
     lane: Lane
-    file: InspectionFile
+    file: LaneFile
     seen: Seen
     epcs: tuple[str, ...]
     bound: tuple[str | None, ...]
@@ -107,7 +107,7 @@ def decide(case: Case) -> tuple[Verdict, tuple[VerdictReason, ...]]:
     return verdict, tuple(found)
 
 
-def verdict_of(why: Why, file: InspectionFile) -> Verdict:
+def verdict_of(why: Why, file: LaneFile) -> Verdict:
     """Return the verdict that a reason of the table makes."""
     return file.too_warm if why is Why.TOO_WARM else TABLE[why]
 

@@ -1,4 +1,4 @@
-"""`inspection.toml`: the lanes of a site, what they measure by, and what they move."""
+"""The part of `inspection.toml` that is of the lanes: what they measure by, and what they move."""
 
 from collections.abc import Iterator
 from typing import Annotated
@@ -76,13 +76,8 @@ class Draw(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     rates: dict[Stratum, Share] = {}
 
 
-class InspectionFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The whole of `inspection.toml`. Its numbers are the site's own; the defaults are proposals, no authority's rules.
-
-    A parcel goes round `rounds` times, then it is put aside. Its number may come again after `repeat_days`. A cold
-    parcel that was longer in the warm than its dwell limit, or `dwell_s` when it has none, gets the verdict `too_warm`.
-    `override_customs` lets two persons release what customs has not released.
-    """
+class LaneFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What all lanes of a site go by; what its keys mean says the file as a whole (`control.inspection.settings`)."""
 
     lanes: Annotated[tuple[Lane, ...], Meta(min_length=1, max_length=LANE_LIMIT)]
     weight: Band = Band()
@@ -94,7 +89,7 @@ class InspectionFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     override_customs: bool = False
 
 
-def faults(file: InspectionFile, site: Site) -> Iterator[tuple[str, str]]:
+def faults(file: LaneFile, site: Site) -> Iterator[tuple[str, str]]:
     """Yield (path, what is wrong) where `file` contradicts itself or `site`."""
     if file.too_warm not in (Verdict.INSPECT, Verdict.HOLD):
         yield "too_warm", "must be inspect or hold"

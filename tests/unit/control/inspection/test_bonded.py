@@ -1,6 +1,6 @@
 """The bonded account and the buyers' year: nothing goes out that is not there, and no quota is passed."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -18,6 +18,7 @@ from control.inspection.bonded.acts import (
     BookReleased,
     BookReported,
     BookThrough,
+    CameBack,
     QuotaReleased,
     QuotaReserved,
     Standing,
@@ -282,6 +283,28 @@ def test_a_cancelled_order_gives_its_part_back_once() -> None:
     made.check(reserved(26_000, "o2"), 2026)
     with pytest.raises(NotFoundError):
         made.check(given_back(), 2026)
+
+
+@pytest.mark.parametrize(
+    ("asked", "back", "said"),
+    [
+        (30, 45, None),
+        (31, 45, "was asked for after 31 days; its part is restored for 30"),
+        (30, 46, "was back after 46 days; its part is restored for 45"),
+        (20, 10, "in this order"),
+    ],
+)
+def test_an_order_that_comes_back_in_time_gives_its_part_back(asked: int, back: int, said: str | None) -> None:
+    made, released = quota(reserved(20_000)), date(2026, 10, 1)
+    days = CameBack(
+        released_on=released, asked_on=released + timedelta(days=asked), back_on=released + timedelta(days=back)
+    )
+    act = QuotaReleased(buyer="0" * 64, order="o1", reason="returned", came_back=days, **WHO)
+    if said is None:
+        made.check(act, 2026)
+    else:
+        with pytest.raises(RefusedError, match=said):
+            made.check(act, 2026)
 
 
 def test_a_new_year_begins_from_nothing_and_the_old_one_is_over() -> None:

@@ -18,7 +18,7 @@ from control.alarms.definition import AlarmFile
 from control.draw_days import turn
 from control.draw_seeds import FileSeeds
 from control.inspection.lane.acts import DrawCommitted, DrawRevealed, RateSet, TagBound
-from control.inspection.lane.settings import InspectionFile
+from control.inspection.settings import InspectionFile
 from control.journal.memory import MemoryJournal
 from control.memory import Inspection
 from control.service import Service

@@ -16,10 +16,10 @@ from control.entries import Ticked
 from control.inspection.documents.acts import Receipted
 from control.inspection.documents.receipts import CustomsReceipt
 from control.inspection.lane.acts import Judged, TagBound
-from control.inspection.lane.settings import InspectionFile
 from control.inspection.lane.verdict import Verdict
 from control.inspection.parcels.acts import ParcelMoved, ParcelRecalled
 from control.inspection.parcels.rules import ParcelState, Step
+from control.inspection.settings import InspectionFile
 from control.journal.memory import MemoryJournal
 from control.memory import Inspection
 from control.service import Service

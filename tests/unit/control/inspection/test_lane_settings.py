@@ -1,16 +1,24 @@
 """`inspection.toml`: what is wrong with it is named by file, line and key; and the words of what it makes."""
 
+from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from string import Formatter
 
 import pytest
 
+from coldport.errors import RefusedError
 from coldport.settings import SiteFileError
 from coldport.site import load_site
+from control.inspection.bonded.acts import QuotaReserved
+from control.inspection.floor import Floor
+from control.inspection.gate.acts import Answer, PassAnswered, PassDrawn, PassKind, VehicleWeighed
+from control.inspection.gate.weighbridge import Masses
 from control.inspection.lane.texts import catalogue, said
 from control.inspection.lane.verdict import Verdict, Why, reason
 from control.inspection_settings import check, load_inspection
 
+NOON = datetime(2026, 11, 24, 4, tzinfo=UTC)
 EXAMPLE = Path(__file__).parents[4] / "config" / "sites" / "xiangtan"
 
 
@@ -55,6 +63,44 @@ def test_a_site_without_the_file_inspects_nothing(folder) -> None:
         ("e_kg = 0.005", "e_kg = 60", "lanes[0].scale_type.e_kg: must be less than max_kg"),
         ("rounds = 3", 'rounds = 3\ntoo_warm = "release"', "too_warm: must be inspect or hold"),
         ("recheck_share = 0.10", "recheck_share = 0.01", "weight: the band to weigh again must not be narrower"),
+        (
+            "[weight]",
+            "[gate.band]\nsoft_kg = 200\n[weight]",
+            "gate.band: the hard limit must not be narrower than the soft one",
+        ),
+        (
+            "[weight]",
+            "[gate.weighbridge]\nerrors_kg = [[9, 1], [5, 2]]\n[weight]",
+            "gate.weighbridge.errors_kg: the masses must rise",
+        ),
+        (
+            "[weight]",
+            '[gate.weighbridge]\nerrors_kg = [[9, 1]]\ncalibrated_on = "2026-02-30"\n[weight]',
+            "gate.weighbridge.calibrated_on: '2026-02-30' is no day",
+        ),
+        (
+            "[weight]",
+            "[gate.weighbridge]\n[weight]",
+            "gate.weighbridge.errors_kg: Object missing required field `errors_kg`",
+        ),
+        (
+            "[weight]",
+            '[quota]\nsingle_cny = "5000"\nyear_cny = "100"\n[weight]',
+            "quota.year_cny: must not be less than single_cny",
+        ),
+        (
+            "[weight]",
+            '[quota]\nsingle_cny = "1"\nyear_cny = "1"\nback_days = 1\n[weight]',
+            "quota.back_days: must not be less than ask_days",
+        ),
+        (
+            "[weight]",
+            '[quota]\nsingle_cny = "nan"\nyear_cny = "1"\n[weight]',
+            "quota.single_cny: must be an amount of 0 or more",
+        ),
+        ("[weight]", '[[strata]]\nid = "all"\nmodes = ["9610"]\n[weight]', "strata[0].id: 'all' is for the others"),
+        ("[weight]", '[[strata]]\nid = "us"\n[weight]', "strata[0]: names neither enterprises nor countries nor modes"),
+        ("[weight]", '[[cold]]\ncodes = ["x"]\ndwell_s = 1\n[weight]', "cold[0].codes[0]: "),
         ("rounds = 3", "round = 3", "round: Object contains unknown field `round`"),
     ],
 )
@@ -66,6 +112,30 @@ def test_a_broken_file_stops_the_process(folder) -> None:
     changed(folder, 'zone = "lane-1"', 'zone = "x"')
     with pytest.raises(SiteFileError, match=r"inspection.toml:\d+: lanes\[0\].zone"):
         load_inspection(folder, load_site(folder))
+
+
+def test_a_site_may_set_its_gate_and_its_buyers_limits_and_have_no_lanes(folder) -> None:
+    text = (
+        "[gate.band]\nsoft_kg = 10\nhard_kg = 20\n[gate.weighbridge]\nerrors_kg = [[40000, 20], [80000, 40]]\n"
+        '[quota]\nsingle_cny = "1000"\nyear_cny = "2000"\nask_days = 10\nback_days = 20\n'
+    )
+    (folder / "inspection.toml").write_text(text, encoding="utf-8")
+    site = load_site(folder)
+    floor = Floor(site, load_inspection(folder, site))
+    assert floor.lanes is None
+    masses = Masses(vehicle_kg=1.0)
+    who = {"at": NOON, "by": "li"}
+    for act in (
+        PassDrawn(number="Z1", kind=PassKind.EMPTY, inbound=True, plate="湘A12345", masses=masses, **who),
+        PassAnswered(number="Z1", answer=Answer.APPROVED, at=NOON),
+        VehicleWeighed(number="Z1", plate="湘A12345", collected_kg=31.0, at=NOON),
+    ):
+        floor.check(act, NOON)
+        follows = floor.apply(act, NOON)
+    assert (follows[0].comparison.soft_kg, follows[0].comparison.hard_kg) == (30.0, 40.0)
+    over = QuotaReserved(buyer="0" * 64, order="o", amount_cny=Decimal(2001), items=1, **who)
+    with pytest.raises(RefusedError, match="2000 CNY are left"):
+        floor.check(over, NOON)
 
 
 def test_every_verdict_and_reason_has_words_in_both_languages_with_the_same_values() -> None:

@@ -1,0 +1,1 @@
+"""The watch list: whose parcels, and which goods, are opened whatever their papers say."""
