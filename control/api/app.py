@@ -23,7 +23,7 @@ from control.api.access.policy import declared, for_platform
 from control.api.archive import Archive
 from control.api.context import Context, Past
 from control.api.epcis import capture, events, queries
-from control.api.floor import acts, answer, views, warehouse
+from control.api.floor import acts, answer, selection, views, warehouse
 from control.api.guards import Guards
 from control.api.hub import Hub
 from control.api.passport import routes as passports
@@ -130,6 +130,7 @@ PARTS = (
     acts,
     views,
     warehouse,
+    selection,
     stream,
     capture,
     events,

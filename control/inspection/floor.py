@@ -6,7 +6,7 @@ is returned as further acts, to be written with it; a restart takes them from th
 """
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple, get_args
 from zoneinfo import ZoneInfo
 
@@ -17,6 +17,7 @@ from coldport.messages.observation import Observation
 from coldport.site import Site
 from control.inspection.bonded.acts import BookAct, QuotaAct
 from control.inspection.bonded.book import Book, BookState
+from control.inspection.bonded.difference import Row, differences
 from control.inspection.bonded.quota import Quota, QuotaState
 from control.inspection.clearance import Clearance
 from control.inspection.documents.acts import Declared, DocumentAct, Receipted
@@ -29,7 +30,7 @@ from control.inspection.gate.transit import Legs, LegsState
 from control.inspection.inbound.acts import InboundAct
 from control.inspection.inbound.inbounds import InboundsState
 from control.inspection.lane.acts import Judged, LaneAct, Overridden, Scanned
-from control.inspection.lane.draw import SeedOf
+from control.inspection.lane.draw import SeedOf, Told
 from control.inspection.lane.engine import Lanes, LanesState
 from control.inspection.lane.facts import Facts
 from control.inspection.lane.verdict import Verdict
@@ -48,7 +49,17 @@ from control.inspection.watch.acts import WatchAct, Watched, WatchPut
 from control.inspection.watch.watchlist import WatchList, WatchState
 
 FloorAct = (
-    DocumentAct | LaneAct | ParcelAct | GateAct | LegAct | StockAct | BookAct | QuotaAct | InboundAct | OrderAct | WatchAct
+    DocumentAct
+    | LaneAct
+    | ParcelAct
+    | GateAct
+    | LegAct
+    | StockAct
+    | BookAct
+    | QuotaAct
+    | InboundAct
+    | OrderAct
+    | WatchAct
 )
 """What people, devices and customs tell of the floor."""
 Consequence = Judged | Tallied | ParcelRecalled | GateJudged
@@ -62,6 +73,8 @@ FATES = {
     Verdict.WAIT: (Fate.UNDECIDED, OrderFate.UNDECIDED),
 }
 """What a verdict does to a parcel, and to the bonded order that it is."""
+
+NO_LANES = "the site has no lanes: it has no inspection.toml, or none in it"
 
 SeenAt = Callable[[str], datetime | None]
 """When a parcel was on a lane the last time, by the whole record; None: never."""
@@ -191,6 +204,16 @@ class Floor:
             for observation in observations:
                 self.lanes.see(observation, heard_at)
 
+    def draw_of(self, day: date) -> Told:
+        """Return the draw of a day as anybody may see it; raises NotFoundError."""
+        if self.lanes is None:
+            raise NotFoundError(NO_LANES)
+        return self.lanes.draw_of(day)
+
+    def differences(self) -> list[Row]:
+        """Return the items on which book, shelves and customs do not agree."""
+        return differences(self.book.state.items, self._warehouse.on_shelves(), self.book.state.reports)
+
     def due_at(self) -> datetime | None:
         """Return when a lane has to be looked at, or None while nothing waits."""
         return self.lanes.due_at() if self.lanes is not None else None
@@ -253,7 +276,7 @@ class Floor:
 
     def _check_lane(self, act: LaneAct, now: datetime) -> None:
         if self.lanes is None:
-            raise NotFoundError("the site has no lanes: it has no inspection.toml")
+            raise NotFoundError(NO_LANES)
         self.lanes.check(act, now, self.facts)
 
     def _take_lane(self, act: LaneAct, heard_at: datetime) -> None:

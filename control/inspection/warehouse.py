@@ -6,6 +6,7 @@ here, so a restart comes to the same by the same acts.
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from decimal import Decimal
 
 from coldport.errors import NotFoundError, RefusedError
 from coldport.site import ZoneClass
@@ -17,6 +18,7 @@ from control.inspection.bonded.acts import (
     Standing,
 )
 from control.inspection.bonded.book import Book, item_key, totals
+from control.inspection.bonded.difference import OnShelf
 from control.inspection.clearance import Clearance
 from control.inspection.documents.acts import Declared, DocumentAct, Receipted
 from control.inspection.documents.dossier import Dossier
@@ -111,6 +113,25 @@ class Warehouse:
                 self._documents_moved(act)
             case _:
                 pass
+
+    def on_shelves(self) -> dict[str, OnShelf]:
+        """Return what lies in the house of each item of an account, and what counts found beside the records."""
+        shelves: dict[str, OnShelf] = {}
+        none = Decimal()
+        found = [(one.lot, one.quantity, one.status is Status.ARRIVED, none) for one in self._stock.holdings()]
+        found += [(lot, none, False, difference) for lot, difference in self._stock.count_differences()]
+        for name, quantity, arrived, difference in found:
+            lot = self._stock.state.lots.get(name)
+            if lot is None or lot.account is None or lot.account_item is None:
+                continue
+            key = item_key(lot.account, lot.account_item)
+            known = shelves.get(key, OnShelf())
+            shelves[key] = OnShelf(
+                quantity=known.quantity + quantity,
+                arrived=known.arrived + (quantity if arrived else none),
+                count_difference=known.count_difference + difference,
+            )
+        return shelves
 
     def is_cold(self, dossiers: Iterable[Dossier]) -> bool:
         """Whether the goods that lie here for an order of these papers are kept cold."""

@@ -14,10 +14,8 @@ from control.access.party import Scope
 from control.api.access.owners import THE_PARCEL, of_parcel
 from control.api.access.policy import EACH, needs
 from control.api.access.visitor import Visitor
-from control.api.context import Context, InContext
+from control.api.context import InContext
 from control.api.floor.answer import json_response
-from control.inspection.bonded.book import item_key
-from control.inspection.bonded.difference import OnShelf, differences
 from control.inspection.documents.dossier import Dossier
 from control.inspection.documents.findings import catalogue, findings, sentence
 from control.inspection.documents.matching import Finding, shipped_limits
@@ -173,23 +171,8 @@ async def get_book(context: InContext) -> Response:
 
 @router.get("/book/differences", dependencies=[needs(Scope.FLOOR_READ)])
 async def get_differences(context: InContext) -> Response:
-    """Return the items on which book, shelves and customs do not agree, and what explains it."""
-    floor = context.desk.floor
-    return json_response(differences(floor.book.state.items, _on_shelves(context), floor.book.state.reports))
-
-
-def _on_shelves(context: Context) -> dict[str, OnShelf]:
-    stock = context.desk.floor.stock
-    shelves: dict[str, OnShelf] = {}
-    for one in stock.holdings():
-        lot = stock.lot(one.lot)
-        if lot.account is None or lot.account_item is None:
-            continue
-        key = item_key(lot.account, lot.account_item)
-        known = shelves.get(key, OnShelf())
-        arrived = one.quantity if one.status is Status.ARRIVED else Decimal()
-        shelves[key] = OnShelf(quantity=known.quantity + one.quantity, arrived=known.arrived + arrived)
-    return shelves
+    """Return the items on which book, shelves, counts and customs do not agree, and what explains it."""
+    return json_response(context.desk.floor.differences())
 
 
 def _papers(dossier: Dossier, language: Language) -> dict[str, Any]:

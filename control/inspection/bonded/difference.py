@@ -25,7 +25,11 @@ class Cause(StrEnum):
 
 
 class OnShelf(Struct, frozen=True, kw_only=True):
-    """What lies in the house of an item: all of it, the part that was never put on a shelf, and what a count found."""
+    """What lies in the house of an item: all of it, and the part that was never put on a shelf.
+
+    `count_difference` is how much more (less: negative) the last counts found than the records said, unless that was
+    adjusted since.
+    """
 
     quantity: Decimal = Decimal()
     arrived: Decimal = Decimal()
@@ -33,11 +37,15 @@ class OnShelf(Struct, frozen=True, kw_only=True):
 
 
 class Row(Struct, frozen=True, kw_only=True):
-    """One item: what the book, the shelves and customs hold, and the causes of what differs."""
+    """One item: what the book, the shelves by the records, and customs hold, and the causes of what differs.
+
+    `counted` is how much more or less the last counts found than the records say.
+    """
 
     item: str
     book: Decimal
     shelf: Decimal
+    counted: Decimal
     customs: Decimal | None
     causes: tuple[Cause, ...]
 
@@ -69,4 +77,11 @@ def _row(key: str, booked: BookItem, lies: OnShelf, report: BookReported | None)
         off = held - (report.increased - report.reduced)
         ahead = {report.increase_ahead, -report.reduce_ahead, report.increase_ahead - report.reduce_ahead}
         causes.append(Cause.CUSTOMS_BEHIND if off in ahead else Cause.UNEXPLAINED)
-    return Row(item=key, book=held, shelf=lies.quantity, customs=theirs, causes=tuple(dict.fromkeys(causes)))
+    return Row(
+        item=key,
+        book=held,
+        shelf=lies.quantity,
+        counted=lies.count_difference,
+        customs=theirs,
+        causes=tuple(dict.fromkeys(causes)),
+    )

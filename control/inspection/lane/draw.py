@@ -104,6 +104,64 @@ def rate_of(state: DrawState, rates: dict[str, float], stratum: str) -> float:
     return state.rates.get("all", rates.get("all", 0.0))
 
 
+class Realised(Struct, frozen=True, kw_only=True):
+    """How a stratum came out on one day: the share that was drawn, and the 95 % interval about it.
+
+    `rate` is what is published now; `mean_rate` the mean of what held for each parcel, None while there is none. That
+    lies `within` the interval on nineteen days of twenty.
+    """
+
+    parcels: int
+    drawn: int
+    rate: float
+    mean_rate: float | None
+    share: float | None
+    low: float
+    high: float
+    within: bool
+
+
+class Told(Struct, frozen=True, kw_only=True):
+    """A day's draw as anybody may see it; `seed` and `second_share` are None until they are told."""
+
+    day: date
+    sha256: str
+    second_sha256: str | None
+    seed: str | None
+    second_share: str | None
+    strata: dict[str, Realised]
+
+
+def told(state: DrawState, rates: dict[str, float], day: date) -> Told:
+    """Return the draw of a day, at the `rates` of the site; raises NotFoundError where none was committed."""
+    known = state.days.get(day.isoformat())
+    if known is None:
+        raise NotFoundError(f"no seed was committed for {day}")
+    return Told(
+        day=day,
+        sha256=known.sha256,
+        second_sha256=known.second_sha256,
+        seed=known.seed,
+        second_share=known.second_share,
+        strata={name: _realised(one, rate_of(state, rates, name)) for name, one in known.strata.items()},
+    )
+
+
+def _realised(count: Count, rate: float) -> Realised:
+    low, high = wilson(count.drawn, count.parcels)
+    mean = count.expected / count.parcels if count.parcels else None
+    return Realised(
+        parcels=count.parcels,
+        drawn=count.drawn,
+        rate=rate,
+        mean_rate=mean,
+        share=count.drawn / count.parcels if count.parcels else None,
+        low=low,
+        high=high,
+        within=mean is None or low <= mean <= high,
+    )
+
+
 def check_draw(state: DrawState, act: DrawCommitted | DrawRevealed | RateSet) -> None:
     """Raise when `act` cannot be.
 

@@ -29,11 +29,13 @@ from control.inspection.lane.board import Board, show
 from control.inspection.lane.draw import (
     DrawState,
     SeedOf,
+    Told,
     check_draw,
     count_drawn,
     drawn_of,
     rate_of,
     take_draw,
+    told,
 )
 from control.inspection.lane.evidence import Crossed, Evidence, LaneState, Shown, Weighed
 from control.inspection.lane.facts import Facts, Lookup
@@ -200,6 +202,10 @@ class Lanes:
     def weight(self) -> Band:
         """How far a mass may be off the declared one."""
         return self._file.weight
+
+    def draw_of(self, day: date) -> Told:
+        """Return the draw of a day as anybody may see it; raises NotFoundError."""
+        return told(self.state.draw, self._file.draw.rates, day)
 
     def _name(self, scan: str) -> None:
         self.state.scans[scan] = None

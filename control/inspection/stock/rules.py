@@ -88,5 +88,7 @@ RULES: Mapping[Verb, Row] = {
     Verb.ADJUST_DOWN: Row(S.FREE, S.OUTSIDE, reason=True, two=True),
 }
 
+ADJUSTING = frozenset({Verb.ADJUST_UP, Verb.ADJUST_DOWN})
+"""Verbs that put the records right after a count."""
 FOR_ORDER = frozenset({S.RESERVED, S.PICKED, S.PACKED})
 """Statuses in which a quantity belongs to an order."""

@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 
+import msgspec
 from msgspec import Struct, field
 
 from coldport.errors import NotFoundError, RefusedError
 from coldport.messages.observation import Moment
 from control.inspection.quantity import check_quantity
 from control.inspection.stock.acts import BinSet, StockAct, StockCounted, StockLotNamed, StockMoved
-from control.inspection.stock.rules import FOR_ORDER, RULES, Row, Status, Verb
+from control.inspection.stock.rules import ADJUSTING, FOR_ORDER, RULES, Row, Status, Verb
 
 BIN_LIMIT = 20_000
 """Bins of one site: a high-bay warehouse of the zone has a third of that."""
@@ -42,7 +43,7 @@ class Holding(Struct, frozen=True, kw_only=True):
 
 
 class Counted(Struct, frozen=True, kw_only=True):
-    """The last count of a lot in a bin, and what the records said then."""
+    """The last count of a lot in a bin, and what the records said then, with what was adjusted since."""
 
     counted: Decimal
     expected: Decimal
@@ -103,6 +104,15 @@ class Stock:
         """Whether anything of a consignment is in the house and on no shelf."""
         return any(self.state.lots[one.lot].inbound == inbound for one in self.holdings(status=Status.ARRIVED))
 
+    def count_differences(self) -> Iterator[tuple[str, Decimal]]:
+        """Yield lots and by how much the last count of one in a bin is above the records, where it is not as they say.
+
+        Whatever was moved since is on record as well, so only an adjustment or another count ends a difference.
+        """
+        for key, one in self.state.counts.items():
+            if one.counted != one.expected:
+                yield key.partition(_JOINT)[0], one.counted - one.expected
+
     def quantity(self, lot: str, place: str, status: Status, order: str | None = None) -> Decimal:
         """Return how much of a lot is at a place; 0 when nothing is."""
         key = Holding(lot=lot, bin=place, status=status, order=order, quantity=Decimal()).key
@@ -141,6 +151,8 @@ class Stock:
                 self._add(act.lot, act.bin, row.before, act.order if row.before in FOR_ORDER else None, -act.quantity)
                 to_bin = act.to_bin or act.bin
                 self._add(act.lot, to_bin, row.after, act.order if row.after in FOR_ORDER else None, act.quantity)
+                if act.verb in ADJUSTING:
+                    self._adjust(act)
             case StockCounted():
                 expected = sum((one.quantity for one in self.holdings(lot=act.lot, place=act.bin)), Decimal())
                 counted = Counted(counted=act.counted, expected=expected, at=act.at)
@@ -158,6 +170,12 @@ class Stock:
                 held.pop(holding.key, None)
         if order is not None and not self._of_order[order]:
             del self._of_order[order]
+
+    def _adjust(self, act: StockMoved) -> None:
+        key = _JOINT.join((act.lot, act.bin))
+        if (count := self.state.counts.get(key)) is not None:
+            change = act.quantity if act.verb is Verb.ADJUST_UP else -act.quantity
+            self.state.counts[key] = msgspec.structs.replace(count, expected=count.expected + change)
 
     def _indexes(self, holding: Holding) -> Iterator[dict[str, Holding]]:
         yield self._in_bin.setdefault(holding.bin, {})

@@ -181,3 +181,36 @@ def test_a_consignment_and_an_order_are_shown_with_what_happened_to_them(client)
     assert shown["history"][0]["content"]["verb"] == "reserve"
     assert [one["order"] for one in client.get("/api/v1/floor/orders").json()] == ["o1"]
     assert client.get("/api/v1/floor/orders/e/o2").status_code == 404
+
+
+def test_what_a_count_found_is_a_row_until_it_is_adjusted(client):
+    account = {"account": "T3105W000293", "account_item": 7}
+    for act in (
+        *(one | account if one["entry"] == "stock-lot-named" else one for one in STOCK),
+        STOCK[0] | {"bin": "a2"},
+    ):
+        do(client, act)
+    do(client, {"entry": "stock-moved", "verb": "put-away", "lot": "l1", "quantity": "1", "bin": "a1", "to_bin": "a2"})
+    do(client, {"entry": "stock-counted", "lot": "l1", "bin": "a2", "counted": "3"})
+    (row,) = client.get("/api/v1/floor/book/differences").json()
+    assert (row["shelf"], row["counted"]) == ("1", "2")
+    assert "counted-over" in row["causes"]
+    adjusted = {"entry": "stock-moved", "verb": "adjust-up", "lot": "l1", "quantity": "2", "bin": "a2"}
+    do(client, adjusted | {"reason": "counted", "approved_by": "wu"})
+    (row,) = client.get("/api/v1/floor/book/differences").json()
+    assert (row["shelf"], row["counted"]) == ("3", "0")
+    assert "counted-over" not in row["causes"]
+    do(client, {"entry": "stock-counted", "lot": "l1", "bin": "a2", "counted": "2"})
+    (row,) = client.get("/api/v1/floor/book/differences").json()
+    assert (row["counted"], "counted-short" in row["causes"]) == ("-1", True)
+
+
+def test_the_watch_list_is_shown_with_who_put_on_it_and_why(client):
+    entry = {"entry": "watch-put", "name": "w1", "watched": "country", "value": "502", "reason": "r"}
+    do(client, entry, status=400)
+    do(client, entry | {"approved_by": "li"}, status=409)
+    do(client, entry | {"approved_by": "wu"})
+    (shown,) = client.get("/api/v1/floor/watch").json()
+    assert (shown["name"], shown["by"], shown["approved_by"], shown["reason"]) == ("w1", "li", "wu", "r")
+    do(client, {"entry": "watch-taken", "name": "w1", "reason": "cleared", "approved_by": "wu"})
+    assert client.get("/api/v1/floor/watch").json() == []
