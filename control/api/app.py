@@ -26,6 +26,7 @@ from control.api.epcis import capture, events, queries
 from control.api.floor import acts, answer, selection, views, warehouse
 from control.api.guards import Guards
 from control.api.hub import Hub
+from control.api.passport import public
 from control.api.passport import routes as passports
 from control.exposure_archive import ExposureArchive
 from control.passport_settings import PassportFile
@@ -88,7 +89,9 @@ def create_app(  # noqa: PLR0913 - the parts behind the routes, most of them by 
     app = bare_app(lifespan=lifespan)
     app.state.context = context
     app.include_router(pages.router(web_root, build))
-    app.mount("/static", pages.OwnStatic(directory=web_root / "static"), name="static")
+    app.state.public = public.router(web_root)
+    app.state.static = pages.OwnStatic(directory=web_root / "static")
+    _add_public(app, app)
     for _ in declared(app.routes):
         pass  # a route without a policy is not served: this raises
     app.add_middleware(Identify)
@@ -97,15 +100,22 @@ def create_app(  # noqa: PLR0913 - the parts behind the routes, most of them by 
 
 
 def platform_app(app: FastAPI) -> FastAPI:
-    """Return what partners are served of an application: the routes with a policy for them, and nobody without a key.
+    """Return what partners are served of an application: the routes for them by a key, and what is open to all.
 
     It lives no longer than `app`, whose parts it shares.
     """
     platform = bare_app(platform=True)
     platform.state.context = app.state.context
+    _add_public(platform, app)
     platform.add_middleware(Identify, platform=True)
     platform.add_middleware(Guards, platform=True)
     return platform
+
+
+def _add_public(app: FastAPI, whole: FastAPI) -> None:
+    """Serve what is open to all, with the limits that all doors share."""
+    app.include_router(whole.state.public)
+    app.mount("/static", whole.state.static, name="static")
 
 
 class DescribedApi(FastAPI):

@@ -49,6 +49,12 @@ class Archive:
         """
         return await self.ask(lambda: self._historian.buckets(point, start, end, count, hold_s=hold_s))
 
+    def buckets_now(
+        self, point: PointId, start: datetime, end: datetime, count: int, hold_s: float
+    ) -> Sequence[Bucket]:
+        """Return the same on the thread of whoever asks, which is that of a question; raises UnavailableError."""
+        return self._historian.buckets(point, start, end, count, hold_s=hold_s)
+
     async def ask(self, question: Callable[[], Answer]) -> Answer:
         """Return what `question` returns, asked on a thread; it may itself raise any error.
 

@@ -42,17 +42,22 @@ def load_catalogues(web_root: Path) -> dict[str, Catalogue]:
     }
 
 
-def router(web_root: Path, build: str) -> APIRouter:
-    """Return the routes of the pages that exist, and of what they load besides our own static files."""
-    catalogues = load_catalogues(web_root)
-    vendored = vendor.load()
-    templates = Environment(
+def environment(web_root: Path) -> Environment:
+    """Return what renders the templates; every value is text and no markup."""
+    return Environment(
         loader=FileSystemLoader(web_root / "templates"),
         autoescape=select_autoescape(),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+
+
+def router(web_root: Path, build: str) -> APIRouter:
+    """Return the routes of the pages that exist, and of what they load besides our own static files."""
+    catalogues = load_catalogues(web_root)
+    vendored = vendor.load()
+    templates = environment(web_root)
     routes = APIRouter(include_in_schema=False, dependencies=[needs(Scope.SITE_READ, platform=False)])
 
     @routes.get("/")

@@ -24,6 +24,7 @@ from control.alarms.profile import Profile as LimitProfile
 from control.api import openapi, pages
 from control.api.access.describe import table
 from control.api.app import bare_app
+from control.api.passport import public
 from control.exposure.product import Product
 from control.inspection import ways_page
 from control.inspection.ceb import schema as customs_schema
@@ -230,6 +231,7 @@ def authorisation() -> str:
     """Return who may do what, of every route that there is."""
     app = bare_app()
     app.include_router(pages.router(web_root(), ""))
+    app.include_router(public.router(web_root()))
     return table(app.routes)
 
 

@@ -1,5 +1,6 @@
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
@@ -7,6 +8,7 @@ from starlette.testclient import TestClient
 from coldport.messages.status import SIMULATOR, Presence
 from control.api import pages, vendor
 from control.api.app import create_app
+from control.api.passport import public
 from dashboards import web_root
 
 HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
@@ -98,8 +100,19 @@ def test_every_key_a_script_asks_for_exists():
 
 
 def test_every_text_is_used_somewhere():
-    sources = "".join(path.read_text(encoding="utf-8") for path in [*SCRIPTS, *(web_root() / "templates").iterdir()])
-    made_up = ("class.", "fresh.", "quality.", "room.range.", "page.", "alarms.", "more.")
+    users = [*SCRIPTS, *(web_root() / "templates").iterdir(), Path(public.__file__)]
+    sources = "".join(path.read_text(encoding="utf-8") for path in users)
+    made_up = (
+        "class.",
+        "fresh.",
+        "quality.",
+        "room.range.",
+        "page.",
+        "alarms.",
+        "more.",
+        "passport.step.",
+        "passport.copied.",
+    )
     unused = [key for key in CATALOGUES["zh"] if key not in sources and not key.startswith(made_up)]
     assert unused == []
 
