@@ -318,8 +318,14 @@ class Service:
             self._append(now, contents)
 
     def _consequences(self, happened: Content, now: datetime, number: int) -> list[Content]:
-        alarms = self._engine.apply(happened, now, number + 1)
-        return [happened, *(Transitioned(alarm=alarm) for alarm in alarms), *self._on_the_floor(happened, now)]
+        contents = self._with_alarms(happened, now, number)
+        for follows in self._on_the_floor(happened, now):
+            contents += self._with_alarms(follows, now, number + len(contents))
+        return contents
+
+    def _with_alarms(self, content: Content, now: datetime, number: int) -> list[Content]:
+        """Return an entry, which is to have a number, and the alarms that it moves."""
+        return [content, *(Transitioned(alarm=alarm) for alarm in self._engine.apply(content, now, number + 1))]
 
     def _on_the_floor(self, happened: Content, now: datetime) -> Sequence[Content]:
         """Return what follows on the floor: time and every observation may make a verdict due."""

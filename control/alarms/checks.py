@@ -111,6 +111,8 @@ def _quantity(definition: Definition) -> Iterator[Fault]:
         yield "quantity", f"MKT watches temperature, not {quantity}"
     elif kind is Kind.COMMAND and not quantity.is_output:
         yield "quantity", f"COMMAND watches outputs, not {quantity}"
+    elif kind is Kind.RECALLED and quantity is not Quantity.MASS:
+        yield "quantity", f"RECALLED watches the parcels that scales weigh, not {quantity}"
 
 
 def _figures(definition: Definition) -> Iterator[Fault]:

@@ -79,6 +79,8 @@ class Kind(StrEnum):
     """A command refused, failed, expired, or not read back within `limit` seconds."""
     TAMPERED = "TAMPERED"
     """A reading came again with another content."""
+    RECALLED = "RECALLED"
+    """Customs stopped a parcel that is beyond the gate already."""
     LOT_BUDGET = "LOT_BUDGET"
     """`limit` percent or more of a time out of range that a lot's product allows is used."""
     LOT_CHILLING = "LOT_CHILLING"
@@ -96,7 +98,7 @@ STATES = frozenset({Kind.OPEN, Kind.ON, Kind.OFF})
 LOTS = frozenset({Kind.LOT_BUDGET, Kind.LOT_CHILLING, Kind.LOT_LIFE})
 """The kinds that watch the lots in the zones they select, and stand at the lot."""
 
-APART = LOTS | {Kind.STALE, Kind.CALIBRATION, Kind.COMMAND, Kind.TAMPERED}
+APART = LOTS | {Kind.STALE, Kind.CALIBRATION, Kind.COMMAND, Kind.TAMPERED, Kind.RECALLED}
 """The kinds that no value decides."""
 
 

@@ -71,6 +71,7 @@ NEEDS: Mapping[Kind, Needs] = MappingProxyType(
         Kind.CALIBRATION: _needs("limit", unit="d"),
         Kind.COMMAND: _needs("limit", unit="s"),
         Kind.TAMPERED: _needs(unit=""),
+        Kind.RECALLED: _needs(unit=""),
         Kind.LOT_BUDGET: _needs("limit", unit="%"),
         Kind.LOT_CHILLING: _needs("limit", unit="%"),
         Kind.LOT_LIFE: _needs("limit", unit="d"),

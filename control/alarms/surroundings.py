@@ -1,8 +1,9 @@
-"""What is judged beside the points themselves: positions and peers, masks, commands, calibrations, what was tampered.
+"""What is judged beside the points themselves: positions, peers, masks, commands, calibrations, tampering, recalls.
 
 It listens to points through `Watch.followers`, and to the journal's entries that are no readings.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -22,6 +23,11 @@ from control.alarms.recent import Recent
 from control.alarms.watch import Follower, Watch
 from control.entries import Commanded, Content, Replied, Tampered
 from control.exposure.custody import LotAssessed, LotMoved, LotReceived, LotShipped
+from control.inspection.parcels.acts import ParcelRecalled
+from control.inspection.parcels.rules import AWAY
+
+ID_LIMIT = 48
+_NO_ID = re.compile("[^a-z0-9-]+")
 
 BLENDED = frozenset({Kind.DISAGREE, Kind.DRIFT, Kind.DEW_POINT})
 """The kinds that look at several points."""
@@ -56,6 +62,7 @@ class Surroundings:
         }
         state.orders = {name: order.state for name, (_, order) in self._orders.items()}
         self._tampered = [(d.id, {p.id for p in points_of(d, site)}) for d in alarms.alarms if d.kind is Kind.TAMPERED]
+        self._recalled = [definition.id for definition in alarms.alarms if definition.kind is Kind.RECALLED]
         self._warned_from = dict(_calibrations(site, alarms))
         state.due &= self._warned_from.keys()
         self._goods = Goods(site, alarms.alarms, state.goods)
@@ -111,10 +118,9 @@ class Surroundings:
             self._brought(content.zone, content.at, moves)
         elif isinstance(content, Tampered):
             point = content.first.point
-            for definition in (name for name, points in self._tampered if point in points):
-                # It is over as soon as it is told: what is left is that somebody sees it.
-                moves.append(Move(definition, point, Stimulus.OCCUR, recorded_at, None))
-                moves.append(Move(definition, point, Stimulus.RETURN, recorded_at, None))
+            _tell((name for name, points in self._tampered if point in points), point, recorded_at, moves)
+        elif isinstance(content, ParcelRecalled) and content.state in AWAY:
+            _tell(self._recalled, place_of(content.logistics_no), content.at, moves)
 
     def tick(self, now: datetime, until: datetime, moves: list[Move]) -> None:
         """Let time pass: to `until` for what is read, to `now` for what is not."""
@@ -189,6 +195,22 @@ class Veil:
     def _settle(self, at: datetime, moves: list[Move]) -> None:
         for judge in self._judges:
             judge.settle(at, moves)
+
+
+def place_of(logistics_no: str) -> str:
+    """Return where an alarm of a parcel stands: its number in the letters of an id.
+
+    >>> place_of("SF1234567890")
+    'sf1234567890'
+    """
+    return _NO_ID.sub("-", logistics_no.lower()).strip("-")[:ID_LIMIT] or "parcel"
+
+
+def _tell(definitions: Iterable[str], place: str, at: datetime, moves: list[Move]) -> None:
+    """It is over as soon as it is told: what is left is that somebody sees it."""
+    for definition in definitions:
+        moves.append(Move(definition, place, Stimulus.OCCUR, at, None))
+        moves.append(Move(definition, place, Stimulus.RETURN, at, None))
 
 
 def groups(definition: Definition, site: Site, alarms: AlarmFile) -> Iterator[list[Point]]:

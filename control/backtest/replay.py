@@ -22,7 +22,7 @@ from control.backtest.reason import reason
 from control.backtest.series import Series, moment
 from control.entries import Content, Observed, Started, Ticked
 
-UNTRIED = frozenset({Kind.CALIBRATION, Kind.COMMAND, Kind.TAMPERED})
+UNTRIED = frozenset({Kind.CALIBRATION, Kind.COMMAND, Kind.TAMPERED, Kind.RECALLED})
 """What no reading decides is not in a back-test."""
 
 _BOOT = "0" * 32

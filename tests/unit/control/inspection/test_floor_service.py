@@ -1,5 +1,6 @@
 """The floor behind control's service: what is declared, seen and answered becomes one verdict, on record once."""
 
+import tomllib
 from datetime import datetime, timedelta
 
 import msgspec
@@ -12,18 +13,44 @@ from coldport.errors import NotFoundError, RefusedError
 from coldport.messages.observation import Batch
 from coldport.site import Point, Quantity, Site, Text, Zone, ZoneClass
 from control.alarms.definition import AlarmFile
-from control.entries import Ticked
+from control.entries import Ticked, Transitioned
 from control.inspection.documents.acts import Receipted
 from control.inspection.documents.receipts import CustomsReceipt
 from control.inspection.lane.acts import Judged, TagBound
 from control.inspection.lane.verdict import Verdict
-from control.inspection.parcels.acts import ParcelMoved, ParcelRecalled
+from control.inspection.parcels.acts import ParcelMoved, ParcelRecalled, VehicleMoved, VehicleStep
 from control.inspection.parcels.rules import ParcelState, Step
 from control.inspection.settings import InspectionFile
 from control.journal.memory import MemoryJournal
 from control.memory import Inspection
+from control.notify.follow import NotifyFollower
+from control.notify.outbox_memory import MemoryOutbox
+from control.notify.settings import NotifyFile
+from control.notify.texts import Texts, catalogue
 from control.service import Service
 
+RECALLED = {
+    "id": "recalled",
+    "version": 1,
+    "name": {"zh": "已出卡口被追回", "en": "Recalled beyond the gate"},
+    "kind": "RECALLED",
+    "quantity": "mass",
+    "zone_class": "lane",
+    "unit": "",
+    "source": "test",
+    "severity": "severe",
+    "time_to_respond_s": 600,
+    "owner": "inspection shift",
+    "consequence": {"zh": "货物已离场", "en": "The goods are away"},
+    "action": {"zh": "联系承运人", "en": "Call the carrier"},
+}
+NOTIFY = """
+language = "en"
+channels = [{ kind = "log", id = "log" }]
+recipients = [{ id = "wang", name = "Wang", addresses = { log = "" } }]
+roles = [{ id = "duty", recipients = ["wang"] }]
+policies = [{ id = "all", steps = [{ after_s = 0, roles = ["duty"] }] }]
+"""
 BOOT = "0" * 32
 PARCEL = "E1"
 
@@ -41,7 +68,8 @@ def site() -> Site:
 class House:
     """Control of a site with one lane, and what happens to one parcel."""
 
-    def __init__(self) -> None:
+    def __init__(self, *definitions: dict) -> None:
+        self.alarms = msgspec.convert({"alarms": definitions}, AlarmFile)
         self.clock = ManualClock(NOON - timedelta(minutes=1))
         self.journal = MemoryJournal()
         self.service = self.started()
@@ -49,7 +77,7 @@ class House:
 
     def started(self) -> Service:
         file = InspectionFile(lanes=(LANE,))
-        return Service(site(), AlarmFile(alarms=()), self.journal, self.clock, Inspection(file))
+        return Service(site(), self.alarms, self.journal, self.clock, Inspection(file))
 
     def until(self, moment: datetime) -> None:
         self.clock._elapsed_s = (moment - self.clock._start).total_seconds()
@@ -175,6 +203,32 @@ def test_a_recall_of_a_loaded_parcel_is_told(house):
     house.service.record(load)
     assert ParcelRecalled in house.customs("500", 2)
     assert house.service.floor.parcels.blocked("V1") == [PARCEL]
+
+
+async def test_of_a_parcel_that_is_recalled_when_it_is_away_people_are_told_once():
+    house = House(RECALLED)
+    settings = msgspec.convert(tomllib.loads(NOTIFY), NotifyFile)
+    definitions, outbox = house.alarms.alarms, MemoryOutbox()
+    texts = Texts(site(), definitions, settings, catalogue("en"))
+    await NotifyFollower(site(), settings, texts, house.service, outbox).look(house.clock)
+    house.declare()
+    house.customs("800", 1)
+    house.run()
+    for act in (
+        ParcelMoved(logistics_no=PARCEL, step=Step.LOAD, into="V1", at=house.clock.now(), by="li"),
+        VehicleMoved(vehicle="V1", step=VehicleStep.SEAL, seals=("S1",), at=house.clock.now(), by="li"),
+        VehicleMoved(vehicle="V1", step=VehicleStep.GATE_OUT, at=house.clock.now(), by="li"),
+    ):
+        house.service.record(act)
+    assert house.customs("502", 2)[:3] == [ParcelRecalled, Transitioned, Transitioned]
+    numbers = [one.content.alarm.transition for one in house.journal.entries if isinstance(one.content, Transitioned)]
+    assert [type(house.journal.entries[number - 1].content) for number in numbers] == [Transitioned, Transitioned]
+    for service in (house.service, house.started()):
+        await NotifyFollower(site(), settings, texts, service, outbox).look(house.clock)
+        (alarm,) = service.alarms()
+        assert (alarm.point, alarm.state) == ("e1", "returned-unacknowledged")
+    (told,) = await outbox.records(9)
+    assert "recalled.e1.1" in told.key
 
 
 def test_all_that_was_said_of_a_parcel_is_found(house):

@@ -26,6 +26,7 @@ def site(one_room, point, product):
         point("d", Quantity.DOOR),
         point("lamp", Quantity.LAMP),
         point("tags", Quantity.TAGS),
+        point("scale", Quantity.MASS),
     ).zones[0]
     cold = msgspec.structs.replace(
         zone, id="f", zone_class=ZoneClass.FROZEN, points=(point("f-1"), point("f-h", Quantity.HUMIDITY))
@@ -47,6 +48,7 @@ def whole(definition, kind: Kind, **more) -> Definition:
         Kind.RUN_SHARE: (Quantity.DOOR, "d"),
         Kind.DEW_POINT: (Quantity.HUMIDITY, "f-h"),
         Kind.COMMAND: (Quantity.LAMP, "lamp"),
+        Kind.RECALLED: (Quantity.MASS, "scale"),
     }.get(kind, (Quantity.TEMPERATURE, "a"))
     unit = quantity.unit if needs.unit is None else needs.unit
     fields = {"id": "x", "kind": kind, "quantity": quantity, "points": (where,), "limit": None}
@@ -117,6 +119,12 @@ LASTS = "a {} mask lasts recovery_s, which is at most cap_s"
         (Kind.MKT, {"points": (), "zones": ("f",)}, "kind", FROZEN),
         (Kind.MKT, {"limit": -18.0}, "kind", FROZEN),
         (Kind.COMMAND, {"quantity": Quantity.DOOR, "points": ("d",)}, "quantity", "COMMAND watches outputs, not door"),
+        (
+            Kind.RECALLED,
+            {"quantity": Quantity.TEMPERATURE, "points": ("a",)},
+            "quantity",
+            "RECALLED watches the parcels that scales weigh, not temperature",
+        ),
         (Kind.STALE, {"limit": -1.0}, "limit", "a STALE alarm needs a limit above 0 s"),
         (Kind.DRIFT, {"points": ("f-1",)}, "kind", "each point needs two other probes of its kind in its zone"),
         (Kind.STARTS, {"limit": 1_000.0}, "limit", "a STARTS alarm counts from 0 to 999"),
@@ -266,7 +274,7 @@ SLOPE, FORECAST = LEVEL | {"window_s"}, DELAYS | {"limit", "window_s", "within_s
         ((Kind.RANGE,), DELAYS | {"sensor"}),
         ((Kind.STALE, Kind.CALIBRATION, Kind.COMMAND), {"limit"}),
         ((Kind.LOT_BUDGET, Kind.LOT_CHILLING, Kind.LOT_LIFE), {"limit"}),
-        ((Kind.TAMPERED,), set()),
+        ((Kind.TAMPERED, Kind.RECALLED), set()),
     ],
 )
 def test_a_kind_has_its_keys_and_no_others(kinds, keys):
@@ -276,7 +284,11 @@ def test_a_kind_has_its_keys_and_no_others(kinds, keys):
 
 
 def test_a_limit_is_in_the_unit_of_its_quantity_but_for_these():
-    others = {"s": "STALE OPEN ON OFF COMMAND", "": "STARTS SPIKE TAMPERED", "%": "RUN_SHARE LOT_BUDGET LOT_CHILLING"}
+    others = {
+        "s": "STALE OPEN ON OFF COMMAND",
+        "": "STARTS SPIKE TAMPERED RECALLED",
+        "%": "RUN_SHARE LOT_BUDGET LOT_CHILLING",
+    }
     others |= {"°C": "DEW_POINT", "d": "CALIBRATION LOT_LIFE"}
     assert {kind: needs.unit for kind, needs in NEEDS.items() if needs.unit is not None} == {
         Kind(kind): unit for unit, kinds in others.items() for kind in kinds.split()

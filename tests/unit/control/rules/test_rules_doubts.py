@@ -12,6 +12,9 @@ from control.alarms.definition import Calibration, Kind
 from control.alarms.engine import Engine, usable_value
 from control.alarms.sensors import RANGES, Sensor
 from control.entries import Commanded, Replied, Started, Tampered
+from control.inspection.clearance import Clearance
+from control.inspection.parcels.acts import ParcelRecalled
+from control.inspection.parcels.rules import ParcelState
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 
@@ -213,6 +216,22 @@ def test_a_reading_that_came_again_with_another_content_waits_for_a_person(room,
     assert place.edges == [("raise", "twice", "p", 7), ("clear", "twice", "p", 7)]
     (alarm,) = place.engine.occurrences.listed()
     assert alarm.state == "returned-unacknowledged"
+
+
+@pytest.mark.parametrize(
+    ("number", "state", "edges"),
+    [
+        ("SF 12/ABC", ParcelState.GATED_OUT, [("raise", "back", "sf-12-abc", 7), ("clear", "back", "sf-12-abc", 7)]),
+        ("单号", ParcelState.DEPARTED, [("raise", "back", "parcel", 7), ("clear", "back", "parcel", 7)]),
+        ("SF12", ParcelState.LOADED, []),
+    ],
+)
+def test_a_parcel_that_is_recalled_when_it_is_away_waits_for_a_person(room, point, at, number, state, edges):
+    back = {"id": "back", "kind": Kind.RECALLED, "quantity": Quantity.MASS, "limit": None, "unit": ""}
+    place = room([point("p", Quantity.MASS)], back, {"id": "other", "quantity": Quantity.MASS, "unit": "kg"})
+    place.take(ParcelRecalled(logistics_no=number, clearance=Clearance.DETAINED, state=state, at=at(7)), 7)
+    assert place.edges == edges
+    assert [alarm.state for alarm in place.engine.occurrences.listed()] == ["returned-unacknowledged"] * bool(edges)
 
 
 def test_a_calibration_whose_rule_is_gone_is_not_remembered_as_due(room, point):
