@@ -90,7 +90,8 @@ def create_app(  # noqa: PLR0913 - the parts behind the routes, most of them by 
     app.state.context = context
     app.include_router(pages.router(web_root, build))
     app.state.public = public.router(web_root)
-    app.state.static = pages.OwnStatic(directory=web_root / "static")
+    app.state.looks = pages.OwnStatic(directory=web_root / "passport")
+    app.mount("/static", pages.OwnStatic(directory=web_root / "static"), name="static")
     _add_public(app, app)
     for _ in declared(app.routes):
         pass  # a route without a policy is not served: this raises
@@ -115,7 +116,7 @@ def platform_app(app: FastAPI) -> FastAPI:
 def _add_public(app: FastAPI, whole: FastAPI) -> None:
     """Serve what is open to all, with the limits that all doors share."""
     app.include_router(whole.state.public)
-    app.mount("/static", whole.state.static, name="static")
+    app.mount("/passport", whole.state.looks, name="passport")
 
 
 class DescribedApi(FastAPI):

@@ -163,7 +163,8 @@ def for_platform(router: APIRouter) -> APIRouter:
 
 OPEN: Mapping[str, str] = {
     "/api/v1/openapi.json": "the description of the interface; on the platform too",
-    "/static": "scripts and styles of the pages; on the platform too",
+    "/static": "scripts and styles of the pages",
+    "/passport": "the style of the page of a passport; on the platform too",
 }
 """What is served to whoever can connect, with or without a key: nothing of the site is in it."""
 

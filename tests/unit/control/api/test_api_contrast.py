@@ -72,3 +72,28 @@ def test_both_themes_name_the_same_colours():
 def test_no_colour_is_written_outside_the_tokens():
     css = "".join((web_root() / "static" / name).read_text(encoding="utf-8") for name in ("page.css", "modes.css"))
     assert re.findall(r"#[0-9a-fA-F]{3,8}\b", css) == []
+
+
+PASSPORT = (web_root() / "passport" / "passport.css").read_text(encoding="utf-8")
+PAPER = dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", PASSPORT))
+ON_PAPER = [
+    *((ink, "sheet") for ink in ("ink", "quiet", "accent", "link", "good-ink", "danger-ink")),
+    *((ink, "ground") for ink in ("quiet", "accent", "link")),
+    *(("ink", ground) for ground in ("doubt-ground", "danger-ground")),
+    ("doubt-ink", "doubt-ground"),
+    ("danger-ink", "danger-ground"),
+]
+
+
+@pytest.mark.parametrize(("ink", "ground"), ON_PAPER)
+def test_text_of_a_passport_has_a_contrast_of_at_least_four_and_a_half(ink, ground):
+    assert contrast(PAPER[ink], PAPER[ground]) >= 4.5
+
+
+@pytest.mark.parametrize("ground", ["sheet", "good-ground", "gap"])
+def test_the_curve_of_a_passport_has_a_contrast_of_at_least_three(ground):
+    assert contrast(PAPER["curve"], PAPER[ground]) >= 3.0
+
+
+def test_a_passport_has_each_colour_once():
+    assert re.findall(r"#[0-9a-fA-F]{3,8}\b", PASSPORT) == list(PAPER.values())

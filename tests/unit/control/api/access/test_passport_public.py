@@ -81,7 +81,7 @@ def test_everybody_reads_the_page_in_both_languages_without_a_key(told, door):
     assert 'lang="zh-CN"' in page.text
     english = client.get(f"{PATH}?lang=en").text
     assert all(said in english for said in ("Harvested", "Released by customs", "Test site"))
-    assert client.get("/static/passport.css").status_code == 200
+    assert client.get("/passport/passport.css").status_code == 200
 
 
 def test_what_is_private_is_neither_on_the_page_nor_in_its_data(told):
@@ -100,7 +100,7 @@ def test_the_page_runs_nothing_and_asks_no_other_host(told):
     assert " style=" not in page.text
     loaded = re.findall(r'(?:src|rel="[a-z]+" href)="([^"]+)"', page.text)
     assert loaded
-    assert all(address.startswith("/static/") for address in loaded)
+    assert all(address.startswith("/passport/") for address in loaded)
 
 
 def test_names_are_text_and_no_markup(house):
