@@ -12,7 +12,7 @@ from coldport.site import Site
 from control.access.register import AccessState
 from control.alarms.definition import AlarmFile
 from control.alarms.engine import Engine, EngineState
-from control.entries import Entry, Observed
+from control.entries import Entry, Observed, Started
 from control.exposure.lots import Lot
 from control.inspection.floor import Consequence, Floor, FloorAct, FloorState
 from control.inspection.lane.acts import Judged
@@ -83,6 +83,8 @@ def keep(engine: Engine, floor: Floor, picture: Picture, journal: Journal) -> No
 def _recall_floor(floor: Floor, entry: Entry) -> None:
     if isinstance(entry.content, Observed):
         floor.see(entry.content.observations, entry.recorded_at)
+    elif isinstance(entry.content, Started):
+        floor.wake(entry.content.at)
     elif isinstance(entry.content, FloorAct | Consequence):
         floor.recall(entry.content, entry.recorded_at)
 

@@ -331,6 +331,8 @@ class Service:
         """Return what follows on the floor: time and every observation may make a verdict due."""
         if isinstance(happened, Observed):
             self._floor.see(happened.observations, now)
+        elif isinstance(happened, Started):
+            self._floor.wake(happened.at)
         elif isinstance(happened, FloorAct):
             return [*self._floor.apply(happened, now), *self._floor.judge(now)]
         elif not isinstance(happened, Ticked):

@@ -198,6 +198,11 @@ class Floor:
                 self.recall(one, now)
         return follows
 
+    def wake(self, at: datetime) -> None:
+        """Take in that control started."""
+        if self.lanes is not None:
+            self.lanes.wake(at)
+
     def see(self, observations: Iterable[Observation], heard_at: datetime) -> None:
         """Take in what gateways observed; only what is of a lane matters."""
         if self.lanes is not None:

@@ -128,6 +128,11 @@ class Lanes:
         """Whether a scan of this name is on record already."""
         return scanned.id in self.state.scans
 
+    def wake(self, at: datetime) -> None:
+        """Take in that control started: nobody waited for anything while it was away."""
+        for state in self.state.lanes.values():
+            state.awake_since = at
+
     def due_at(self) -> datetime | None:
         """Return when the next verdict is due, or None while nothing waits for one."""
         return min(
@@ -146,7 +151,7 @@ class Lanes:
                     judged += self._take_each(self._weighed(lane, weighed, now, lookup))
                     weighed.again = False
             for crossed in evidence.open_crossed(state, lane):
-                if now >= evidence.lost_at(lane, crossed):
+                if now >= evidence.lost_at(state, lane, crossed):
                     judged += self._take_each(self._lost(lane, crossed, now, lookup))
             evidence.settle(state, lane)
         return judged
@@ -217,7 +222,7 @@ class Lanes:
 
     def _due(self, state: LaneState, lane: Lane) -> Iterator[datetime]:
         yield from (evidence.due_at(state, lane, one) for one in evidence.open_weighed(state))
-        yield from (evidence.lost_at(lane, one) for one in evidence.open_crossed(state, lane))
+        yield from (evidence.lost_at(state, lane, one) for one in evidence.open_crossed(state, lane))
 
     def _take_each(self, judged: list[Judged]) -> list[Judged]:
         for one in judged:

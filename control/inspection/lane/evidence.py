@@ -70,7 +70,8 @@ class Shown(Struct, frozen=True):
 class LaneState(Struct):
     """What is remembered of one lane; each list is in the order of `at`.
 
-    What happened before `open_from` is settled; None: all is.
+    What happened before `open_from` is settled; None: all is. At `awake_since` control started: what was not heard
+    before that may have come while nobody listened.
     """
 
     weighed: list[Weighed] = field(default_factory=list)
@@ -79,6 +80,7 @@ class LaneState(Struct):
     images: list[Looked] = field(default_factory=list)
     open_from: Moment | None = None
     shown: Shown | None = None
+    awake_since: Moment | None = None
 
 
 class Seen(Struct, frozen=True, kw_only=True):
@@ -167,16 +169,19 @@ def is_whole(seen: Seen, lane: Lane) -> bool:
 
 
 def due_at(state: LaneState, lane: Lane, weighed: Weighed) -> datetime:
-    """Return when a parcel gets its verdict: when all is seen and nothing more came, or when patience is at its end."""
-    last = weighed.heard_at + timedelta(seconds=lane.patience_s)
+    """Return when a parcel gets its verdict: when all is seen and nothing more came, or when patience is at its end.
+
+    For what is missing no time counts in which control was away.
+    """
+    last = _waited_since(state, weighed) + timedelta(seconds=lane.patience_s)
     if not is_whole(seen_of(state, lane, weighed), lane):
         return last
     return min(last, weighed.settles_at + timedelta(seconds=lane.settle_s))
 
 
-def lost_at(lane: Lane, crossed: Crossed) -> datetime:
-    """Return when no weighing is waited for any more that a tag could belong to."""
-    return crossed.heard_at + timedelta(seconds=max(0.0, lane.gate_before_s[1]) + lane.patience_s)
+def lost_at(state: LaneState, lane: Lane, crossed: Crossed) -> datetime:
+    """Return when no weighing is waited for any more that a tag could belong to; control's absence does not count."""
+    return _waited_since(state, crossed) + timedelta(seconds=max(0.0, lane.gate_before_s[1]) + lane.patience_s)
 
 
 def open_weighed(state: LaneState) -> Sequence[Weighed]:
@@ -221,6 +226,10 @@ def settle(state: LaneState, lane: Lane) -> None:
     """Move `open_from` on to the first thing that still waits."""
     waiting = [one.at for one in (*open_weighed(state)[:1], *open_crossed(state, lane)[:1])]
     state.open_from = min(waiting, default=None)
+
+
+def _waited_since(state: LaneState, one: Heard) -> datetime:
+    return one.heard_at if state.awake_since is None else max(one.heard_at, state.awake_since)
 
 
 def _reopen(state: LaneState, at: datetime) -> None:

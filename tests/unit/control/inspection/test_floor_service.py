@@ -231,6 +231,33 @@ async def test_of_a_parcel_that_is_recalled_when_it_is_away_people_are_told_once
     assert "recalled.e1.1" in told.key
 
 
+def test_a_weight_that_comes_after_control_was_away_is_of_the_tag_that_came_before(house):
+    house.declare()
+    house.customs("800", 1)
+    house.until(after(-5))
+    house.observe(passage())
+    house.until(after(25))  # control falls, and is away for longer than anybody waits for a weight
+    house.service = house.started()
+    house.service.tick()
+    assert house.verdicts() == []
+    house.observe(weighing(kg=0.8))
+    house.until(after(25.1))
+    house.service.tick()
+    assert house.verdicts() == [Verdict.RELEASE]
+    assert house.started().due_in_s() == float("inf")
+
+
+def test_a_tag_whose_weight_does_not_come_after_control_was_away_is_held_in_the_end(house):
+    house.declare()
+    house.until(after(-5))
+    house.observe(passage())
+    house.until(after(25))
+    house.service = house.started()
+    house.until(after(25 + LANE.gate_before_s[1] + LANE.patience_s))
+    house.service.tick()
+    assert house.verdicts() == [Verdict.HOLD]
+
+
 def test_all_that_was_said_of_a_parcel_is_found(house):
     house.declare()
     house.customs("800", 1)
@@ -280,6 +307,7 @@ def test_a_snapshot_goes_on_where_the_floor_was(house):
     whole(house)
     house.service.save()
     again = house.started()
+    house.service.floor.wake(house.clock.now())  # when it started is all that differs
     fresh = msgspec.msgpack.encode(house.service.floor.state())
     assert msgspec.msgpack.encode(again.floor.state()) == fresh
     assert not any(isinstance(entry.content, Ticked) for entry in house.journal.entries[-1:])
