@@ -1,33 +1,52 @@
 """The pages: rendered once in the asked language; what lives in them comes over the stream."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
-from starlette.types import Scope as Asked
+from starlette.types import Scope as Requested
 
 from coldport.errors import NotFoundError
+from coldport.site import Text
 from control.access.party import Scope
 from control.api import vendor
 from control.api.access.policy import needs
-from control.api.context import InContext
+from control.api.context import Context, InContext
+from control.inspection.lane.settings import Lane
+from control.inspection.lane.texts import catalogue as lane_words
 
-LANGUAGES = ("zh", "en")
+Language = Literal["zh", "en"]
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
+
+Mode = Literal["wall", "desk", "phone", "touch"]
 
 _REVALIDATE = {"Cache-Control": "no-cache"}
 
 Catalogue = Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """How a page is asked to look; without a mode it is chosen by the width of the window."""
+
+    lang: Language = "zh"
+    theme: Literal["dark", "light"] = "dark"
+    mode: Mode | None = None
+
+
+Asked = Annotated[Look, Depends()]
+
+
 class OwnStatic(StaticFiles):
     """Our own files, always asked for again: after an update no page runs on half of the old ones."""
 
-    async def get_response(self, path: str, scope: Asked) -> Response:
+    async def get_response(self, path: str, scope: Requested) -> Response:
         """Return the file, or 304."""
         response = await super().get_response(path, scope)
         response.headers.update(_REVALIDATE)
@@ -35,10 +54,13 @@ class OwnStatic(StaticFiles):
 
 
 def load_catalogues(web_root: Path) -> dict[str, Catalogue]:
-    """Return every text of the pages by language and key."""
+    """Return every text of the pages by language and key; the words of lanes' verdicts are those of the lanes."""
     return {
         language: json.loads((web_root / "i18n" / f"{language}.json").read_text(encoding="utf-8"))
+        | {f"verdict.{verdict.value}": words for verdict, words in said.verdict.items()}
+        | {f"why.{why.value}": words for why, words in said.why.items()}
         for language in LANGUAGES
+        if (said := lane_words(language))
     }
 
 
@@ -53,51 +75,93 @@ def environment(web_root: Path) -> Environment:
     )
 
 
+class Pages:
+    """Renders the pages of one site."""
+
+    def __init__(self, web_root: Path, build: str) -> None:
+        """Read the texts and templates; `build` is told to the pages, which load anew when another one is served."""
+        self.catalogues = load_catalogues(web_root)
+        self.vendored = vendor.load()
+        self._templates = environment(web_root)
+        self._build = build
+
+    def show(self, name: str, context: Context, look: Look, **more: object) -> HTMLResponse:
+        """Render a page by its name."""
+        values: dict[str, Any] = {
+            "page": name,
+            "lang": look.lang,
+            "theme": look.theme,
+            "mode": look.mode,
+            "t": self.catalogues[look.lang],
+            "other": self.catalogues["en" if look.lang == "zh" else "zh"],
+            "site_name": _in(look.lang, context.desk.site.name),
+            "simulated": context.hub.simulated,
+            "build": self._build,
+            "has_uplot": bool(self.vendored) and name == "cold",
+            **more,
+        }
+        return HTMLResponse(self._templates.get_template(f"{name}.html").render(values), headers=_REVALIDATE)
+
+    def lane(self, name: str, context: Context, look: Look) -> HTMLResponse:
+        """Render the station of a lane; raises NotFoundError when the site has none of that name."""
+        found = next((one for one in _lanes(context) if one.id == name), None)
+        if found is None:
+            raise NotFoundError(f"the site has no lane {name!r}")
+        zone = next(zone for zone in context.desk.site.zones if zone.id == found.zone)
+        return self.show("lane", context, look, lane={"id": found.id, "name": _in(look.lang, zone.name)})
+
+
 def router(web_root: Path, build: str) -> APIRouter:
     """Return the routes of the pages that exist, and of what they load besides our own static files."""
-    catalogues = load_catalogues(web_root)
-    vendored = vendor.load()
-    templates = environment(web_root)
+    pages = Pages(web_root, build)
     routes = APIRouter(include_in_schema=False, dependencies=[needs(Scope.SITE_READ, platform=False)])
 
     @routes.get("/")
     async def start(request: Request) -> RedirectResponse:
-        query = f"?{request.url.query}" if request.url.query else ""
-        return RedirectResponse(f"/cold{query}", headers=_REVALIDATE)
+        return _redirect("/cold", request)
 
     @routes.get("/cold")
-    async def cold(
-        context: InContext,
-        lang: Literal["zh", "en"] = "zh",
-        theme: Literal["dark", "light"] = "dark",
-        mode: Literal["wall", "desk", "phone", "touch"] | None = None,
-    ) -> HTMLResponse:
-        site = context.desk.site
-        values: dict[str, Any] = {
-            "page": "cold",
-            "lang": lang,
-            "theme": theme,
-            "mode": mode,
-            "t": catalogues[lang],
-            "other": catalogues["en" if lang == "zh" else "zh"],
-            "site_name": site.name.zh if lang == "zh" else site.name.en,
-            "simulated": context.hub.simulated,
-            "build": build,
-            "has_uplot": bool(vendored),
-        }
-        return HTMLResponse(templates.get_template("cold.html").render(values), headers=_REVALIDATE)
+    async def cold(context: InContext, look: Asked) -> HTMLResponse:
+        return pages.show("cold", context, look)
+
+    @routes.get("/board")
+    async def board(context: InContext, look: Asked) -> HTMLResponse:
+        return pages.show("board", context, look)
+
+    @routes.get("/lane")
+    async def first_lane(context: InContext, request: Request) -> RedirectResponse:
+        lanes = _lanes(context)
+        return _redirect(f"/lane/{lanes[0].id}" if lanes else "/board", request)
+
+    @routes.get("/lane/{lane}")
+    async def one_lane(context: InContext, lane: str, look: Asked) -> HTMLResponse:
+        return pages.lane(lane, context, look)
 
     @routes.get("/i18n/{lang}.json")
     async def catalogue(lang: str) -> JSONResponse:
-        if lang not in catalogues:
+        if lang not in pages.catalogues:
             raise NotFoundError(f"no texts in {lang!r}")
-        return JSONResponse(catalogues[lang], headers=_REVALIDATE)
+        return JSONResponse(pages.catalogues[lang], headers=_REVALIDATE)
 
     @routes.get("/static/vendor/{name}")
     async def vendor_file(name: str) -> Response:
-        if name not in vendored:
+        if name not in pages.vendored:
             raise NotFoundError(f"no vendored file {name!r}")
         kind = "text/javascript" if name.endswith(".js") else "text/css"
-        return Response(vendored[name], media_type=kind, headers=_REVALIDATE)
+        return Response(pages.vendored[name], media_type=kind, headers=_REVALIDATE)
 
     return routes
+
+
+def _redirect(path: str, request: Request) -> RedirectResponse:
+    query = f"?{request.url.query}" if request.url.query else ""
+    return RedirectResponse(f"{path}{query}", headers=_REVALIDATE)
+
+
+def _lanes(context: Context) -> Sequence[Lane]:
+    lanes = context.desk.floor.lanes
+    return lanes.settings if lanes is not None else ()
+
+
+def _in(language: Language, text: Text) -> str:
+    return text.zh if language == "zh" else text.en

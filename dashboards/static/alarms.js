@@ -1,7 +1,7 @@
 // The alarm list and its buttons. A command goes out once, while the data is live, or not at all.
 
 import { askMore, send, shelvable, wanted } from "./answer.js";
-import { byId, make, mark, say, sign, PRIORITIES } from "./dom.js";
+import { byId, make, mark, say, sign } from "./dom.js";
 import { ageText, hourText, limit, local, t } from "./text.js";
 
 const HOLD_ORDER_MS = 2000;
@@ -58,7 +58,6 @@ export class Alarms {
     if (performance.now() - this.touchedAt > HOLD_ORDER_MS) this.order(standing);
     byId("alarm-none").hidden = standing.length > 0;
     this.fit();
-    this.count(standing);
   }
 
   /** A wall cannot scroll: what does not fit is counted. */
@@ -211,25 +210,6 @@ export class Alarms {
   showName() {
     const name = operator();
     say(byId("operator"), name ? t("operator.name", { name }) : t("operator.none"));
-  }
-
-  /** The counters of the header: unacknowledged alarms by shape. @param {Alarm[]} standing */
-  count(standing) {
-    /** @type {Record<string, number>} */
-    const counts = { critical: 0, high: 0, low: 0 };
-    for (const alarm of standing) if (wanted(alarm) === "acknowledge") counts[alarm.priority] += 1;
-    const root = byId("counters");
-    const look = JSON.stringify(counts);
-    if (root.dataset.look === look) return;
-    root.dataset.look = look;
-    root.setAttribute("aria-label", t("shell.counters.say", counts));
-    root.replaceChildren(
-      ...PRIORITIES.map((priority) => {
-        const counter = make("span", "counter");
-        counter.append(sign(priority, counts[priority] > 0), make("span", "", String(counts[priority])));
-        return counter;
-      }),
-    );
   }
 }
 

@@ -10,6 +10,11 @@
  *   waits_for?: "confirm" | "reset", marks?: string[], unseen?: number[]}} Alarm
  * @typedef {{temperature: number | null, missing: number, door: number, humidity: number | null}} Room
  * @typedef {{mass: number | null, stable: boolean, reason: string | null, epc: string | null, epcAt: number | null}} Lane
+ * @typedef {{id: string, verdict: string, at: number, reasons: {why: string, of?: Record<string, string | number>}[],
+ *   parcel?: string, codes?: string[], tags: number, declared?: number, weighed?: number, band?: number}} Verdict
+ * @typedef {{lane: string, busy: boolean, today: Record<string, number>, down: [string, string | null, number][],
+ *   last: Verdict[]}} LaneBoard
+ * @typedef {{id: string, name: {zh: string, en: string}, places: Record<string, {zh: string, en: string}>}} SiteLane
  * @typedef {[string, number | null, string, string | null, number | null]} Probe id, value, quality, reason, age in s
  */
 
@@ -32,6 +37,10 @@ export class Store {
     this.rooms = new Map();
     /** @type {Map<number, Lane>} */
     this.lanes = new Map();
+    /** @type {SiteLane[]} */
+    this.siteLanes = site.lanes;
+    /** @type {Map<string, LaneBoard>} what each lane says, on pages that ask for it */
+    this.boards = new Map();
     /** @type {Map<string, Alarm>} */
     this.alarms = new Map();
     /** @type {[string, string, string | null, string, string | null][]} */
@@ -59,6 +68,10 @@ export class Store {
     this.skew = frame.at - Date.now();
     if (frame.kind === "room") {
       this.room = { zone: frame.zone, points: frame.points };
+      return true;
+    }
+    if (frame.kind === "lanes") {
+      for (const board of frame.lanes) this.boards.set(board.lane, board);
       return true;
     }
     if (frame.kind === "snapshot") {

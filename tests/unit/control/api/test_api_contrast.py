@@ -22,7 +22,6 @@ TEXT = [
     ("normal", "tile"),
     ("muted", "tile"),
     ("muted", "panel"),
-    ("button-text", "button"),
     ("p1-on", "p1"),
     ("p2-on", "p2"),
     ("p3-on", "p3"),
@@ -32,9 +31,12 @@ TEXT = [
     ("bad", "tile"),
     ("bad-on", "bad"),
     ("release-on", "release"),
+    ("release-ink", "tile"),
     ("hold-on", "hold"),
+    ("button-text", "button"),
 ]
 SHAPES = [("focus", "panel"), ("focus", "tile"), ("line-strong", "tile"), ("line-strong", "band"), ("muted", "band")]
+SHAPES += [("line-strong", "track-inside"), ("hold-on", "hold-track"), ("hold-band", "hold-track"), ("p1", "panel")]
 
 
 def _luminance(colour: str) -> float:
@@ -70,7 +72,9 @@ def test_both_themes_name_the_same_colours():
 
 
 def test_no_colour_is_written_outside_the_tokens():
-    css = "".join((web_root() / "static" / name).read_text(encoding="utf-8") for name in ("page.css", "modes.css"))
+    css = "".join(
+        (web_root() / "static" / name).read_text(encoding="utf-8") for name in ("page.css", "modes.css", "lanes.css")
+    )
     assert re.findall(r"#[0-9a-fA-F]{3,8}\b", css) == []
 
 

@@ -2,15 +2,22 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 
+import msgspec
 import pytest
 from starlette.testclient import TestClient
 
 from coldport.messages.status import SIMULATOR, Presence
+from coldport.site import load_site
 from control.api import pages, vendor
 from control.api.app import create_app
 from control.api.passport import public
+from control.inspection.clearance import Clearance
+from control.inspection.floor import Floor
+from control.inspection.lane.verdict import Why
+from control.inspection_settings import load_inspection
 from dashboards import web_root
 
+EXAMPLE = Path(__file__).parents[4] / "config/sites/xiangtan"
 HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 CATALOGUES = pages.load_catalogues(web_root())
 SCRIPTS = sorted((web_root() / "static").glob("*.js"))
@@ -57,11 +64,50 @@ def test_a_page_in_a_way_that_does_not_exist_is_a_problem(client, query):
     assert answer.json()["errors"][0]["place"] == f"query.{query.split('=')[0]}"
 
 
-def test_the_english_page_has_no_chinese_left_in_it(client):
+@pytest.fixture
+def with_a_lane(desk):
+    """Give the desk's site the lanes of the example, of which its first zone is one."""
+    example = load_inspection(EXAMPLE, load_site(EXAMPLE))
+    lane = msgspec.structs.replace(example.lanes[0], lines=(), outputs=None)
+    desk._floor = Floor(desk.site, msgspec.structs.replace(example, lanes=(lane,)))
+
+
+PATHS = ["/cold", "/board", "/lane/lane-1"]
+
+
+@pytest.mark.usefixtures("with_a_lane")
+@pytest.mark.parametrize(("path", "said"), [("/cold", "Alarms"), ("/board", "Released"), ("/lane/lane-1", "Last 8")])
+def test_the_english_page_has_no_chinese_left_in_it(client, path, said):
     text = _Text()
-    text.feed(client.get("/cold?lang=en").text)
+    text.feed(client.get(f"{path}?lang=en").text)
     assert [part for part in text.found if HAN.search(part)] == []
-    assert "Alarms" in text.found
+    assert said in text.found
+
+
+@pytest.mark.usefixtures("with_a_lane")
+def test_the_way_to_a_lane_leads_to_the_first_one(client):
+    answer = client.get("/lane?lang=en", follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (307, "/lane/lane-1?lang=en")
+    assert client.get("/lane/lane-9").status_code == 404
+
+
+def test_a_site_without_lanes_is_led_to_its_empty_board(client):
+    assert client.get("/lane", follow_redirects=False).headers["location"] == "/board"
+    assert client.get("/board").status_code == 200
+
+
+@pytest.mark.usefixtures("with_a_lane")
+@pytest.mark.parametrize("path", PATHS)
+def test_every_page_leads_to_every_other(client, path):
+    html = client.get(path).text
+    assert re.findall(r'<a href="/(\w+)\?lang=zh"', html) == ["board", "cold", "lane"]
+    assert html.count("aria-current") == 1
+
+
+def test_the_words_of_verdicts_are_those_of_the_lanes():
+    assert CATALOGUES["zh"]["verdict.inspect"] == "查验"
+    assert {f"why.{why}" for why in Why} | {f"brief.{why}" for why in Why} <= set(CATALOGUES["en"])
+    assert {f"clearance.{clearance}" for clearance in Clearance} <= set(CATALOGUES["en"])
 
 
 def test_a_simulated_site_says_so_on_its_page_and_a_real_one_does_not(client, desk, clock):
@@ -71,8 +117,10 @@ def test_a_simulated_site_says_so_on_its_page_and_a_real_one_does_not(client, de
     assert not re.search(r"<span class=\"badge\"[^>]* hidden>", client.get("/cold").text)
 
 
-def test_a_page_holds_no_script_style_or_address_of_its_own(client):
-    html = client.get("/cold").text
+@pytest.mark.usefixtures("with_a_lane")
+@pytest.mark.parametrize("path", PATHS)
+def test_a_page_holds_no_script_style_or_address_of_its_own(client, path):
+    html = client.get(path).text
     assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=", html)
     assert not re.search(r"(src|href)=\"(https?:)?//", html)
 
@@ -110,6 +158,11 @@ def test_every_text_is_used_somewhere():
         "page.",
         "alarms.",
         "more.",
+        "scan.",
+        "verdict.",
+        "why.",
+        "brief.",
+        "clearance.",
         "passport.step.",
         "passport.copied.",
     )

@@ -1,15 +1,22 @@
-// The cold store page: wires the stream to what is seen.
+// What every page has: the site, the stream, the header. A page says what it shows; it never reloads by itself but once.
 
-import { Alarms } from "./alarms.js";
-import { byId, make, mark, say } from "./dom.js";
-import { Room } from "./room.js";
+import { Counters } from "./counters.js";
+import { byId, mark, say } from "./dom.js";
 import { Store } from "./store.js";
 import { Stream } from "./stream.js";
 import { clockText, loadTexts, setTimezone, t } from "./text.js";
-import { Tiles } from "./tiles.js";
 import { linkLanguage, remember } from "./url.js";
 
 const IDLE_MS = 30_000;
+
+/**
+ * @typedef {object} Shown what a page does with what the shell tells it
+ * @property {() => string} query what the stream is asked for
+ * @property {(frame: import("./stream.js").Frame) => void} show something is new
+ * @property {(live: boolean) => void} setLive the data became live, or is no more
+ * @property {() => void} [tick] four times a second
+ * @property {() => void} [onTheme] the colours have changed
+ */
 
 /** @param {string} path */
 async function fetchJson(path) {
@@ -24,59 +31,41 @@ async function fetchJson(path) {
   }
 }
 
-async function start() {
+/**
+ * Open a page: fetch what it needs, then keep it live.
+ * @param {(store: Store, tell: (message: object) => void) => Shown} build
+ */
+export async function open(build) {
   const [site] = await Promise.all([fetchJson("/api/v1/site"), loadTexts()]);
   setTimezone(site.timezone);
   const store = new Store(site);
-  const alarms = new Alarms(store);
-  const room = new Room(store, (zone) => stream.tell({ zone }));
-  const tiles = new Tiles(byId("map"), store, (zone) => {
-    room.choose(zone);
-    tiles.update(room.zone.id);
-  });
-  const show = () => {
-    tiles.update(room.zone.id);
-    alarms.update();
-    room.update();
-    showLinks(store);
-    byId("simulation").hidden = !store.simulated;
-  };
+  const page = build(store, (message) => stream.tell(message));
+  const counters = new Counters(store);
+  let live = false;
   const stream = new Stream({
-    address: () => `${location.origin.replace(/^http/, "ws")}/api/v1/stream?zone=${room.zone.id}`,
+    address: () => `${location.origin.replace(/^http/, "ws")}/api/v1/stream?${page.query()}`,
     onFrame(frame) {
       if (!store.apply(frame)) return false;
-      show();
-      if (frame.kind === "snapshot") {
-        void room.refresh();
-        renew(store.build);
-      }
+      page.show(frame);
+      counters.update();
+      byId("simulation").hidden = !store.simulated;
+      if (frame.kind === "snapshot") renew(store.build);
       return true;
     },
     onFreshness(freshness, seconds) {
       mark(document.body, "freshness", freshness);
       say(byId("freshness"), t(`fresh.${freshness}`, { seconds }));
-      if (alarms.live !== (freshness === "live")) alarms.setLive(freshness === "live");
+      if (live !== (freshness === "live")) {
+        live = !live;
+        page.setLive(live);
+      }
+      page.tick?.();
       if (freshness !== "connecting") say(byId("clock"), clockText(store.now()));
     },
   });
-  themes(() => room.paintChart());
+  themes(() => page.onTheme?.());
   linkLanguage();
   stream.start();
-}
-
-/** Lines to devices that are down, each by name; how many are up when all are. @param {Store} store */
-function showLinks(store) {
-  const down = store.links.filter((link) => link[3] === "down");
-  const look = JSON.stringify([down, store.links.length]);
-  const root = byId("links");
-  if (root.dataset.look === look) return;
-  root.dataset.look = look;
-  const sum = store.links.length ? t("links.all-up", { count: store.links.length }) : t("links.none");
-  root.replaceChildren(
-    ...(down.length
-      ? down.map(([, link, device]) => make("span", "link-down", t("links.down", { name: device ?? link })))
-      : [make("span", "link-sum", sum)]),
-  );
 }
 
 /** @param {() => void} onChange */
@@ -103,5 +92,3 @@ function renew(build) {
   };
   check();
 }
-
-void start();

@@ -1,0 +1,110 @@
+// What was scanned at a station and is not on record yet: kept in the browser, sent one at a time, in order.
+
+const ANSWER_MS = 5000;
+const AGAIN_MS = 1000;
+
+/** The same label within this time is one scan: a hand that trembles, a scanner that reads twice. */
+const SAME_MS = 2000;
+
+/** More are not taken: at one every ten seconds that is an hour and a half without control. */
+export const QUEUE_LIMIT = 500;
+
+/** @typedef {{id: string, code: string, at: number}} Scan */
+
+export class Scans {
+  /**
+   * @param {string} lane
+   * @param {object} parts
+   * @param {() => number} parts.now the moment at control
+   * @param {() => string} parts.by who is told to have scanned
+   * @param {(scan: Scan, refused: string) => void} parts.onAnswer it is on record, or will never be
+   * @param {() => void} parts.onChange something was queued or left the queue
+   */
+  constructor(lane, { now, by, onAnswer, onChange }) {
+    this.lane = lane;
+    this.key = `coldport.scans.${lane}`;
+    this.now = now;
+    this.by = by;
+    this.onAnswer = onAnswer;
+    this.onChange = onChange;
+    this.live = false;
+    this.sending = false;
+    this.last = { code: "", at: -Infinity };
+  }
+
+  /** @returns {Scan[]} oldest first */
+  queued() {
+    try {
+      return JSON.parse(localStorage.getItem(this.key) ?? "[]");
+    } catch {
+      return [];
+    }
+  }
+
+  /** @param {Scan[]} scans */
+  keep(scans) {
+    localStorage.setItem(this.key, JSON.stringify(scans));
+    this.onChange();
+  }
+
+  /** @param {string} code @returns {"taken" | "same" | "full"} */
+  add(code) {
+    const at = performance.now();
+    const same = code === this.last.code && at - this.last.at < SAME_MS;
+    this.last = { code, at };
+    if (same) return "same";
+    const queued = this.queued();
+    if (queued.length >= QUEUE_LIMIT) return "full";
+    this.keep([...queued, { id: name(), code, at: Math.round(this.now()) }]);
+    void this.send();
+    return "taken";
+  }
+
+  /** @param {boolean} live scans are sent while the data is live, and wait otherwise */
+  setLive(live) {
+    this.live = live;
+    void this.send();
+  }
+
+  async send() {
+    if (this.sending) return;
+    this.sending = true;
+    for (let [scan] = this.queued(); scan && this.live; [scan] = this.queued()) {
+      const refused = await this.post(scan);
+      if (refused === null) {
+        await new Promise((done) => setTimeout(done, AGAIN_MS));
+        continue;
+      }
+      const { id } = scan;
+      this.keep(this.queued().filter((one) => one.id !== id));
+      this.onAnswer(scan, refused);
+    }
+    this.sending = false;
+  }
+
+  /** @param {Scan} scan @returns {Promise<string | null>} why it is refused for good, "" when it was taken, null: again */
+  async post({ id, code, at }) {
+    const by = this.by();
+    // A clock that was set meanwhile must not date a scan into control's future: it would be refused.
+    const moment = new Date(Math.min(at, this.now())).toISOString();
+    try {
+      const answer = await fetch("/api/v1/floor/acts", {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify({ entry: "scanned", lane: this.lane, code, at: moment, by, id }),
+        signal: AbortSignal.timeout(ANSWER_MS),
+      });
+      if (answer.ok) return "";
+      if (answer.status >= 500 || answer.status === 429) return null;
+      const problem = await answer.json();
+      return problem.detail ?? problem.title;
+    } catch {
+      return null;
+    }
+  }
+}
+
+/** A name that no other scan has. There is no randomUUID on plain http. */
+function name() {
+  return [...crypto.getRandomValues(new Uint8Array(12))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
