@@ -53,7 +53,8 @@ def programs(arguments: argparse.Namespace, site: Site, data: Path) -> list[Prog
     if site.broker.embedded:
         wanted.append(Program("broker", broker.command(site.broker, data / "broker")))
     if not arguments.no_sim and (arguments.site / "simulation.toml").exists():
-        wanted.append(Program("simulator", [*ours, "sim", "run", *common]))
+        told = [] if arguments.headless else ["--control", f"http://127.0.0.1:{arguments.port}"]
+        wanted.append(Program("simulator", [*ours, "sim", "run", *common, *told]))
     http = ["--headless"] if arguments.headless else ["--port", str(arguments.port)]
     wanted.append(Program("control", [*ours, "control", "run", *common, *http]))
     if (arguments.site / "edge.toml").exists():

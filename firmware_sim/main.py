@@ -6,6 +6,8 @@ import contextlib
 import signal
 from pathlib import Path
 
+import msgspec
+
 from coldport import log
 from coldport.bus_mqtt import MqttBus
 from coldport.clock import Clock, SystemClock
@@ -20,6 +22,7 @@ from firmware_sim.api import command as faults
 from firmware_sim.api.desk import Desk
 from firmware_sim.api.server import listening
 from firmware_sim.corpus import command as corpus
+from firmware_sim.lines.http_ask import HttpSite
 from firmware_sim.recording import command as recording
 from firmware_sim.rehearsal import command as rehearsal
 from firmware_sim.rehearsal import history
@@ -39,6 +42,9 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     )
     run_parser.add_argument("site", metavar="SITE", type=Path, help="site folder, as config/sites/xiangtan")
     run_parser.add_argument("--data", type=Path, required=True, help="data folder; serial lines go to DATA/lines")
+    run_parser.add_argument(
+        "--control", metavar="URL", help="declare parcels there, as http://127.0.0.1:8000 (nowhere)"
+    )
     run_parser.add_argument("--seed", type=int, help="another history than the file's own seed gives")
     run_parser.add_argument("--speed", type=_speed, default=1.0, help="simulated seconds per real second (1)")
     run_parser.set_defaults(run=run)
@@ -53,6 +59,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Run until a signal; return the exit code."""
     log.set_up()
     site, scenario = load_site(arguments.site), load_scenario(arguments.site)
+    if arguments.seed is not None:
+        scenario = msgspec.structs.replace(scenario, seed=arguments.seed)
     asyncio.run(_until_signal(site, scenario, arguments))
     return 0
 
@@ -71,7 +79,8 @@ async def _until_signal(site: Site, scenario: Scenario, arguments: argparse.Name
         password=secret("BROKER_PASSWORD"),
         will=announcer.will,
     )
-    devices = running(scenario, arguments.data, clock, bus=bus, seed=arguments.seed, speed=arguments.speed)
+    control = HttpSite(arguments.control) if arguments.control else None
+    devices = running(scenario, arguments.data, clock, bus=bus, control=control, speed=arguments.speed)
     async with bus, devices as floor, _api(floor, scenario.api, clock):
         announcing = asyncio.create_task(for_ever("presence", lambda: announcer.say_birth(bus), clock))
         asking = asyncio.create_task(asked.wait())

@@ -27,6 +27,7 @@ from firmware_sim.places.outputs import OutputModule
 from firmware_sim.places.place import Around, Place, Port, port_name
 from firmware_sim.places.probes import ProbeLine
 from firmware_sim.places.rooms import RoomPlace
+from firmware_sim.places.shippers import Shipper
 from firmware_sim.places.trucks import TruckPlace
 from firmware_sim.places.zigbee import ZigbeeNetwork
 
@@ -70,6 +71,7 @@ class Scenario(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     zigbee_networks: tuple[ZigbeeNetwork, ...] = ()
     lanes: tuple[Lane, ...] = ()
     dock_gates: tuple[DockGatePlace, ...] = ()
+    shippers: tuple[Shipper, ...] = ()
     customs: CustomsPlace | None = None
     timeline: Annotated[tuple[Happening, ...], Meta(max_length=HAPPENING_LIMIT)] = ()
     seed: int = 1
@@ -89,6 +91,7 @@ class Scenario(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             "zigbee_networks": self.zigbee_networks,
             "lanes": self.lanes,
             "dock_gates": self.dock_gates,
+            "shippers": self.shippers,
         }
         for name, places in lists.items():
             for n, place in enumerate(places):

@@ -13,6 +13,7 @@ from coldport.supervise import for_ever
 from firmware_sim.faults import Fault, FaultKind, Faults
 from firmware_sim.floor import Floor, build
 from firmware_sim.lines.ends import MachineEnds
+from firmware_sim.lines.http_ask import HttpSite
 from firmware_sim.lines.line import Ends
 from firmware_sim.lines.pty import PtyLine
 from firmware_sim.places.ground import dice_of
@@ -53,7 +54,7 @@ async def running(
     clock: Clock,
     *,
     bus: Bus | None = None,
-    seed: int | None = None,
+    control: HttpSite | None = None,
     speed: float = 1.0,
     any_ports: bool = False,
 ) -> AsyncIterator[SimulatedSite]:
@@ -64,7 +65,7 @@ async def running(
         data: The data folder; the serial lines are `data/lines/{name}`.
         clock: The clock.
         bus: Where vendors' gateways send their messages; without one they are lost.
-        seed: Instead of the scenario's own.
+        control: Where parcels are declared; without it none is.
         speed: How many seconds pass on the floor in one real second. The lines keep their own pace.
         any_ports: Take free TCP ports instead of the scenario's.
 
@@ -72,20 +73,27 @@ async def running(
         UnavailableError: A TCP port is in use.
         RefusedError: A serial line's name is taken by something else.
     """
-    floor = build(scenario, scenario.seed if seed is None else seed)
+    floor = build(scenario, scenario.seed)
     ends = MachineEnds(data, any_ports=any_ports)
-    async with served(floor, ends, clock, bus=bus, speed=speed) as work:
+    async with served(floor, ends, clock, bus=bus, control=control, speed=speed) as work:
         yield SimulatedSite(floor, ends.lines, ends.ports, work)
 
 
 @asynccontextmanager
 async def served(
-    floor: Floor, ends: Ends, clock: Clock, *, bus: Bus | None = None, speed: float = 1.0
+    floor: Floor,
+    ends: Ends,
+    clock: Clock,
+    *,
+    bus: Bus | None = None,
+    control: HttpSite | None = None,
+    speed: float = 1.0,
 ) -> AsyncIterator[tuple[asyncio.Task[None], ...]]:
     """Let the floor live, and serve its devices on lines that `ends` make; yield the tasks that do it."""
     floor.run_until(0.0)  # every signal has a value before anybody can ask for it
     dice = partial(dice_of, floor.seed)
-    street = Street(floor.world, floor.devices, dice, floor.faults, clock, clock.now(), ends, floor.offices)
+    now, offices = clock.now(), floor.offices
+    street = Street(floor.world, floor.devices, dice, floor.faults, clock, now, ends, offices, control)
     for _, place in floor.scenario.places():
         place.serve(street)
     if bus is not None:

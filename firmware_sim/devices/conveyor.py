@@ -4,8 +4,9 @@ The whole belt stops while a parcel is weighed, and with it every parcel on it, 
 """
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from msgspec import Meta, Struct
@@ -27,6 +28,9 @@ HEARD_M = 0.5
 
 TICK_S = 0.1
 """How often the weight on the platform is told while parcels move on it or off it."""
+
+READY = 20
+"""Parcels that lie ready for a belt: who sends them knows of them before they come onto it."""
 
 _SAME_M = 1e-6
 
@@ -60,12 +64,13 @@ class Belt(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parcel:
-    """A parcel on the belt: its front was at 0 when the belt had moved by `entered_m`.
+    """A parcel on the belt: its front was at 0 when the belt had moved by `entered_m`; infinity while it lies ready.
 
-    Its tag is `tag_m` behind its front, `beside_m` off the middle of the belt, lies so that it loses `loss_db`, and
-    may be dead.
+    `serial` is the number in its tag. The tag is `tag_m` behind its front, `beside_m` off the middle, lies so
+    that it loses `loss_db`, and may be dead.
     """
 
+    serial: int
     epc: bytes
     mass_kg: float
     length_m: float
@@ -86,13 +91,18 @@ class Conveyor:
         """Start empty and running; the first parcel comes within half an interval."""
         self._belt = belt
         self._dice = dice
-        self._serial = belt.first_serial
+        self._ready = deque(self._packed(belt.first_serial + n) for n in range(READY))
         self._parcels: list[Parcel] = []
         self._to_weigh: list[Parcel] = []
         self._next_s = dice.uniform(3.0, max(3.0, belt.every_s / 2))
         self._leg_s = self._leg_m = 0.0  # when the belt last started or stopped, and how far it had moved by then
         self._speed = belt.speed_m_per_s
         self._resumes_s = math.inf
+
+    @property
+    def ready(self) -> Sequence[Parcel]:
+        """Return the parcels that come onto the belt next, in their order."""
+        return tuple(self._ready)
 
     def update(self, now_s: float, inputs: Mapping[str, Value]) -> Update:
         """Put every parcel where it is by now."""
@@ -138,22 +148,26 @@ class Conveyor:
     def _take_in(self, now_s: float, moved_m: float) -> None:
         if now_s < self._next_s or moved_m < self._room_m() - _SAME_M:
             return
+        parcel = replace(self._ready.popleft(), entered_m=moved_m)
+        self._ready.append(self._packed(parcel.serial + READY))
+        self._parcels.append(parcel)
+        self._to_weigh.append(parcel)
+        self._next_s = max(self._next_s + self._belt.every_s * self._dice.uniform(0.75, 1.25), now_s)
+
+    def _packed(self, serial: int) -> Parcel:
         belt, dice = self._belt, self._dice
         length_m = dice.uniform(belt.shortest_m, belt.longest_m)
-        parcel = Parcel(
-            epc=sgtin_96(2, belt.company, belt.item, self._serial),
+        return Parcel(
+            serial=serial,
+            epc=sgtin_96(2, belt.company, belt.item, serial),
             mass_kg=dice.uniform(belt.lightest_kg, belt.heaviest_kg),
             length_m=length_m,
-            entered_m=moved_m,
+            entered_m=math.inf,
             tag_m=dice.uniform(0, length_m),
             beside_m=dice.uniform(-0.2, 0.2),
             loss_db=orientation_db(dice),
             dead=dice.random() < belt.dead,
         )
-        self._serial += 1
-        self._parcels.append(parcel)
-        self._to_weigh.append(parcel)
-        self._next_s = max(self._next_s + belt.every_s * dice.uniform(0.75, 1.25), now_s)
 
     def _on_belt(self, parcel: Parcel, moved_m: float) -> bool:
         return moved_m - parcel.entered_m - parcel.length_m < SCALE_M + self._belt.platform_m - _SAME_M

@@ -14,6 +14,7 @@ from firmware_sim.customs.office import Office
 from firmware_sim.devices.device import Device, Dice
 from firmware_sim.distortion import Distortion
 from firmware_sim.faults import FaultKind, Faults
+from firmware_sim.lines.http_ask import HttpSite
 from firmware_sim.lines.line import Address, Ends, Line
 from firmware_sim.servers.core import Core
 from firmware_sim.servers.serving import Pace, Serving
@@ -62,6 +63,7 @@ class Street:
 
     `dice` are those of a name, as they are on the ground; what a device has already is not for its server.
     `work` runs while the site does. What `post` holds is sent when the site has a bus. `offices` are those of customs.
+    `control` is where the site is told of parcels; None: nobody tells it.
     """
 
     world: World
@@ -72,6 +74,7 @@ class Street:
     epoch: datetime
     ends: Ends
     offices: dict[str, Office] = field(default_factory=dict)
+    control: HttpSite | None = None
     work: list[Work] = field(default_factory=list)
     post: Post = field(default_factory=Post)
 

@@ -3,7 +3,7 @@ import random
 
 import pytest
 
-from firmware_sim.devices.conveyor import ENTRY_BEAM_M, EXIT_BEAM_M, TICK_S, Belt, Conveyor
+from firmware_sim.devices.conveyor import ENTRY_BEAM_M, EXIT_BEAM_M, READY, TICK_S, Belt, Conveyor
 
 DENSE = Belt(every_s=1.0, gap_m=0.05, weigh_s=2.0, shortest_m=0.3, longest_m=0.5, platform_m=0.35, unsteady=0.05)
 
@@ -103,3 +103,16 @@ def test_dead_tags_are_never_told():
 
 def test_the_same_dice_give_the_same_belt():
     assert history(DENSE, 100) == history(DENSE, 100)
+
+
+def test_what_lies_ready_comes_onto_the_belt_in_its_order_and_there_is_always_as_much():
+    conveyor, now_s, seen = Conveyor(DENSE, random.Random(1)), 0.0, []
+    announced = list(conveyor.ready)
+    while now_s < 300:
+        update = conveyor.update(now_s, {})
+        seen += [tag.epc for tag in update.outputs["tags"] if tag.epc not in seen]
+        announced += [parcel for parcel in conveyor.ready if parcel.serial > announced[-1].serial]
+        assert len(conveyor.ready) == READY
+        now_s = update.call_at_s
+    assert seen == [parcel.epc for parcel in announced[: len(seen)]]
+    assert [parcel.serial for parcel in announced] == list(range(1, len(announced) + 1))
