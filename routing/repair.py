@@ -83,7 +83,7 @@ class Standing:
         """Return who goes by a service that is gone, in the order to insert them."""
         state, offers = self._draft.state, self._draft.problem.offers
         rides = np.arange(state.legs.shape[1])[None, :] < state.length[:, None]
-        hit: Flags = (rides & gone[offers.service[state.legs]]).any(axis=1)
+        hit = np.asarray((rides & gone[offers.service[state.legs]]).any(axis=1), dtype=np.bool_)
         return [int(k) for k in self._draft.turn.near if hit[k]]
 
     def _have_left(self, gone: Flags, now_s: Seconds) -> bool:

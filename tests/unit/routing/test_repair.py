@@ -88,7 +88,7 @@ def test_a_service_that_does_not_run_is_refused() -> None:
         Standing(two_trains(), planned(two_trains())).repaired(["none"], HOUR)
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES // 2, deadline=None)
 @given(made=instances(), chosen=st.integers(0, 20), now_h=st.integers(0, 60))
 def test_it_is_the_repair_of_replan_and_the_judge_lets_it_pass(made: Instance, chosen: int, now_h: int) -> None:
     plan = planned(made)
