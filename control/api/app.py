@@ -23,11 +23,12 @@ from control.api.access.policy import declared, for_platform
 from control.api.archive import Archive
 from control.api.context import Context, Past
 from control.api.epcis import capture, events, queries
-from control.api.floor import acts, answer, selection, views, warehouse
+from control.api.floor import acts, answer, picks, selection, views, warehouse
 from control.api.guards import Guards
 from control.api.hub import Hub
 from control.api.passport import public
 from control.api.passport import routes as passports
+from control.api.press import Press
 from control.exposure_archive import ExposureArchive
 from control.passport_settings import PassportFile
 from control.ports import Desk, Historian
@@ -74,6 +75,7 @@ def create_app(  # noqa: PLR0913 - the parts behind the routes, most of them by 
         traces=traces or MemoryTraces(),
         access_log=access_log or MemoryAccessLog(),
         passports=looked_up or PassportFile(),
+        press=Press(),
         clock=clock,
         points={PointId(p.id): (zone, p) for zone in desk.site.zones for p in zone.points},
     )
@@ -141,6 +143,7 @@ PARTS = (
     acts,
     views,
     warehouse,
+    picks,
     selection,
     stream,
     capture,

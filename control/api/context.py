@@ -16,6 +16,7 @@ from control.access_log.ports import AccessLog
 from control.alarms.definition import Definition
 from control.api.archive import Archive
 from control.api.hub import Hub
+from control.api.press import Press
 from control.exposure_archive import ExposureArchive
 from control.passport_settings import PassportFile
 from control.ports import Desk
@@ -39,6 +40,7 @@ class Context:
     traces: Traces
     access_log: AccessLog
     passports: PassportFile
+    press: Press
     clock: Clock
 
 

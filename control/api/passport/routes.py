@@ -1,5 +1,7 @@
 """Passports by a key: issued, scanned by a reader that says where it is, listed, and drawn as a code."""
 
+from contextlib import suppress
+from functools import partial
 from http import HTTPStatus
 from itertools import islice
 from typing import Annotated
@@ -15,6 +17,7 @@ from control.api.access.policy import EACH, IN_BODY, needs
 from control.api.access.visitor import Visitor
 from control.api.context import Context, InContext
 from control.api.passport.schemas import PassportBody, PassportView, ScanBody
+from control.labels.label import Keep, print_label
 from control.passport.acts import PassportIssued, PassportScanned
 from control.passport.code import Item, grower_code, is_grower_code, name_at, path_of, uscc_of
 from control.passport.passports import Passport, name_of
@@ -104,6 +107,20 @@ async def get_code(context: InContext, name: PassportPath) -> Response:
     return Response(drawn, media_type="image/svg+xml")
 
 
+@router.get(
+    "/{name:path}/label.pdf",
+    dependencies=[READ],
+    response_class=Response,
+    responses={200: {"content": {"application/pdf": {}}}},
+)
+async def get_label(context: InContext, name: PassportPath) -> Response:
+    """Print the label of a passport, 100 x 60 mm: product, grower, lot, serial, how to keep it, and its code."""
+    issued = found(context, name).issued
+    address = context.passports.address_of(name_of(issued))
+    job = partial(print_label, issued, address, _keep(context, issued.lot), context.desk.now())
+    return Response(await context.press.run(job), media_type="application/pdf")
+
+
 @router.get("/{name:path}", dependencies=[READ])
 async def get_passport(context: InContext, name: PassportPath) -> PassportView:
     """Return a passport and how often it was scanned."""
@@ -122,6 +139,20 @@ def _of_lot(context: Context, lot: str) -> Owned:
     except NotFoundError:
         context.desk.floor.stock.lot(lot)
         return OF_THE_SITE
+
+
+def _keep(context: Context, lot: str | None) -> Keep | None:
+    """Return how a lot is kept: as the zone it is in, or was in last; of a lot on a shelf its class is known."""
+    if lot is None:
+        return None
+    with suppress(NotFoundError):
+        last = context.desk.lot(lot).stays[-1].zone
+        return next(
+            (Keep(one.zone_class, one.temperature_c) for one in context.desk.site.zones if one.id == last), None
+        )
+    with suppress(NotFoundError):
+        return Keep(context.desk.floor.stock.lot(lot).temperature_class)
+    return None
 
 
 def _code(body: PassportBody) -> str | None:

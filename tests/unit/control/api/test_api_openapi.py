@@ -21,6 +21,7 @@ ACTS = (
 COLLECTIONS = ("eventTypes", "epcs", "bizSteps", "bizLocations", "readPoints", "dispositions")
 
 FLOOR = (
+    "stock/picks.pdf",
     "acts",
     "messages",
     "parcels",
@@ -50,7 +51,7 @@ EPCIS = (
     "queries/{name}/subscriptions/{subscription}",
 )
 
-PASSPORTS = ("", "/scans", "/{name}", "/{name}/qr.svg")
+PASSPORTS = ("", "/scans", "/{name}", "/{name}/qr.svg", "/{name}/label.pdf")
 
 ACCESS = ("parties", "keys", "keys/{key}/revoke", "grants", "grants/{grant}/withdraw", "log")
 

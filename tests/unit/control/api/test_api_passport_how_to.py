@@ -1,0 +1,67 @@
+"""A product gets its passport, its label and its place on a pick list as the pages say."""
+
+import json
+import re
+import shlex
+import tomllib
+from pathlib import Path
+
+import msgspec
+import pytest
+from starlette.testclient import TestClient
+
+from coldport.site import load_site
+from control.api.app import create_app
+from control.historian.memory import MemoryHistorian
+from control.journal.memory import MemoryJournal
+from control.passport_settings import PassportFile
+from control.service import Service
+from control.settings import load_alarms
+from dashboards import web_root
+
+ROOT = Path(__file__).parents[4]
+SITE = ROOT / "config/sites/xiangtan"
+
+
+@pytest.fixture
+def run(clock):
+    """Send the curl commands of a page to a control of the example site; return the answers, all of them well."""
+    site = load_site(SITE)
+    service = Service(site, load_alarms(SITE, site), MemoryJournal(), clock)
+
+    def run(page: str):
+        text = (ROOT / "docs/how-to" / page).read_text(encoding="utf-8")
+        files = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+        looked_up = msgspec.convert(tomllib.loads("".join(files)), PassportFile)
+        app = create_app(service, MemoryHistorian(), web_root(), looked_up=looked_up, clock=clock)
+        answers = []
+        with TestClient(app, base_url="http://127.0.0.1") as client:
+            for line in re.findall(r"^ *(curl .*)$", text, re.MULTILINE):
+                words = shlex.split(line)
+                path = next(word for word in words if word.startswith("http")).removeprefix("http://127.0.0.1:8000")
+                header = dict([words[words.index("-H") + 1].split(": ", 1)]) if "-H" in words else {}
+                body = json.loads(words[words.index("--json") + 1]) if "--json" in words else None
+                answers.append(client.request("POST" if body else "GET", path, json=body, headers=header))
+                assert answers[-1].is_success, (path, answers[-1].text)
+        return answers
+
+    return run
+
+
+def test_a_product_gets_its_passport(run):
+    issued, grown, _, code, page, data, here, far, shown = run("give-a-product-its-passport.md")
+    assert issued.json()["address"] == "https://pass.example/01/06901234567892/10/L2603/21/000017"
+    assert grown.json()["path"].startswith("p/XT91350100M000100Y4301070126030100001")
+    assert code.text.startswith("<svg")
+    assert "Harvested" in page.text
+    assert "Packed" in page.text
+    assert [step["coldport:step"] for step in data.json()["coldport:steps"]] == ["harvested", "packed"]
+    assert (here.json()["suspicions"], far.json()["suspicions"]) == ([], ["too-far"])
+    assert (shown.json()["scans"], shown.json()["suspicions"]) == (2, ["too-far"])
+
+
+def test_a_label_and_a_pick_list_are_printed(run):
+    _, label, *_, picks = run("print-labels-and-pick-lists.md")
+    for sheet in (label, picks):
+        assert sheet.headers["content-type"] == "application/pdf"
+        assert sheet.content.startswith(b"%PDF")
