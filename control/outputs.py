@@ -94,7 +94,6 @@ class Commander:
             ordered, ordered_s = self._ordered.get(output, (-1.0, float("-inf")))
             if (seen is not None and seen.value == value) or (ordered == value and now_s - ordered_s < AGAIN_S):
                 continue
-            self._ordered[output] = (value, now_s)
             command = Command(
                 id=self._make_id(),
                 point=output.point,
@@ -104,6 +103,7 @@ class Commander:
                 issued_by=f"control: {who}",
             )
             await bus.publish(Outgoing(topics.commands(self._site, GatewayId(output.gateway)), encode(command)))
+            self._ordered[output] = (value, now_s)  # only now: what the broker did not take was not ordered
         await self._clock.sleep(LOOK_S)
 
     def _wanted(self, now: datetime) -> dict[Output, tuple[float, str]]:

@@ -5,11 +5,13 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import msgspec
+import pytest
 from lane_floor import LANE, NOON, Floor, passage, weighing
 
 from coldport.bus_memory import MemoryBroker
 from coldport.clock import ManualClock
 from coldport.codec import decode
+from coldport.errors import UnavailableError
 from coldport.messages.command import Command
 from control.inspection.lane.settings import Outputs
 from control.inspection.lane.verdict import Verdict
@@ -54,3 +56,35 @@ async def test_of_two_who_want_the_same_output_the_first_has_it():
     told = decode(Command, received.payload)
     assert (told.value, told.issued_by) == (1.0, "control: alarms")
     assert told.expires_at > clock.now() + timedelta(seconds=1)
+
+
+class Away:
+    """A bus whose broker is away the first time."""
+
+    def __init__(self) -> None:
+        self.published: list[str] = []
+        self.is_away = True
+
+    async def publish(self, message) -> None:
+        if self.is_away:
+            self.is_away = False
+            raise UnavailableError("no broker")
+        self.published.append(message.topic)
+
+
+async def test_what_the_broker_did_not_take_is_ordered_at_once_when_it_is_back():
+    clock, bus = ManualClock(datetime(2026, 3, 1, tzinfo=UTC)), Away()
+    commander = Commander(
+        "s",
+        [Say("lanes", lambda _: {Output("g", "red"): 1.0})],
+        dict,
+        clock,
+        lambda: "00000000-0000-0000-0000-000000000001",
+    )
+    with pytest.raises(UnavailableError):
+        await commander.step(bus)
+    for _ in range(2):  # given once, and not again before it may have been followed
+        looking = asyncio.ensure_future(commander.step(bus))
+        await clock.advance(LOOK_S)
+        await looking
+    assert bus.published == ["coldport/v1/s/commands/g"]
