@@ -15,7 +15,7 @@ from coldport.ids import PointId
 from control.access_log.memory import MemoryAccessLog
 from control.access_log.ports import AccessLog
 from control.alarms.definition import Definition
-from control.api import alarm_health, alarms, lots, pages, points, problems, status, stream
+from control.api import alarm_health, alarms, fsma, lots, pages, points, problems, status, stream
 from control.api.access import routes as access
 from control.api.access.describe import secured
 from control.api.access.identify import Identify
@@ -149,6 +149,7 @@ PARTS = (
     capture,
     events,
     queries,
+    fsma,
     passports,
     access,
 )

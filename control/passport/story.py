@@ -13,6 +13,7 @@ from typing import Any
 from msgspec import Struct
 
 from control.passport.code import Item
+from control.traceability.fsma204 import last_word
 from control.traceability.identifiers import HOST, matched
 
 Happened = Mapping[str, Any]
@@ -114,7 +115,7 @@ def this_trip(events: Iterable[Happened], window: Window) -> Window:
     for event in sorted(events, key=_at):
         if not window.has(_at(event)):
             continue
-        if STEPS.get(_last(event.get("bizStep", ""))) is Told.SHIPPED:
+        if STEPS.get(last_word(event.get("bizStep", ""))) is Told.SHIPPED:
             gone = True
         elif gone and event["type"] == "AggregationEvent" and event["action"] == "ADD":
             return Window(window.since, _at(event))
@@ -132,20 +133,20 @@ def tell(events: Mapping[str, tuple[Window, Sequence[Happened]]], here: Callable
     steps: list[Step] = []
     released_at, withdrawn = None, False
     for event in sorted((one for name, one in seen.items() if name not in wrong), key=_at):
-        word = _last(event.get("bizStep", ""))
+        word = last_word(event.get("bizStep", ""))
         if word in STEPS:
             step = Step(told=STEPS[word], at=_at(event), here=_is_here(event, here))
             if not steps or (steps[-1].told, steps[-1].here) != (step.told, step.here):
                 steps.append(step)
         lasting = event.get("persistentDisposition", {})
-        was_set = {*map(_last, lasting.get("set", ()))}
+        was_set = {*map(last_word, lasting.get("set", ()))}
         if word == "customs_releasing":
             released_at = _at(event)
         elif was_set & {"unavailable"}:
             released_at = None
-        if (was_set | {_last(event.get("disposition", ""))}) & _BAD:
+        if (was_set | {last_word(event.get("disposition", ""))}) & _BAD:
             withdrawn = True
-        elif _BAD & {*map(_last, lasting.get("unset", ()))}:
+        elif _BAD & {*map(last_word, lasting.get("unset", ()))}:
             withdrawn = False
     kept = (one for one in steps if one.told is not Told.RELEASED or released_at is not None)
     return Story(steps=tuple(kept), released_at=released_at, withdrawn=withdrawn)
@@ -157,11 +158,6 @@ def _id(event: Happened) -> str:
 
 def _at(event: Happened) -> datetime:
     return datetime.fromisoformat(event["eventTime"])
-
-
-def _last(word: str) -> str:
-    """Return the last word of a URI, or a word itself: `https://ref.gs1.org/cbv/BizStep-packing` is `packing`."""
-    return word.replace("/", ":").replace("#", ":").rpartition(":")[2].rpartition("-")[2].casefold()
 
 
 def _named(event: Happened, part: str) -> frozenset[str]:

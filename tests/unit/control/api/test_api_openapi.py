@@ -22,6 +22,12 @@ COLLECTIONS = ("eventTypes", "epcs", "bizSteps", "bizLocations", "readPoints", "
 
 FLOOR = (
     "stock/picks.pdf",
+    "draw/{day}",
+    "inbounds",
+    "inbounds/{inbound}",
+    "orders",
+    "orders/{owner}/{order}",
+    "watch",
     "acts",
     "messages",
     "parcels",
@@ -79,6 +85,7 @@ def test_the_served_interface_lists_the_api_and_only_that(client):
         "/api/v1/lots/{lot}/statement",
         *(f"/api/v1/access/{what}" for what in ACCESS),
         *(f"/api/v1/passports{what}" for what in PASSPORTS),
+        "/api/v1/traceability/fsma204",
         "/api/v1/devices",
         "/api/v1/links",
         *(f"/api/v1/floor/{path}" for path in FLOOR),

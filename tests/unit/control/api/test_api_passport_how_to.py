@@ -60,6 +60,12 @@ def test_a_product_gets_its_passport(run):
     assert (shown.json()["scans"], shown.json()["suspicions"]) == (2, ["too-far"])
 
 
+def test_the_table_of_fsma_204_is_made(run):
+    book, sheet = run("hand-in-fsma-204.md")
+    assert book.content.startswith(b"PK")
+    assert sheet.text.startswith("\ufeffcte,section,role,traceability_lot_code,")
+
+
 def test_a_label_and_a_pick_list_are_printed(run):
     _, label, *_, picks = run("print-labels-and-pick-lists.md")
     for sheet in (label, picks):
