@@ -111,6 +111,10 @@ class LanesDesk(MemoryDesk):
             (Verdict.INSPECT, reason(Why.UNTAGGED_BESIDE), 0.001),
         ]
 
+    def judge_what_is_due(self) -> None:
+        """Let time pass on the lanes."""
+        self.floor.judge(self.now())
+
     def break_line(self, lane: str, since: datetime) -> None:
         """Let the reader of a lane go down."""
         down = {"gateway": "gw-1", "state": LinkState.DOWN, "since": since, "reason": "no-answer"}

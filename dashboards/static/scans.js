@@ -30,6 +30,7 @@ export class Scans {
     this.live = false;
     this.sending = false;
     this.last = { code: "", at: -Infinity };
+    this.newestAt = -Infinity;
   }
 
   /** @returns {Scan[]} oldest first */
@@ -55,7 +56,9 @@ export class Scans {
     if (same) return "same";
     const queued = this.queued();
     if (queued.length >= QUEUE_LIMIT) return "full";
-    this.keep([...queued, { id: name(), code, at: Math.round(this.now()) }]);
+    // What this machine takes for control's time may go back by a hair; the order of the scans does not.
+    this.newestAt = Math.max(this.newestAt + 1, Math.round(this.now()));
+    this.keep([...queued, { id: name(), code, at: this.newestAt }]);
     void this.send();
     return "taken";
   }

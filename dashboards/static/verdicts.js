@@ -99,7 +99,7 @@ export function deviation(verdict) {
   if (weighed !== undefined && declared !== undefined && band) {
     const at = Math.min(1, Math.max(-1, (weighed - declared) / (3 * band)));
     const pointer = make("span", "deviation-pointer");
-    pointer.style.setProperty("--at", `${Math.round(500 + 500 * at) / 10}%`);
+    pointer.style.setProperty("--at", String(Math.round(500 + 500 * at) / 1000));
     root.append(pointer);
   }
   return root;

@@ -1,11 +1,9 @@
-"""The page in a real browser: a served scene without control behind it, and a proxy that can freeze the line."""
+"""The pages in a real browser: served scenes without control behind them, and a proxy that can freeze the line."""
 
 import asyncio
 import math
 import random
-import select
 import shutil
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -15,6 +13,8 @@ from pathlib import Path
 
 import pytest
 import uvicorn
+from frozen_proxy import FrozenProxy
+from lane_screens import LanesDesk
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from coldport.clock import SystemClock
@@ -162,29 +162,14 @@ class Scene:
 
 
 class Served:
-    """The application on a free loopback port, its loop in a thread of its own."""
+    """The application on a loopback port, its loop in a thread of its own; `step` lets its desk live."""
 
-    def __init__(self) -> None:
-        site = load_site(SITE_FOLDER)
-        clock = SystemClock()
-        self.desk = MemoryDesk(site, clock)
-        self.scene = Scene(self.desk)
-        for alarm in scene_alarms():
-            self.desk.put_alarm(alarm)
-        up = [
-            LinkStatus(gateway="gw-1", link="rs485-1", state=LinkState.UP, since=clock.now()),
-            LinkStatus(gateway="gw-1", link="rs485-2", state=LinkState.UP, since=clock.now()),
-        ]
-        self.desk.put_status(
-            [*up, LinkStatus(gateway="gw-1", link="rs485-2", device="k1-bus", state=LinkState.DOWN, since=clock.now())],
-            [Presence(process=SIMULATOR, session="0" * 32, online=True, since=clock.now())],
-        )
-        self.scene.step()
-        definitions = load_alarms(SITE_FOLDER, site).alarms
-        historian = SceneHistorian(clock.now())
-        self.app = create_app(self.desk, historian, web_root(), definitions=definitions)
+    def __init__(self, desk: MemoryDesk, step: Callable[[], object], definitions=(), *, port: int = 0) -> None:
+        self.desk = desk
+        self._step = step
+        self.app = create_app(desk, SceneHistorian(desk.now()), web_root(), definitions=definitions)
         self.server = uvicorn.Server(
-            uvicorn.Config(self.app, host="127.0.0.1", port=0, log_level="warning", timeout_graceful_shutdown=1)
+            uvicorn.Config(self.app, host="127.0.0.1", port=port, log_level="warning", timeout_graceful_shutdown=1)
         )
         self.thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
         self.thread.start()
@@ -204,7 +189,7 @@ class Served:
     async def _live(self) -> None:
         while True:
             await asyncio.sleep(0.5)  # noqa: TID251 - a living scene
-            self.scene.step()
+            self._step()
 
     def do(self, action: Callable[[], object]) -> None:
         """Run `action` on the server's loop, where the desk may be touched."""
@@ -215,61 +200,57 @@ class Served:
         self.thread.join(10)
 
 
-class FrozenProxy:
-    """A TCP proxy that can stall without closing anything: a Wi-Fi hole."""
-
-    def __init__(self, port: int) -> None:
-        self._target = port
-        self._flowing = threading.Event()
-        self._flowing.set()
-        self._closed = False
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self._sockets: list[socket.socket] = [self._listener]
-        self.port: int = self._listener.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def freeze(self) -> None:
-        self._flowing.clear()
-
-    def thaw(self) -> None:
-        self._flowing.set()
-
-    def close(self) -> None:
-        self._closed = True
-        self.thaw()
-        for one in self._sockets:
-            one.close()
-
-    def _accept(self) -> None:
-        while not self._closed:
-            try:
-                inner, _ = self._listener.accept()
-            except OSError:
-                return
-            outer = socket.create_connection(("127.0.0.1", self._target))
-            self._sockets += [inner, outer]
-            threading.Thread(target=self._pump, args=(inner, outer), daemon=True).start()
-
-    def _pump(self, inner: socket.socket, outer: socket.socket) -> None:
-        try:
-            while not self._closed:
-                ready, _, _ = select.select([inner, outer], [], [], 0.2)
-                self._flowing.wait()
-                for one in ready:
-                    data = one.recv(65_536)
-                    if not data:
-                        return
-                    (outer if one is inner else inner).sendall(data)
-        except (OSError, ValueError):
-            return
-        finally:
-            inner.close()
-            outer.close()
+def cold_store() -> Served:
+    """Serve the cold store of the example site, with something wrong in it."""
+    site = load_site(SITE_FOLDER)
+    clock = SystemClock()
+    desk = MemoryDesk(site, clock)
+    for alarm in scene_alarms():
+        desk.put_alarm(alarm)
+    up = [
+        LinkStatus(gateway="gw-1", link="rs485-1", state=LinkState.UP, since=clock.now()),
+        LinkStatus(gateway="gw-1", link="rs485-2", state=LinkState.UP, since=clock.now()),
+    ]
+    desk.put_status(
+        [*up, LinkStatus(gateway="gw-1", link="rs485-2", device="k1-bus", state=LinkState.DOWN, since=clock.now())],
+        [Presence(process=SIMULATOR, session="0" * 32, online=True, since=clock.now())],
+    )
+    scene = Scene(desk)
+    scene.step()
+    return Served(desk, scene.step, load_alarms(SITE_FOLDER, site).alarms)
 
 
 @pytest.fixture(scope="session")
 def served() -> Iterator[Served]:
-    server = Served()
+    server = cold_store()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def lanes() -> Iterator[Callable[[int], Served]]:
+    """A function that serves so many lanes with a past, each once."""
+    servers: dict[int, Served] = {}
+
+    def serve(count: int) -> Served:
+        if count not in servers:
+            desk = LanesDesk(count, SystemClock())
+            desk.fill()
+            if count in {4, 14}:
+                desk.break_line(desk.lanes[-1], desk.now() - timedelta(minutes=4))
+            servers[count] = Served(desk, desk.judge_what_is_due)
+        return servers[count]
+
+    yield serve
+    for server in servers.values():
+        server.stop()
+
+
+@pytest.fixture
+def station() -> Iterator[Served]:
+    """One quiet lane, whose server a test may stop."""
+    desk = LanesDesk(1, SystemClock())
+    server = Served(desk, desk.judge_what_is_due)
     yield server
     server.stop()
 
@@ -301,10 +282,22 @@ def text() -> Callable[..., str]:
 
 
 @pytest.fixture
-def proxy(served: Served) -> Iterator[FrozenProxy]:
-    proxy = FrozenProxy(served.port)
-    yield proxy
-    proxy.close()
+def frozen() -> Iterator[Callable[[Served], FrozenProxy]]:
+    """A function that puts a proxy before a server."""
+    proxies: list[FrozenProxy] = []
+
+    def before(server: Served) -> FrozenProxy:
+        proxies.append(FrozenProxy(server.port))
+        return proxies[-1]
+
+    yield before
+    for proxy in proxies:
+        proxy.close()
+
+
+@pytest.fixture
+def proxy(served: Served, frozen: Callable[[Served], FrozenProxy]) -> FrozenProxy:
+    return frozen(served)
 
 
 # One a module: while it is open its event loop runs in this thread, and no asynchronous test could.

@@ -3,48 +3,14 @@
 from itertools import product
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from page_measures import axe_faults, layout_faults
 
 pytestmark = pytest.mark.browser
 
 SIZES = {"desk": (1366, 768), "phone": (390, 844), "wall": (1920, 1080)}
 WAYS = list(product(SIZES, ("zh", "en"), ("dark", "light")))
 
-OVERFLOWS = """() => {
-  const shown = (e) => e.offsetParent !== null && getComputedStyle(e).visibility !== "hidden";
-  const wide = [...document.querySelectorAll("body *")].filter((e) => e instanceof HTMLElement && shown(e)
-    && !e.closest(".uplot") && e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).display !== "inline");
-  const tall = [...document.querySelectorAll(".tile, .alarm, .probe, button, .shell")].filter((e) => shown(e)
-    && e.scrollHeight > e.clientHeight + 1);
-  const page = document.documentElement;
-  const name = (e) => `${e.tagName}.${e.className}: ${e.textContent.slice(0, 40)}`;
-  const sideways = page.scrollWidth > innerWidth ? [`page ${page.scrollWidth}`] : [];
-  return [...wide.map(name), ...tall.map((e) => `tall ${name(e)}`), ...sideways];
-}"""
-
-OUTSIDE = """() => [...document.querySelectorAll(".tile *, .alarm *, .probe *, .shell *")].filter((e) => {
-  const box = e.getBoundingClientRect();
-  const around = e.closest(".tile, .alarm, .probe, .shell").getBoundingClientRect();
-  return box.width > 0 && (box.left < around.left - 1 || box.right > around.right + 1
-    || box.top < around.top - 1 || box.bottom > around.bottom + 1);
-}).map((e) => `${e.tagName}.${e.getAttribute("class")}: ${e.textContent.slice(0, 40)}`)"""
-
-OVERLAPS = """() => {
-  const found = [];
-  for (const root of document.querySelectorAll(".tile, .alarm, .shell-end")) {
-    const parts = [...root.querySelectorAll("*")].filter((e) => e.children.length === 0 && e.textContent.trim()
-      && !e.closest("svg") && e.getBoundingClientRect().width > 0);
-    for (const a of parts) for (const b of parts) {
-      if (a === b || a.contains(b)) continue;
-      for (const p of a.getClientRects()) for (const q of b.getClientRects()) {
-        const x = Math.min(p.right, q.right) - Math.max(p.left, q.left);
-        const y = Math.min(p.bottom, q.bottom) - Math.max(p.top, q.top);
-        if (x > 2 && y > 5) found.push(`${a.textContent} / ${b.textContent}`);
-      }
-    }
-  }
-  return found;
-}"""
+BOXES = ".tile, .alarm, .probe, .shell, .shell-end, button"
 
 
 @pytest.fixture(params=WAYS, ids=["-".join(way) for way in WAYS])
@@ -59,9 +25,7 @@ def looked_at(request, visit):
 
 def test_nothing_overflows_is_clipped_or_lies_over_another(looked_at):
     _, _, seen = looked_at
-    assert seen.page.evaluate(OVERFLOWS) == []
-    assert seen.page.evaluate(OUTSIDE) == []
-    assert seen.page.evaluate(OVERLAPS) == []
+    assert layout_faults(seen.page, BOXES) == []
 
 
 def test_a_desk_and_a_wall_need_no_scrolling(visit):
@@ -133,10 +97,7 @@ def test_a_phone_shows_the_alarms_before_the_rooms(visit):
 def test_axe_finds_no_violation_of_wcag_a_or_aa(visit, path):
     page = visit(path).page
     page.wait_for_selector("#chart .uplot")
-    rules = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
-    results = Axe().run(page, options=rules)
-    faults = [(v["id"], [node["target"] for node in v["nodes"]]) for v in results.response["violations"]]
-    assert faults == []
+    assert axe_faults(page) == []
 
 
 def test_the_english_page_has_no_chinese_left_in_it_once_it_lives(visit):

@@ -47,3 +47,20 @@ def test_a_picture_of_lost_data_can_be_taken(visit, proxy, folder):
     page.wait_for_timeout(2500)
     page.screenshot(path=folder / "cold-1366-stale-zh.png")
     assert (folder / "cold-1366-stale-zh.png").stat().st_size > 20_000
+
+
+LANES = {
+    "board-1920-wall-zh": (4, "/board", 1920, 1080),
+    "board-1920-14-lanes-en": (14, "/board?lang=en&theme=light", 1920, 1080),
+    "lane-1366-zh": (4, "/lane/lane-2", 1366, 768),
+    "lane-800-tablet-en": (4, "/lane/lane-4?lang=en&theme=light", 800, 1280),
+}
+
+
+@pytest.mark.parametrize("name", LANES)
+def test_a_picture_of_the_lanes_can_be_taken(name, visit, lanes, folder):
+    count, path, width, height = LANES[name]
+    page = visit(path, width=width, height=height, base=lanes(count).url).page
+    page.wait_for_selector(".past-one", state="attached")
+    page.screenshot(path=folder / f"{name}.png")
+    assert (folder / f"{name}.png").stat().st_size > 20_000
