@@ -29,6 +29,11 @@ PLANTED = [
     ("control: main over followers and borders over service over alarms", "control/service.py", "import control.api"),
     ("control: main over followers and borders over service over alarms", "control/novel.py", ""),
     (
+        "control.inspection: the floor over what it is made of, over what customs says",
+        "control/inspection/orders/orders.py",
+        "import control.inspection.stock.stock",
+    ),
+    (
         "control.access: the register over what happens to it, over the decision",
         "control/access/party.py",
         "import control.access.register",
