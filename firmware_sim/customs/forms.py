@@ -19,6 +19,7 @@ class Form(NamedTuple):
 _ORDER = ("orderNo", "ebcCode")
 _WAYBILL = ("logisticsCode", "logisticsNo")
 _SEGMENT = ("copNo", "msgSeqNo")
+_CANCELLATION = ("agentCode", "copNo")
 
 FORMS: dict[str, Form] = {
     "303": Form("304", "Order", "OrderHead", _ORDER, ("ebpCode", "ebcCode", "orderNo")),
@@ -45,6 +46,7 @@ FORMS: dict[str, Form] = {
         _ORDER,
         ("agentCode", "copNo", "preNo", "invtNo", "ebcCode", "ebpCode", "orderNo", "statisticsFlag"),
     ),
+    "605": Form("606", "InvtCancel", None, _CANCELLATION, (*_CANCELLATION, "preNo", "invtNo")),
     "607": Form(
         "608",
         "WayBill",
@@ -55,12 +57,20 @@ FORMS: dict[str, Form] = {
     "311": Form("312", "Order", "OrderHead", _ORDER, ("ebpCode", "ebcCode", "orderNo")),
     "411": Form("412", "Payment", "PaymentHead", ("payCode", "payTransactionId"), ("payCode", "payTransactionId")),
     "511": Form("512", "Logistics", "LogisticsHead", _WAYBILL, _WAYBILL),
+    "513": Form("514", "LogisticsStatus", None, _WAYBILL, (*_WAYBILL, "logisticsStatus")),
     "621": Form(
         "622",
         "Inventory",
         "InventoryHead",
         _ORDER,
         ("customsCode", "ebpCode", "ebcCode", "agentCode", "copNo", "preNo", "invtNo"),
+    ),
+    "623": Form(
+        "624",
+        "InvtCancel",
+        None,
+        _CANCELLATION,
+        ("customsCode", "agentCode", "ebpCode", "ebcCode", "copNo", "preNo", "invtNo"),
     ),
     "711": Form(
         "712",
@@ -78,3 +88,9 @@ WAYBILLS = {"603": "505", "621": "511"}
 """Which waybill."""
 LISTS = frozenset({"507", "509", "607"})
 """Lists of the parcels of a bill, in segments."""
+CANCELLATIONS = frozenset({"605", "623"})
+"""Applications to withdraw an inventory (撤销), by the number that customs gave it."""
+DELIVERED = "513"
+"""A parcel was handed over to its buyer."""
+TAKEN_IN = {"507": "399", "509": "399", "607": "399", DELIVERED: "120", "711": "120"}
+"""What follows by itself when these have come (2)."""

@@ -2,6 +2,8 @@
 
 An inventory goes on as soon as what it waits for is there: order and waybill (120, 399), for an export the arrival of
 its whole bill (800 or 500), the departure (899). This chain is the one that implementations of customs' side have.
+That an import is closed when it was delivered (513), and that an inventory can be withdrawn until its goods are opened,
+handed over or gone, is assumed.
 """
 
 import heapq
@@ -12,7 +14,7 @@ from typing import NamedTuple
 
 from coldport.errors import NotFoundError, RefusedError
 from firmware_sim.customs.bills import Bills
-from firmware_sim.customs.forms import FORMS, LISTS, ORDERS, WAYBILLS
+from firmware_sim.customs.forms import CANCELLATIONS, DELIVERED, FORMS, LISTS, ORDERS, TAKEN_IN, WAYBILLS
 from firmware_sim.customs.manner import Manner
 from firmware_sim.customs.papers import Answer, Letter, Paper
 from firmware_sim.devices.device import Dice
@@ -25,19 +27,21 @@ _Key = tuple[str, ...]
 
 _OFFICERS = frozenset({"300", "500"})
 """Where an inventory waits for a person."""
+_WITHDRAWABLE = frozenset({"120", "300", "399", "800"})
 DECISIONS = frozenset({"100", "399", "500", "501", "502", "503", "599", "600", "700", "800"})
 """What an officer can say of one."""
 
 
 @dataclass(slots=True)
 class Case:
-    """A declaration at the office: where it stands, and where it goes next if that is decided."""
+    """A declaration at the office: where it stands, and where it goes next if that is decided. Withdrawn, nowhere."""
 
     paper: Paper
     key: _Key
     dice: Dice
     status: str = ""
     coming: str = ""
+    withdrawn: bool = False
     numbers: dict[str, str] = field(default_factory=dict)
 
 
@@ -59,11 +63,15 @@ class Office:
         self._cases: dict[_Key, Case] = {}
         self._by_parcel: dict[str, Case] = {}
         self._by_order: dict[_Key, Case] = {}
+        self._by_number: dict[str, Case] = {}
+        self._delivered: set[str] = set()
         self._bills = Bills()
         self._letters: set[str] = set()
         self._coming: list[tuple[float, int, Case, str]] = []
         self._post: list[tuple[float, int, Answer]] = []
         self._count = 0
+        # Ten numbers for each second of the year, so that an office that starts anew gives other ones.
+        self._first = 10 * int((epoch - epoch.replace(month=1, day=1, hour=0, minute=0, second=0)).total_seconds())
 
     def update(self, now_s: float, letters: Iterable[Letter] = ()) -> Outcome:
         """Take letters in and move on to `now_s`, which never goes back."""
@@ -93,7 +101,7 @@ class Office:
         case = self._by_parcel.get(logistics_no)
         if case is None:
             raise NotFoundError(f"no inventory of {logistics_no!r} is at the office")
-        if case.status == "899":
+        if case.status == "899" or case.withdrawn:
             raise RefusedError(f"the case of {logistics_no!r} is closed")
         self._schedule(case, status, now_s, 0.0)
 
@@ -109,7 +117,7 @@ class Office:
         form = FORMS[paper.type]
         key = (paper.type, *(paper.fields.get(name, "") for name in form.known_by))
         known = self._cases.get(key)
-        if known is not None and not (known.status == "100" or known.status.startswith("-")):
+        if known is not None and not (known.withdrawn or known.status == "100" or known.status.startswith("-")):
             self._answer(known, "-304001" if paper.type in {"303", "311"} else "100", now_s, "declared already")
             return
         case = self._cases[key] = Case(paper, key, self._dice("/".join(key)))
@@ -132,6 +140,8 @@ class Office:
         case.status, case.coming = status, ""
         if case.paper.type in ORDERS and status == "120":
             self._number(case, at_s)
+        if case.paper.type == DELIVERED:
+            self._delivered.add(case.paper.fields.get("logisticsNo", ""))
         self._answer(case, status, at_s)
         self._pull_along(case, at_s)
         for concerned in self._concerned(case, status):
@@ -151,14 +161,27 @@ class Office:
     def _pull_along(self, case: Case, now_s: float) -> None:
         """Schedule what a settled declaration brings with it: order and waybill are taken in, a list examined."""
         kind = case.paper.type
-        if kind in LISTS and case.status == "2":
-            self._schedule(case, "399", now_s)
+        if kind in TAKEN_IN and case.status == "2":
+            self._schedule(case, TAKEN_IN[kind], now_s)
+        if kind in CANCELLATIONS:
+            self._withdraw(case, now_s)
         if kind not in ORDERS or case.status not in {"120", "399"}:
             return
         partners = self._partners(case) if case.status == "120" else [self._cases.get(("403", *case.key[1:]))]
         for partner in partners:
             if partner is not None and partner.status == "2" and not partner.coming:
                 self._schedule(partner, "120", now_s)
+
+    def _withdraw(self, application: Case, now_s: float) -> None:
+        """Grant an application or reject it; an inventory that is to be withdrawn goes no further from now on."""
+        if application.status != "2":
+            return
+        inventory = self._by_number.get(application.paper.fields.get("invtNo", ""))
+        if inventory is None or inventory.withdrawn or inventory.status not in _WITHDRAWABLE:
+            self._schedule(application, "100", now_s)
+            return
+        inventory.withdrawn, inventory.coming = True, ""
+        self._schedule(application, "399", now_s)
 
     def _partners(self, case: Case) -> list[Case | None]:
         """Return the order and the waybill of an inventory."""
@@ -168,7 +191,7 @@ class Office:
 
     def _advance(self, case: Case, now_s: float) -> None:
         """Schedule what comes next for an inventory, if it is there what it waits for."""
-        if case.coming:
+        if case.coming or case.withdrawn:
             return
         following = self._following(case)
         if following is not None:
@@ -192,7 +215,7 @@ class Office:
                 return "399" if case.status == "300" else "800"
             case "399" if case.paper.type == "621" or self._bills.has_whole("507", parcel):
                 return "500" if drawn < manner.inspected else "800"
-            case "800" if self._bills.has_whole("509", parcel):
+            case "800" if parcel in self._delivered or self._bills.has_whole("509", parcel):
                 return "899"
         return None
 
@@ -200,8 +223,10 @@ class Office:
         self._count += 1
         day = self._now(at_s)
         place, way = case.paper.fields.get("customsCode", "4900"), case.paper.fields.get("ieFlag", "E")
-        case.numbers["preNo"] = f"B{day:%Y%m%d}{self._count % 10**9:09}"
-        case.numbers["invtNo"] = f"{place}{day:%Y}{way}{self._count % 10**9:09}"
+        number = (self._first + self._count) % 10**9
+        case.numbers["preNo"] = f"B{day:%Y%m%d}{number:09}"
+        case.numbers["invtNo"] = f"{place}{day:%Y}{way}{number:09}"
+        self._by_number[case.numbers["invtNo"]] = case
 
     def _answer(self, case: Case, status: str, at_s: float, info: str = "") -> None:
         form = FORMS[case.paper.type]

@@ -29,7 +29,7 @@ SPREAD = 0.004
 class Shipper(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Declares what lies ready for its `lanes`, by the truck; only while the simulation is told where control is.
 
-    The first truck brings all that lies ready, each one after it `truck` parcels. Of parcels the share `undeclared` is
+    A truck brings `truck` parcels for the lane that has the most undeclared. Of parcels the share `undeclared` is
     forgotten, and of the share `misweighed` the declared weight is wrong.
     """
 
@@ -98,13 +98,16 @@ class Shipping:
 
     def look(self) -> None:
         """Let the next truck come, if there are parcels enough for one."""
-        for number, lane in enumerate(self._shipper.lanes, 1):
-            ready = self._street.device(lane, Conveyor).ready
-            new = [parcel for parcel in ready if parcel.serial > self._declared[lane]]
-            if len(new) >= self._shipper.truck:
-                self._declared[lane] = new[-1].serial
-                self._send(number, new)
-                return
+        new = {lane: self._undeclared(lane) for lane in self._shipper.lanes}
+        lane = max(new, key=lambda name: len(new[name]))
+        parcels = new[lane][: self._shipper.truck]
+        if len(parcels) == self._shipper.truck:
+            self._declared[lane] = parcels[-1].serial
+            self._send(self._shipper.lanes.index(lane) + 1, parcels)
+
+    def _undeclared(self, lane: str) -> list[Parcel]:
+        ready = self._street.device(lane, Conveyor).ready
+        return [parcel for parcel in ready if parcel.serial > self._declared[lane]]
 
     def _send(self, lane: int, parcels: list[Parcel]) -> None:
         self._trucks += 1

@@ -7,9 +7,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from declarations import CARRIER, HEAD, NOON, changed, declared, exported, imported
+from declarations import AGENT, CARRIER, EBC, EBP, HEAD, NOON, changed, declared, exported, imported
 
 from coldport.clock import ManualClock
+from coldport.errors import RefusedError
 from coldport.site import Site, Text
 from control.alarms.definition import AlarmFile
 from control.followers.customs.folder import FolderLetterbox
@@ -135,3 +136,69 @@ def test_what_is_declared_again_after_a_rejection_is_looked_at_anew(tmp_path: Pa
     town.now_s += 60
     town.run([changed(exported()["inventory"], app_time="20260302113000"), arrival(1)])
     assert town.service.floor.documents.clearance("E1") is not Clearance.REJECTED
+
+
+def withdrawal(town: Town, logistics_no: str, kind: str, cop_no: str = "W1") -> Document:
+    """An application to withdraw the inventory of a parcel, by the number that customs gave it."""
+    (dossier,) = town.service.floor.documents.of_parcel(logistics_no)
+    inventory = next(paper for paper in dossier.papers if paper.document.type in {"603", "621"})
+    assert inventory.receipt is not None
+    head = HEAD | AGENT | EBC | {"customs_code": "4900", "cop_no": cop_no, "reason": "the buyer has cancelled"}
+    head |= {"invt_no": inventory.receipt.keys["invt_no"], "app_time": "20260302120000"}
+    if kind == "623":
+        names = ("order_no", "logistics_no", "buyer_id_type", "buyer_id_number", "buyer_name", "buyer_telephone")
+        head |= EBP | CARRIER | {name: inventory.document.text(name) for name in names}
+    return Document(type=kind, head=head)
+
+
+CALM = Manner(rejected=0, by_hand=0, inspected=0)
+
+
+@pytest.mark.parametrize(("parcel", "kind"), [("E1", "605"), ("L1", "623")])
+def test_what_is_withdrawn_is_off_the_record_of_customs_and_no_officer_can_decide_it(
+    tmp_path: Path, parcel: str, kind: str
+) -> None:
+    town = Town(tmp_path, CALM)
+    papers = exported() if kind == "605" else imported()
+    town.run([*papers.values(), arrival(1)] if kind == "605" else list(papers.values()))
+    assert town.service.floor.documents.clearance(parcel) is Clearance.RELEASED
+    town.now_s += 60
+    town.run([withdrawal(town, parcel, kind)])
+    assert town.service.floor.documents.clearance(parcel) is Clearance.REJECTED
+    with pytest.raises(RefusedError, match="closed"):
+        town.office.decide(parcel, "800", town.now_s)
+
+
+def test_what_is_opened_or_gone_cannot_be_withdrawn(tmp_path: Path) -> None:
+    town = Town(tmp_path, Manner(rejected=0, by_hand=0, inspected=1, officer_s="never"))
+    town.run([*exported().values(), arrival(1)])
+    town.now_s += 60
+    town.run([withdrawal(town, "E1", "605")])
+    assert town.service.floor.documents.clearance("E1") is Clearance.INSPECT
+
+
+def test_a_departure_closes_an_export_and_a_delivery_an_import(tmp_path: Path) -> None:
+    town = Town(tmp_path, CALM)
+    town.run([*exported().values(), *imported().values(), arrival(1)])
+    head = HEAD | CARRIER | BILL | {"leave_time": "20260302150000"}
+    town.run([Document(type="509", head=head, lines=({"gnum": "1", "logistics_no": "E1"},))])
+    assert town.service.floor.documents.clearance("E1") is Clearance.CLOSED
+    handed = HEAD | CARRIER | {"logistics_no": "L1", "logistics_status": "S", "logistics_time": "20260302150000"}
+    town.run([Document(type="513", head=handed)])
+    assert town.service.floor.documents.clearance("L1") is Clearance.CLOSED
+
+
+def test_an_office_that_starts_anew_gives_no_number_twice(tmp_path: Path) -> None:
+    town = Town(tmp_path, CALM)
+    town.run(list(exported(1).values()))
+    town.office = Office(CALM, lambda name: random.Random(f"7/{name}"), NOON + timedelta(seconds=30))
+    town.now_s = 0.0
+    town.run(list(exported(2).values()))
+    numbers = [
+        paper.receipt.keys["invt_no"]
+        for parcel in ("E1", "E2")
+        for dossier in town.service.floor.documents.of_parcel(parcel)
+        for paper in dossier.papers
+        if paper.document.type == "603" and paper.receipt is not None
+    ]
+    assert len(set(numbers)) == 2
