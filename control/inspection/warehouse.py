@@ -23,8 +23,8 @@ from control.inspection.clearance import Clearance
 from control.inspection.documents.acts import Declared, DocumentAct, Receipted
 from control.inspection.documents.dossier import Dossier
 from control.inspection.documents.dossiers import Dossiers
-from control.inspection.gate.acts import GatePassed, PassAnswered
-from control.inspection.gate.passes import Passes, PassState
+from control.inspection.gate.acts import GatePassed, PassAnswered, PassCancelled
+from control.inspection.gate.passes import OVER, Passes, PassState
 from control.inspection.inbound.acts import InboundMoved
 from control.inspection.inbound.inbounds import Inbounds, InboundsState
 from control.inspection.inbound.rules import InboundFate
@@ -90,8 +90,12 @@ class Warehouse:
 
     def check_order(self, act: OrderAct) -> None:
         """Raise when `act` cannot have happened; raises NotFoundError or RefusedError."""
-        if act.into is not None and (found := self._passes.find(act.into)).drawn.inbound:
-            raise RefusedError(f"vehicle pass {found.drawn.number!r} is one for coming in")
+        if act.into is not None:
+            found = self._passes.find(act.into)
+            if found.drawn.inbound:
+                raise RefusedError(f"vehicle pass {act.into!r} is one for coming in")
+            if found.state in OVER:
+                raise RefusedError(f"vehicle pass {act.into!r} is {found.state}")
         self.orders.check(act)
 
     def told(self, act: object) -> None:
@@ -105,7 +109,7 @@ class Warehouse:
                 self.inbounds.happened(act.document, InboundFate.BOOKED, act.at)
             case InboundMoved(document=str(document)) if (ahead := self._book.state.open.get(document)) is not None:
                 self.inbounds.booked_ahead(document, totals(ahead.declared.lines), act.at)
-            case PassAnswered() | GatePassed():
+            case PassAnswered() | PassCancelled() | GatePassed():
                 self._at_gate(act)
             case StockMoved():
                 self._stock_moved(act)
@@ -148,9 +152,12 @@ class Warehouse:
             for owner, order in self._orders_of(logistics_no):
                 self.orders.happened(owner, order, fate, at)
 
-    def _at_gate(self, act: PassAnswered | GatePassed) -> None:
+    def _at_gate(self, act: PassAnswered | PassCancelled | GatePassed) -> None:
         passed = self._passes.state.by_number.get(act.number)
         if passed is None:
+            return
+        if passed.state in (PassState.REJECTED, PassState.CANCELLED):
+            self.orders.voided(act.number, act.at)
             return
         if isinstance(act, GatePassed) and not passed.drawn.inbound:
             names = [self.orders.state.by_name[name] for name in self.orders.state.bound.get(act.number, ())]

@@ -15,6 +15,7 @@ from control.inspection.gate.acts import (
     Binding,
     GatePassed,
     PassAnswered,
+    PassCancelled,
     PassDrawn,
     PassKind,
     VehicleWeighed,
@@ -238,6 +239,23 @@ def test_an_order_goes_out_on_a_pass_for_going_out(stocked):
         say(stocked, order(OrderStep.BIND, into="Z1"))
     with pytest.raises(NotFoundError):
         say(stocked, order(OrderStep.BIND, into="Z9"))
+
+
+@pytest.mark.parametrize(
+    "void",
+    [
+        PassAnswered(number="Z2", answer=Answer.REJECTED, at=NOON),
+        PassCancelled(number="Z2", reason="other lorry", **WHO),
+    ],
+)
+def test_an_order_whose_pass_is_void_wants_another(stocked, void):
+    say(stocked, answer("800", 1), moved(Verb.PICK), moved(Verb.PACK))
+    stocked.recall(judged(Verdict.RELEASE), NOON)
+    drawn, *_ = drive("Z2", inbound=False, document="QD2")
+    say(stocked, drawn, order(OrderStep.BIND, into="Z2"), void)
+    assert (order_state(stocked), stocked.orders.state.bound) == (OrderState.SORTED, {})
+    with pytest.raises(RefusedError, match=r"vehicle pass 'Z2' is (rejected|cancelled)"):
+        say(stocked, order(OrderStep.BIND, into="Z2"))
 
 
 @pytest.mark.parametrize(
