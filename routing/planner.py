@@ -1,5 +1,8 @@
 """The one way to ask for a plan: the method by size, a bound beside the price, and the judge before it is shown."""
 
+from dataclasses import replace
+from functools import partial
+
 import msgspec
 
 from coldport.clock import Clock
@@ -7,8 +10,9 @@ from routing.draft import draft
 from routing.exact.optimum import optimum
 from routing.exact.relaxation import relaxation
 from routing.model import Instance
+from routing.parts import in_parts, joined, plan_in_parts
 from routing.result import Plan
-from routing.search import Effort, Watch, search_in
+from routing.search import Effort, Progress, Watch, search, search_in
 from routing.solver import Backend
 from routing.validate import check
 
@@ -18,8 +22,11 @@ EXACT_LIMIT = 100
 SCIP_LIMIT = 40
 """Consignments up to which SCIP bounds better than HiGHS: with more it does not leave the root of its tree."""
 
+SEARCH_SHARE_SMALL = 0.1
+"""Of the time, for the heuristic where the arc program proves what it finds."""
+
 SEARCH_SHARE = 0.3
-"""Of the time, for the heuristic where the arc program comes after it."""
+"""Of the time, for the heuristic where the arc program only bounds it."""
 
 SEARCH_SHARE_LARGE = 0.9
 """Of the time, for the heuristic where only the relaxation comes after it, whose bound soon moves no more."""
@@ -36,9 +43,11 @@ def plan(
     seed: int = 0,
     start: Plan | None = None,
     watch: Watch | None = None,
+    split: bool = False,
 ) -> Plan:
     """Return a plan that the judge lets pass, with a bound, of an instance without problems.
 
+    With `split`, goods that may be split go in parts where that is cheaper; the bound holds for such plans in any case.
     `watch` hears of the heuristic's progress and may end it; the bound is sought then all the same, in what is left.
 
     Raises:
@@ -47,10 +56,19 @@ def plan(
     begun_s = clock.monotonic_s()
     ends_s = begun_s + seconds
     is_small = len(instance.consignments) <= EXACT_LIMIT
-    share = SEARCH_SHARE if is_small else SEARCH_SHARE_LARGE
+    share = _search_share(len(instance.consignments))
     under_way = draft(instance, seed)
-    effort = Effort(seconds=seconds * share)
+    cut = in_parts(instance) if split else instance
+    whole_share = share if cut is instance else share / 2
+    effort = Effort(seconds=seconds * whole_share)
     best = search_in(under_way, effort, clock, begun_s=begun_s, start=start, watch=watch)
+    if start is not None and start.cost.total < best.cost.total and not check(instance, start):
+        best = start
+    if cut is not instance:
+        effort = Effort(seconds=seconds * (share - whole_share))
+        heard = None if watch is None else partial(_hear, instance, watch)
+        found = search(cut, effort, clock, seed=seed, start=plan_in_parts(cut, best), watch=heard)
+        best = min(best, joined(instance, found), key=lambda one: one.cost.total)
     bounds = [relaxation(under_way.network, under_way.problem, best.cost.total, lambda: clock.monotonic_s() < ends_s)]
     left_s = ends_s - clock.monotonic_s() - SOLVER_RESERVE_S
     if is_small and left_s > 0:
@@ -65,3 +83,14 @@ def plan(
     if refused:
         raise AssertionError(f"the judge refuses a plan of {best.solver}: {refused[0].text}")
     return best
+
+
+def _search_share(consignments: int) -> float:
+    if consignments <= SCIP_LIMIT:
+        return SEARCH_SHARE_SMALL
+    return SEARCH_SHARE if consignments <= EXACT_LIMIT else SEARCH_SHARE_LARGE
+
+
+def _hear(instance: Instance, watch: Watch, progress: Progress) -> bool:
+    """Tell of a search in parts as of one of the instance."""
+    return watch(replace(progress, plan=lambda: joined(instance, progress.plan())))

@@ -31,6 +31,9 @@ def register(verbs: "argparse._SubParsersAction[Any]") -> None:
     parser.add_argument("--seconds", type=seconds_given, default=30.0, metavar="N", help="time for all of it (30)")
     parser.add_argument("--seed", type=int, default=0, metavar="S", help="of the search's dice (0)")
     parser.add_argument("--start", type=Path, metavar="PLAN", help="a plan to begin with")
+    parser.add_argument(
+        "--split", action="store_true", help="send goods that may be split in parts where it is cheaper"
+    )
     parser.add_argument("--out", type=Path, required=True, metavar="PLAN", help="file, .json or .json.gz")
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
     parser.set_defaults(run=_run)
@@ -48,7 +51,8 @@ def _run(arguments: argparse.Namespace) -> int:
     instance = read_instance(arguments.instance)
     start = read_plan(arguments.start) if arguments.start else None
     watch = _Teller()
-    found = plan(instance, arguments.seconds, SystemClock(), seed=arguments.seed, start=start, watch=watch.hear)
+    terms = {"seed": arguments.seed, "split": arguments.split}
+    found = plan(instance, arguments.seconds, SystemClock(), start=start, watch=watch.hear, **terms)
     write(arguments.out, found)
     if arguments.json:
         sys.stdout.write(json.dumps(_summary(found)) + "\n")
