@@ -38,6 +38,8 @@ PLANTED = [
         "control/access/party.py",
         "import control.access.register",
     ),
+    ("control.passport: the fold over acts over names", "control/passport/code.py", "import control.passport.acts"),
+    ("control.labels: what is printed over its words", "control/labels/words.py", "import control.labels.label"),
     ("control.access_log: two stores over one port", "control/access_log/ports.py", "import control.access_log.memory"),
     (
         "control.historian: open over its stores over what they share",

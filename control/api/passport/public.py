@@ -45,6 +45,9 @@ HEADERS = {
     "Vary": "Accept",
     "X-Robots-Tag": "noindex",
 }
+Lang = Annotated[str, Query(max_length=20)]
+Link = Annotated[str, Query(alias="linkType", max_length=80)]
+
 WHY = "what its issuer made public of one thing (control/passport/DESIGN.md)"
 
 
@@ -129,8 +132,6 @@ def router(web_root: Path) -> APIRouter:
     """Return the routes of the page; an application and its platform share them, and so the limits."""
     public = Public(web_root)
     routes = APIRouter(include_in_schema=False, dependencies=[open_to_all(WHY)])
-    Lang = Annotated[str, Query(max_length=20)]  # noqa: N806 - a type
-    Link = Annotated[str, Query(alias="linkType", max_length=80)]  # noqa: N806 - a type
 
     @routes.get("/01/{path:path}")
     async def by_link(context: InContext, request: Request, path: str, lang: Lang = "zh", link: Link = "") -> Response:

@@ -5,7 +5,7 @@ It is kept because the page is open to all: whoever asks for one thing again and
 
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
 from msgspec import Struct
@@ -15,10 +15,11 @@ from control.api.context import Context
 from control.api.passport.cold import curve_of
 from control.api.passport.curve import Curve
 from control.api.passport.trace import story_of
-from control.exposure_archive import full_minute
 from control.passport.passports import Passport, name_of
 from control.passport.story import Story
 
+SETTLED = timedelta(seconds=10)
+"""Before this a reading may be on its way, and the end of a curve would look like a gap."""
 KEEP_S = 60.0
 KEEP_LIMIT = 500
 """Answers that are kept: of a name or a lot one; a curve has some 20 kB, so 10 MB at most."""
@@ -88,7 +89,7 @@ class Sheets:
         context = self._context
         try:
             lot = context.desk.lot(name or "")
-            until = full_minute(context.desk.now())
+            until = context.desk.now() - SETTLED
             curve = await context.archive.ask(
                 lambda: curve_of(lot, until, context.desk.site, context.archive.buckets_now)
             )
