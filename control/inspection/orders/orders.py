@@ -149,7 +149,7 @@ class Orders:
     def voided(self, number: str, at: datetime) -> None:
         """Take in that a vehicle pass was rejected or given up: the orders on it want another."""
         for name in self.state.bound.get(number, ())[:]:
-            self._meet(name, OrderFate.PASS_VOID, at)
+            self._meet(name, OrderFate.UNBOUND, at)
 
     def gated_out(self, number: str, at: datetime) -> None:
         """Take in that a vehicle went out with the orders that are bound to its pass."""

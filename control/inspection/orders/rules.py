@@ -71,7 +71,7 @@ class OrderFate(StrEnum):
     STOPPED = "stopped"
     UNDECIDED = "undecided"
     RECALLED = "recalled"
-    PASS_VOID = "pass-void"
+    UNBOUND = "unbound"
     """Its vehicle pass was rejected or given up."""
     GATED_OUT = "gated-out"
     SIGNED = "signed"
@@ -105,7 +105,7 @@ RULES: Mapping[tuple[OrderState, OrderStep | OrderFate], OrderState] = {
     (S.DETAINED, Step.REJECT): S.REJECTED,
     (S.SORTED, Step.BIND): S.BOUND,
     (S.BOUND, Step.UNBIND): S.SORTED,
-    (S.BOUND, Fate.PASS_VOID): S.SORTED,
+    (S.BOUND, Fate.UNBOUND): S.SORTED,
     (S.BOUND, Fate.GATED_OUT): S.LEFT,
     # Where no pass is drawn it leaves when it is handed over; on a pass it leaves with its vehicle.
     (S.PACKED, Fate.SHIPPED): S.LEFT,
