@@ -29,7 +29,7 @@ class PassportIssued(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_
     lot: Id | None = None
     owner: Id | None = None
     plot: Said | None = None
-    certificates: Annotated[tuple[Annotated[str, Meta(min_length=1, max_length=200)], ...], Meta(max_length=20)] = ()
+    certificates: Annotated[tuple[Said, ...], Meta(max_length=8)] = ()
 
 
 class PassportScanned(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="entry", tag="passport-scanned"):

@@ -12,9 +12,6 @@ from control.passport.passports import Suspicion
 Said = Annotated[
     str, StringConstraints(strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f]*$"), Field(min_length=1, max_length=120)
 ]
-Certificate = Annotated[
-    str, StringConstraints(strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f]*$"), Field(min_length=1, max_length=200)
-]
 Part = Annotated[str, StringConstraints(pattern=r"""^[A-Za-z0-9!"%&'()*+,\-.:;<=>?_]{1,20}$""")]
 Degrees = Annotated[float, Field(allow_inf_nan=False)]
 
@@ -71,7 +68,7 @@ class PassportBody:
     numbered: GrowerBody | None = None
     lot: Name | None = None
     plot: Said | None = None
-    certificates: Annotated[tuple[Certificate, ...], Field(max_length=20)] = ()
+    certificates: Annotated[tuple[Said, ...], Field(max_length=8)] = ()
     owner: Name | None = None
 
 

@@ -90,3 +90,12 @@ def test_a_container_that_took_weeks_is_no_copy() -> None:
 def test_too_many_scans_are_a_suspected_copy_which_stays() -> None:
     passport = after(*(scanned(n) for n in range(4)), limits=CopyLimits(scans=3))
     assert passport.suspicions == (Suspicion.TOO_OFTEN,)
+
+
+def test_there_are_as_many_passports_as_a_site_can_hold(monkeypatch) -> None:
+    monkeypatch.setattr("control.passport.passports.PASSPORT_LIMIT", 1)
+    passports = Passports()
+    passports.check(issued(), NOON)
+    passports.take(issued())
+    with pytest.raises(RefusedError, match="issued already"):
+        passports.check(issued(code=grower_code(USCC, "010701", "260301", 13)), NOON)
