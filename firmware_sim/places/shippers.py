@@ -14,12 +14,15 @@ from firmware_sim.lines.http_ask import Ask, HttpSite
 from firmware_sim.places.ground import Ground
 from firmware_sim.places.place import Around, FaultMenu, Misfit, Named
 from firmware_sim.places.street import Street
-from firmware_sim.trade.errands import Parties, Party, Truck, errands
+from firmware_sim.trade.dispatch import Dispatch
+from firmware_sim.trade.errands import NUMBERS, Parties, Party, Truck, errands
 from firmware_sim.trade.firms import Consignment, Trade
 from firmware_sim.trade.sender import Sender
 
 LOOK_S = 1.0
 """Real seconds between two looks at what lies ready; a parcel comes no more often than that."""
+DISPATCH_EVERY = 10
+"""Looks between two at what can be sent away."""
 WRONG_BY = (0.6, 0.8, 1.3, 1.6)
 """What a wrong declared weight is of the true one."""
 SPREAD = 0.004
@@ -30,13 +33,15 @@ class Shipper(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Declares what lies ready for its `lanes`, by the truck; only while the simulation is told where control is.
 
     A truck brings `truck` parcels for the lane that has the most undeclared. Of parcels the share `undeclared` is
-    forgotten, and of the share `misweighed` the declared weight is wrong.
+    forgotten, and of the share `misweighed` the declared weight is wrong. A vehicle leaves with `vehicle` parcels that
+    were released; 0: none leaves.
     """
 
     id: Annotated[Id, Meta(max_length=30)]
     lanes: Annotated[tuple[Id, ...], Meta(min_length=1, max_length=100)]
     trade: Trade
     truck: Annotated[int, Meta(ge=1, le=READY)] = 10
+    vehicle: Annotated[int, Meta(ge=0, le=100)] = 0
     undeclared: Share = 0.0
     misweighed: Share = 0.0
 
@@ -79,7 +84,9 @@ class Shipping:
             Party(f"{shipper.id}-carrier", "carrier", trade.carrier),
         )
         self._declared = dict.fromkeys(shipper.lanes, -1)
-        self._trucks = 0
+        self._trucks = self._looks = 0
+        carrier = self._parties.carrier
+        self.dispatch = Dispatch(trade, carrier, shipper.id, shipper.vehicle, partial(street.now, shipper.id))
         self.sender = Sender()
 
     async def run(self, site: HttpSite) -> None:
@@ -91,6 +98,9 @@ class Shipping:
         """Run an errand, or look what lies ready; raises UnavailableError."""
         if not self.sender.busy:
             self.look()
+            self._looks += 1
+        if not self.sender.busy and self._shipper.vehicle and self._looks % DISPATCH_EVERY == 0:
+            self.sender.add(await self.dispatch.due(ask))
         if self.sender.busy:
             await self.sender.run_one(ask)
         else:
@@ -115,7 +125,7 @@ class Shipping:
         declared: list[Consignment] = []
         forgotten: list[Consignment] = []
         for parcel in parcels:
-            name = f"SM{started}{lane:03}{parcel.serial}"
+            name = f"{NUMBERS}{started}{lane:03}{parcel.serial}"
             dice = self._street.dice(f"{self._shipper.id}/{lane}/{parcel.serial}")
             right = 1 + dice.gauss(0, SPREAD)
             wrong = WRONG_BY[dice.randrange(len(WRONG_BY))]

@@ -14,6 +14,9 @@ from firmware_sim.trade.firms import Consignment, Firm, Trade
 BY = "simulator"
 """Who does it, on record."""
 
+NUMBERS = "SM"
+"""What the numbers of all simulated parcels begin with."""
+
 MESSAGES = f"/api/v1/floor/messages?pass_on=true&by={BY}"
 ACTS = "/api/v1/floor/acts"
 

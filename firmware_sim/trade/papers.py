@@ -1,6 +1,7 @@
 """The papers of an export by the parcel (9610), as an enterprise's software writes them: GACC 202205, export half.
 
-Order (303), waybill (505) and inventory (603) of each parcel, and the arrival (507) of all that come on one truck.
+Order (303), waybill (505) and inventory (603) of each parcel, the arrival (507) of all that come on one truck, and the
+departure (509) of all that leave on one vehicle.
 What is in the parcels is the same tea every time; who sends it and what it weighs is not.
 """
 
@@ -56,6 +57,15 @@ def arrival(trade: Trade, parcels: Sequence[Consignment], bill: str, now: dateti
     head |= _named("logistics", trade.carrier) | {"msgCount": "1", "msgSeqNo": "1"}
     lines = [{"gnum": str(n), "logisticsNo": one.logistics_no} for n, one in enumerate(parcels, 1)]
     return _message("507", [(head, lines)], trade.operator, now)
+
+
+def departure(trade: Trade, parcels: Sequence[str], vehicle: str, now: datetime) -> bytes:
+    """Write the departure (离境单, 509) of the parcels on a vehicle, by their numbers."""
+    head = {"customsCode": CUSTOMS_CODE, "copNo": vehicle[-30:]} | _named("logistics", trade.carrier)
+    head |= {"trafMode": "5", "billNo": vehicle[-37:], "leaveTime": f"{now.astimezone(BEIJING):%Y%m%d%H%M%S}"}
+    head |= {"msgCount": "1", "msgSeqNo": "1"}
+    lines = [{"gnum": str(n), "logisticsNo": name} for n, name in enumerate(parcels, 1)]
+    return _message("509", [(head, lines)], trade.carrier, now)
 
 
 def _inventory(trade: Trade, one: Consignment, bill: str, now: datetime) -> tuple[Fields, list[Fields]]:

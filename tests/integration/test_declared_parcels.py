@@ -59,7 +59,7 @@ class Port:
         self.line = CustomsLine(self.service, self.journal, letterbox, transfer, self.clock)
         scenario = load_scenario(SITE)
         (shipper,) = scenario.shippers
-        right = {"undeclared": 0.0, "misweighed": 0.0}
+        right = {"undeclared": 0.0, "misweighed": 0.0, "vehicle": 8}
         self.shipper = msgspec.structs.replace(shipper, lanes=("lane-1",), **right | wrong)
         assert scenario.customs is not None
         place = msgspec.structs.replace(scenario.customs, manner=manner)
@@ -283,3 +283,69 @@ async def test_the_next_truck_comes_when_it_is_full(tmp_path, opened):
         port.world.run_until(port.world.now_s + 1)
     port.shipping.look()
     assert port.shipping.sender.busy
+
+
+async def dispatched(port: Port, asking: Asking) -> None:
+    """Let everything leave that can."""
+    while due := await port.shipping.dispatch.due(asking):
+        port.shipping.sender.add(due)
+        while port.shipping.sender.busy:
+            await port.shipping.sender.run_one(asking)
+
+
+def stop_one_on_a_vehicle(port: Port) -> None:
+    (vehicle,) = port.service.floor.parcels.state.vehicles.values()
+    port.street.offices["customs"].decide(vehicle.parcels[3], "500", port.world.now_s)
+
+
+def states(port: Port) -> Tally:
+    return Tally(one.state for one in port.service.floor.parcels.state.parcels.values())
+
+
+async def test_what_is_released_leaves_by_the_vehicle_and_customs_closes_it(tmp_path, opened):
+    port = Port(tmp_path)
+    asking = opened(port)
+    await port.declare(asking)
+    for parcel in port.parcels:
+        port.cross(parcel)
+    await dispatched(port, asking)
+    assert states(port) == {"departed": 16, "released": 4}
+    port.talk()
+    assert states(port) == {"closed": 16, "released": 4}
+    assert port.shipping.sender.refused == 0
+
+
+async def test_what_customs_stops_is_taken_off_its_vehicle_and_another_one_leaves_in_its_place(tmp_path, opened):
+    port = Port(tmp_path)
+    asking = opened(port)
+    await port.declare(asking)
+    for parcel in port.parcels[:8]:
+        port.cross(parcel)
+    port.shipping.sender.add(await port.shipping.dispatch.due(asking))
+    while port.shipping.sender.busy:
+        await port.shipping.sender.run_one(asking)
+    assert states(port)["loaded"] == 8
+    stop_one_on_a_vehicle(port)
+    port.talk()
+    await dispatched(port, asking)
+    assert states(port) == {"held": 1, "loaded": 7, "received": 12}
+    port.cross(port.parcels[8])
+    await dispatched(port, asking)
+    assert states(port) == {"held": 1, "departed": 8, "received": 11}
+
+
+async def test_a_vehicle_that_was_sealed_waits_for_people_when_customs_stops_what_is_on_it(tmp_path, opened):
+    port = Port(tmp_path)
+    asking = opened(port)
+    await port.declare(asking)
+    for parcel in port.parcels[:8]:
+        port.cross(parcel)
+    while states(port)["sealed"] < 8:
+        port.shipping.sender.add(await port.shipping.dispatch.due(asking))
+        while port.shipping.sender.busy:
+            await port.shipping.sender.run_one(asking)
+    stop_one_on_a_vehicle(port)
+    port.talk()
+    await dispatched(port, asking)
+    assert states(port)["sealed"] == 8
+    assert port.shipping.sender.refused == 0
