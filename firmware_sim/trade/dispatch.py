@@ -22,7 +22,7 @@ LOOK_LIMIT = 1_000
 
 
 class Dispatch(NamedTuple):
-    """Whoever loads for a shipper. A vehicle leaves with `size` parcels, and is called `name` and the first's number."""
+    """Whoever loads for a shipper. A vehicle leaves with `size` parcels; its name is `name` and the first number."""
 
     trade: Trade
     carrier: Party
