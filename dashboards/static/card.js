@@ -2,7 +2,7 @@
 
 import { make, mark } from "./dom.js";
 import { t } from "./text.js";
-import { brief, deviation, figures, place, reasons, symbol, word } from "./verdicts.js";
+import { brief, deviation, figures, place, reasons, STOPS, symbol, word } from "./verdicts.js";
 
 /** For so long a release is shown in full colour; then its card is grey again. */
 export const FRESH_MS = 4000;
@@ -10,7 +10,8 @@ export const FRESH_MS = 4000;
 /**
  * @typedef {import("./store.js").Verdict} Verdict
  * @typedef {import("./store.js").SiteLane} SiteLane
- * @typedef {{look: string, parcel: string, why: string[], to?: string, verdict: Verdict | null}} Shown
+ * @typedef {{look: string, parcel: string, why: string[], to?: string, verdict: Verdict | null,
+ *   handled?: boolean}} Shown
  */
 
 /** What is shown of a verdict. @param {SiteLane} lane @param {Verdict} verdict @param {boolean} long every reason in full */
@@ -35,6 +36,8 @@ export function paint(card, shown, instead = "") {
   if (card.dataset.shown === look) return;
   card.dataset.shown = look;
   mark(card, "verdict", shown?.look ?? "none");
+  mark(card, "stop", shown && STOPS.includes(shown.look) && !shown.handled ? "yes" : null);
+  mark(card, "handled", shown?.handled ? "yes" : null);
   if (!shown) {
     card.replaceChildren(make("p", "verdict-word", "\u2014\u00a0\u2014"), make("p", "verdict-why", instead));
     return;

@@ -167,7 +167,7 @@ class Station {
     this.shown = stops[0] ?? (scanned ? null : (board?.last[0] ?? null));
     const card = byId("verdict");
     const lane = this.store?.siteLanes.find((one) => one.id === this.lane);
-    if (this.shown && lane) paint(card, judged(lane, this.shown, true));
+    if (this.shown && lane) paint(card, { ...judged(lane, this.shown, true), handled: handled.has(this.shown.id) });
     else if (scanned) paint(card, pending(scanned.code, t(queued.length ? "station.kept" : "station.on-scale")));
     else paint(card, null, t("station.nothing"));
     say(byId("station-more"), stops.length > 1 ? t("station.more", { count: stops.length - 1 }) : "");

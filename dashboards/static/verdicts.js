@@ -62,7 +62,7 @@ function share({ weighed, declared }) {
 export function difference(verdict) {
   const off = share(verdict);
   if (off === null) return NONE;
-  const percent = 100 * off;
+  const percent = Math.round(1000 * off) / 10 + 0; // there is no "minus nought"
   // Beyond this the figure says no more than "something else", and would not fit.
   if (Math.abs(percent) >= 1000) return percent > 0 ? "> +999\u00a0%" : `<\u00a0${figure(-999, 0)}\u00a0%`;
   return `${percent > 0 ? "+" : ""}${figure(percent)}\u00a0%`;
