@@ -45,16 +45,18 @@ def optimum(
     """Return the cheapest plan in which each consignment goes as a whole, and a bound for every plan.
 
     A known plan to `start` with is improved on, and cuts off what is dearer. Where consignments may be split, most of
-    the time goes to the bound, in which they flow in shares; its plan is taken where it needs none.
+    the time goes to the bound, in which they flow in shares; its plan is taken where it needs none, and looked for
+    apart where it does, unless the known plan has parts itself.
     """
     ends_s = clock.monotonic_s() + seconds * (1.0 - KEPT_BACK)
     splits = any(one.splittable for one in network.consignments)
     arcs = arc_program(network, split=splits)
     whole_only = Backend.SCIP if splits and backend is Backend.CP_SAT else backend
-    outcome = _run(arcs, whole_only, _limits(ends_s, clock, SHARES_SHARE if splits else 1.0, seed), start)
+    share = SHARES_SHARE if splits and not _in_parts(start) else 1.0
+    outcome = _run(arcs, whole_only, _limits(ends_s, clock, share, seed), start)
     bound_fen = proven_fen(arcs, outcome)
     plan = _plan(arcs, outcome, str(backend), seed)
-    if splits and plan is None and outcome.ended is not Ended.INFEASIBLE:
+    if splits and plan is None and outcome.ended is not Ended.INFEASIBLE and not _in_parts(start):
         arcs = arc_program(network)
         outcome = _run(arcs, backend, _limits(ends_s, clock, 1.0, seed), start)
         plan = _plan(arcs, outcome, str(backend), seed)
@@ -69,6 +71,10 @@ def _run(arcs: ArcProgram, backend: Backend, limits: Limits, start: Plan | None)
         return run(arcs.program, backend, limits)
     cutoff = start.cost.total * CUTOFF + ROUNDING_FEN
     return run(arcs.program, backend, replace(limits, cutoff=cutoff), values_of(arcs, start))
+
+
+def _in_parts(plan: Plan | None) -> bool:
+    return plan is not None and len({route.consignment for route in plan.routes}) < len(plan.routes)
 
 
 def _limits(ends_s: float, clock: Clock, part: float, seed: int) -> Limits:
