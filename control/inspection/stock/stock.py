@@ -67,9 +67,10 @@ class Stock:
         self.state = state if state is not None else StockState()
         self._in_bin: dict[str, dict[str, Holding]] = {}
         self._of_order: dict[str, dict[str, Holding]] = {}
+        self._of_inbound: dict[str, dict[str, Holding]] = {}
         for holding in self.state.holdings.values():
-            for index in self._indexes(holding):
-                index[holding.key] = holding
+            for index, name in self._indexes(holding):
+                index.setdefault(name, {})[holding.key] = holding
 
     def lot(self, lot: str) -> StockLotNamed:
         """Return a lot; raises NotFoundError."""
@@ -102,7 +103,7 @@ class Stock:
 
     def has_arrived(self, inbound: str) -> bool:
         """Whether anything of a consignment is in the house and on no shelf."""
-        return any(self.state.lots[one.lot].inbound == inbound for one in self.holdings(status=Status.ARRIVED))
+        return any(one.status is Status.ARRIVED for one in self._of_inbound.get(inbound, {}).values())
 
     def count_differences(self) -> Iterator[tuple[str, Decimal]]:
         """Yield lots and by how much the last count of one in a bin is above the records, where it is not as they say.
@@ -163,13 +164,15 @@ class Stock:
             return
         after = self.quantity(lot, place, status, order) + quantity
         holding = Holding(lot=lot, bin=place, status=status, order=order, quantity=after)
-        for held in (self.state.holdings, *self._indexes(holding)):
+        indexes = [(index, name, index.setdefault(name, {})) for index, name in self._indexes(holding)]
+        for held in (self.state.holdings, *(held for _, _, held in indexes)):
             if after:
                 held[holding.key] = holding
             else:
                 held.pop(holding.key, None)
-        if order is not None and not self._of_order[order]:
-            del self._of_order[order]
+        for index, name, held in indexes:
+            if not held:
+                del index[name]
 
     def _adjust(self, act: StockMoved) -> None:
         key = _JOINT.join((act.lot, act.bin))
@@ -177,10 +180,13 @@ class Stock:
             change = act.quantity if act.verb is Verb.ADJUST_UP else -act.quantity
             self.state.counts[key] = msgspec.structs.replace(count, expected=count.expected + change)
 
-    def _indexes(self, holding: Holding) -> Iterator[dict[str, Holding]]:
-        yield self._in_bin.setdefault(holding.bin, {})
+    def _indexes(self, holding: Holding) -> Iterator[tuple[dict[str, dict[str, Holding]], str]]:
+        """Yield the indexes a holding is in, each with the name it is found by."""
+        yield self._in_bin, holding.bin
         if holding.order is not None:
-            yield self._of_order.setdefault(holding.order, {})
+            yield self._of_order, holding.order
+        if (inbound := self.state.lots[holding.lot].inbound) is not None:
+            yield self._of_inbound, inbound
 
     def _gone(self) -> list[str]:
         """Return the lots of which nothing is left."""
