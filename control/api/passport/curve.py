@@ -13,7 +13,7 @@ from xml.sax.saxutils import quoteattr
 from zoneinfo import ZoneInfo
 
 WIDTH, HEIGHT = 358, 190
-LEFT, RIGHT, TOP, BOTTOM = 34, 6, 10, 24
+LEFT, RIGHT, TOP, BOTTOM = 34, 6, 10, 26
 COLUMNS = 108
 """Columns of the whole time: three pixels each."""
 

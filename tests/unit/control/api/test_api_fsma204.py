@@ -138,16 +138,14 @@ def test_the_file_has_every_column_and_no_formula(client, form):
     assert asked(client, "csv", lot="none").text.count("\n") == 1
 
 
-@pytest.mark.parametrize(
-    ("start", "end", "status"),
-    [
+def test_a_span_is_bounded_and_has_a_time_zone(client):
+    for start, end, status in (
         ("2026-03-02T00:00:00Z", "2026-03-01T00:00:00Z", 409),
         ("2020-03-02T00:00:00Z", "2026-03-01T00:00:00Z", 409),
         ("2026-03-02", "2026-03-03T00:00:00Z", 422),
-    ],
-)
-def test_a_span_is_bounded_and_has_a_time_zone(client, start, end, status):
-    assert client.get("/api/v1/traceability/fsma204", params={"from": start, "to": end}).status_code == status
+    ):
+        answer = client.get("/api/v1/traceability/fsma204", params={"from": start, "to": end})
+        assert answer.status_code == status, start
 
 
 def test_more_events_than_one_answer_holds_are_refused(client, monkeypatch):
