@@ -89,7 +89,10 @@ class Papers(Protocol):
 
 
 class Parcel(Struct, frozen=True, kw_only=True):
-    """A parcel as it stands, since when, and what it is in."""
+    """A parcel as it stands, since when, and what it is in.
+
+    `stopped`: a lane's verdict on it was changed after it was loaded; it keeps its vehicle here until it is off it.
+    """
 
     logistics_no: str
     state: ParcelState
@@ -98,6 +101,7 @@ class Parcel(Struct, frozen=True, kw_only=True):
     damaged: bool = False
     bag: str | None = None
     vehicle: str | None = None
+    stopped: bool = False
 
 
 class Vehicle(Struct, frozen=True, kw_only=True):
@@ -181,6 +185,9 @@ class Parcels:
         if logistics_no not in self.state.parcels:
             received = ParcelReceived(logistics_no=logistics_no, at=at, by="lane")
             self.take(received)
+        parcel = self.state.parcels[logistics_no]
+        if fate is Fate.STOPPED and parcel.vehicle is not None:
+            self.state.parcels[logistics_no] = msgspec.structs.replace(parcel, stopped=True)
         self._meet(logistics_no, fate, at)
 
     def customs(self, logistics_no: str, at: datetime) -> list[ParcelRecalled]:
@@ -206,9 +213,13 @@ class Parcels:
         self._meet(recalled.logistics_no, Fate.RECALLED, recalled.at)
 
     def blocked(self, vehicle: str) -> list[str]:
-        """Return the parcels of a vehicle that customs does not let go. What it has closed it has let go."""
+        """Return the parcels of a vehicle that customs or a lane does not let go. What customs closed it has let go."""
         let_go = (Clearance.RELEASED, Clearance.CLOSED)
-        return [name for name in self.vehicle(vehicle).parcels if self._papers.clearance(name) not in let_go]
+        return [
+            name
+            for name in self.vehicle(vehicle).parcels
+            if self._papers.clearance(name) not in let_go or self.state.parcels[name].stopped
+        ]
 
     def _is_released(self, logistics_no: str) -> bool:
         return self._papers.clearance(logistics_no) is Clearance.RELEASED
@@ -277,7 +288,7 @@ class Parcels:
         if vehicle is not None:
             after = vehicles.get(vehicle, Vehicle(id=vehicle))
             vehicles[vehicle] = msgspec.structs.replace(after, parcels=(*after.parcels, name))
-        return msgspec.structs.replace(parcel, vehicle=vehicle)
+        return msgspec.structs.replace(parcel, vehicle=vehicle, stopped=False)
 
     def _take_vehicle(self, act: VehicleMoved) -> None:
         vehicle = self.state.vehicles.get(act.vehicle)

@@ -158,6 +158,21 @@ def test_a_recall_keeps_a_loaded_vehicle_here_until_the_parcel_is_off(floor):
     assert (floor.state("p1"), floor.state("p2")) == (ParcelState.HELD, ParcelState.SEALED)
 
 
+def test_a_loaded_parcel_that_a_lane_stops_afterwards_keeps_its_vehicle_here_until_it_is_off(floor):
+    floor.load("p1", "p2")
+    floor.judge("p1", Fate.STOPPED)
+    assert (floor.state("p1"), floor.parcels.blocked("V1")) == (ParcelState.LOADED, ["p1"])
+    with pytest.raises(RefusedError, match="carries what is not released: p1"):
+        floor.drive(VehicleStep.SEAL, seals=("S1",))
+    floor.move("p1", Step.UNLOAD, reason="stopped")
+    assert floor.state("p1") is ParcelState.HELD
+    floor.drive(VehicleStep.SEAL, seals=("S1",))
+    floor.move("p1", Step.OPEN, approved_by="wu")
+    floor.move("p1", Step.RELEASE)
+    floor.move("p1", Step.LOAD, into="V2")
+    assert floor.parcels.blocked("V2") == []
+
+
 def test_a_recall_of_a_parcel_that_is_away_is_told_and_changes_nothing_here(floor):
     floor.load("p1")
     floor.drive(VehicleStep.SEAL, seals=("S1",))
