@@ -42,6 +42,7 @@ class Station {
       onChange: () => this.update(),
     });
     const field = /** @type {HTMLInputElement} */ (byId("scan"));
+    this.field = field;
     listen(field, {
       onCode: (code) => this.scan(code),
       onComposing: (on) => (byId("scan-warning").hidden = !on),
@@ -143,6 +144,7 @@ class Station {
   handle() {
     if (!this.live || !this.shown) return;
     this.keepHandled([this.shown.id, ...this.handled()]);
+    this.field.focus(); // else the Enter of a scan gun would press the button again
     this.update();
   }
 
@@ -150,6 +152,7 @@ class Station {
     const verdict = this.shown;
     if (!this.live || !verdict?.parcel) return;
     const said = await ask(verdict);
+    this.field.focus();
     // The data may have been lost while something was asked for: then people press again, knowing it.
     if (!said || !this.live) return;
     const reason = await send(verdict, said);
