@@ -1,7 +1,9 @@
-"""The label of a passport, 100 x 60 mm: what the thing is, whose, how to keep it, and the code that a phone reads."""
+"""The labels of passports, 100 x 60 mm: what a thing is, whose, how to keep it, and the code that a phone reads."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -22,12 +24,26 @@ class Keep(Struct, frozen=True):
     temperature_c: Band | None = None
 
 
-def print_label(issued: PassportIssued, address: str, keep: Keep | None, made_at: datetime) -> bytes:
-    """Return the label as PDF; `address` is what its code leads to, and printed below it.
+class Label(Struct, frozen=True):
+    """What is on one label; `address` is what its code leads to, and is printed below it."""
+
+    issued: PassportIssued
+    address: str
+    keep: Keep | None = None
+
+
+def print_labels(labels: Sequence[Label], made_at: datetime) -> bytes:
+    """Return labels as PDF, one a page.
 
     Raises:
-        RefusedError: A character in it has no shape in the font.
+        RefusedError: A character in one has no shape in the font.
     """
+    said = msgspec.json.encode([_said(label) for label in labels]).decode()
+    return print_pdf(_TEMPLATE, {"labels": said}, made_at)
+
+
+def _said(label: Label) -> dict[str, Any]:
+    issued, keep = label.issued, label.keep
     item = issued.item
     facts = (
         [(both("lot"), item.lot), (both("serial"), item.serial)]
@@ -36,16 +52,15 @@ def print_label(issued: PassportIssued, address: str, keep: Keep | None, made_at
     )
     if keep is not None:
         facts.append((both("keep"), f"{temperature_class(keep.zone_class)} {degrees(keep.temperature_c)}".strip()))
-    label = {
+    return {
         "name": name_of(issued),
         "product": issued.product,
         "grower": issued.grower,
         "facts": facts,
-        "address": address,
-        "code": qr_code(address),
+        "address": label.address,
+        "code": qr_code(label.address),
         "words": {"grower": both("grower")},
     }
-    return print_pdf(_TEMPLATE, {"label": msgspec.json.encode(label).decode()}, made_at)
 
 
 def degrees(band: Band | None) -> str:

@@ -1,5 +1,6 @@
 """Passports by a key: issued, scanned by a reader that says where it is, listed, and drawn as a code."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
 from http import HTTPStatus
@@ -17,7 +18,7 @@ from control.api.access.policy import EACH, IN_BODY, needs
 from control.api.access.visitor import Visitor
 from control.api.context import Context, InContext
 from control.api.passport.schemas import PassportBody, PassportView, ScanBody
-from control.labels.label import Keep, print_label
+from control.labels.label import Keep, Label, print_labels
 from control.passport.acts import PassportIssued, PassportScanned
 from control.passport.code import Item, grower_code, is_grower_code, name_at, path_of, uscc_of
 from control.passport.passports import Passport, name_of
@@ -27,6 +28,9 @@ router = APIRouter(prefix="/api/v1/passports", tags=["passports"])
 
 PAGE_LIMIT = 1_000
 """Passports of one answer, and how many of the newest are looked at for a party's list."""
+
+LABEL_LIMIT = 100
+"""Labels of one PDF: some seconds of the press."""
 
 PassportPath = Annotated[
     str, Path(max_length=200, description="`01/GTIN/10/LOT/21/SERIAL`, or `p/CODE` for a grower's code")
@@ -97,6 +101,26 @@ async def scan(
     return _view(context, desk.passports.find(body.passport))
 
 
+@router.get("/labels.pdf", response_class=Response, responses={200: {"content": {"application/pdf": {}}}})
+async def get_labels(
+    context: InContext,
+    visitor: Annotated[Visitor, needs(Scope.PASSPORTS_READ, EACH)],
+    lot: Annotated[str, Query(min_length=1, max_length=48, description="lot of the passport's item, or on this floor")],
+    after: Annotated[str, Query(max_length=200, description="only those issued after the one of this name")] = "",
+) -> Response:
+    """Print the labels of a lot in the order in which they were issued, at most 100; go on with `after`.
+
+    404: none of them is yours or shared with you, or there are no more.
+    """
+    those = [one for one in context.desk.passports.state.by_name.values() if lot in _lots(one)]
+    names = [name_of(one.issued) for one in those]
+    following = those[names.index(after) + 1 :] if after in names else those
+    labels = await visitor.only(following, of_passport, LABEL_LIMIT)
+    if not labels:
+        raise NotFoundError(f"no passports of lot {lot!r}")
+    return await _printed(context, labels)
+
+
 READ = needs(Scope.PASSPORTS_READ, THE_PASSPORT)
 
 
@@ -115,10 +139,7 @@ async def get_code(context: InContext, name: PassportPath) -> Response:
 )
 async def get_label(context: InContext, name: PassportPath) -> Response:
     """Print the label of a passport, 100 x 60 mm: product, grower, lot, serial, how to keep it, and its code."""
-    issued = found(context, name).issued
-    address = context.passports.address_of(name_of(issued))
-    job = partial(print_label, issued, address, _keep(context, issued.lot), context.desk.now())
-    return Response(await context.press.run(job), media_type="application/pdf")
+    return await _printed(context, [found(context, name)])
 
 
 @router.get("/{name:path}", dependencies=[READ])
@@ -139,6 +160,20 @@ def _of_lot(context: Context, lot: str) -> Owned:
     except NotFoundError:
         context.desk.floor.stock.lot(lot)
         return OF_THE_SITE
+
+
+def _lots(passport: Passport) -> tuple[str | None, str | None]:
+    issued = passport.issued
+    return issued.lot, issued.item.lot if issued.item is not None else None
+
+
+async def _printed(context: Context, passports: Sequence[Passport]) -> Response:
+    labels = [
+        Label(one.issued, context.passports.address_of(name_of(one.issued)), _keep(context, one.issued.lot))
+        for one in passports
+    ]
+    job = partial(print_labels, labels, context.desk.now())
+    return Response(await context.press.run(job), media_type="application/pdf")
 
 
 def _keep(context: Context, lot: str | None) -> Keep | None:

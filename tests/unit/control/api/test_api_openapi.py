@@ -57,7 +57,7 @@ EPCIS = (
     "queries/{name}/subscriptions/{subscription}",
 )
 
-PASSPORTS = ("", "/scans", "/{name}", "/{name}/qr.svg", "/{name}/label.pdf")
+PASSPORTS = ("", "/scans", "/{name}", "/{name}/qr.svg", "/{name}/label.pdf", "/labels.pdf")
 
 ACCESS = ("parties", "keys", "keys/{key}/revoke", "grants", "grants/{grant}/withdraw", "log")
 

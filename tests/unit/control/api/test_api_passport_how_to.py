@@ -67,7 +67,7 @@ def test_the_table_of_fsma_204_is_made(run):
 
 
 def test_a_label_and_a_pick_list_are_printed(run):
-    _, label, *_, picks = run("print-labels-and-pick-lists.md")
-    for sheet in (label, picks):
+    _, label, labels, *_, picks = run("print-labels-and-pick-lists.md")
+    for sheet in (label, labels, picks):
         assert sheet.headers["content-type"] == "application/pdf"
         assert sheet.content.startswith(b"%PDF")

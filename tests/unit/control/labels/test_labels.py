@@ -17,7 +17,7 @@ from control.inspection.stock.acts import BinSet, StockLotNamed, StockMoved
 from control.inspection.stock.rules import Verb
 from control.inspection.stock.stock import Stock
 from control.labels import label, picks
-from control.labels.label import Keep, print_label
+from control.labels.label import Keep, Label, print_labels
 from control.labels.picks import picks as picked
 from control.labels.picks import print_picks
 from control.passport.acts import PassportIssued
@@ -42,6 +42,10 @@ LONG = [
 
 def issued(**fields) -> PassportIssued:
     return PassportIssued(at=NOON, by="li", **{**SHORT, **fields})
+
+
+def print_label(passport, address, keep, made_at) -> bytes:
+    return print_labels([Label(passport, address, keep)], made_at)
 
 
 def words(pdf: bytes) -> str:
@@ -101,6 +105,13 @@ def test_a_character_without_a_shape_is_refused_and_markup_is_text():
     with pytest.raises(RefusedError, match="cannot be printed"):
         print_label(issued(product="\U00013000"), ADDRESS, None, NOON)
     assert '#import"x"' in words(print_label(issued(product='#import "x" *b*'), ADDRESS, None, NOON)).replace(" ", "")
+
+
+def test_the_labels_of_a_lot_are_a_page_each():
+    labels = [Label(issued(item=Item(gtin="06901234567892", lot="L1", serial=str(n))), ADDRESS) for n in (71, 82)]
+    pages = pypdf.PdfReader(io.BytesIO(print_labels(labels, NOON))).pages
+    assert len(pages) == 2
+    assert all(serial in page.extract_text() for page, serial in zip(pages, ("71", "82"), strict=True))
 
 
 def stock(*reserved: tuple[str, str, str]) -> Stock:

@@ -1,5 +1,8 @@
 """Passports by a key: who issues, who reads, who scans, and whose they are."""
 
+import io
+
+import pypdf
 import pytest
 
 from control.access.party import SITE, PartyKind, Scope
@@ -104,3 +107,19 @@ def test_a_body_that_is_wrong_is_told_where(two):
 
 def test_dots_that_an_address_loses_are_no_serial(two):
     assert two.here.post(PASSPORTS, json={**BODY, "item": {**ITEM, "serial": ".."}}).status_code == 409
+
+
+def test_the_labels_of_a_lot_are_printed_of_ones_own(two, monkeypatch):
+    monkeypatch.setattr("control.api.passport.routes.LABEL_LIMIT", 2)
+    for serial in ("1", "2", "3"):
+        two.here.post(PASSPORTS, json={**BODY, "item": {**ITEM, "serial": serial}, "owner": "acme"})
+    two.here.post(PASSPORTS, json={**BODY, "item": {**ITEM, "serial": "4"}, "owner": "bolt"})
+    asked = {"lot": "L+1"}
+    pages = []
+    for _ in range(2):
+        sheet = two.there.get(f"{PASSPORTS}/labels.pdf", params=asked, headers=two.key("acme"))
+        assert sheet.headers["content-type"] == "application/pdf"
+        pages.append(len(pypdf.PdfReader(io.BytesIO(sheet.content)).pages))
+        asked["after"] = NAME[:-2] + "2"
+    assert pages == [2, 1]
+    assert two.there.get(f"{PASSPORTS}/labels.pdf", params={"lot": "L9"}, headers=two.key("acme")).status_code == 404
