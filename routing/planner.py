@@ -6,7 +6,8 @@ from functools import partial
 import msgspec
 
 from coldport.clock import Clock
-from routing.draft import draft
+from routing.draft import Draft, draft
+from routing.exact.coarse import coarse_bound
 from routing.exact.optimum import optimum
 from routing.exact.relaxation import relaxation
 from routing.model import Instance
@@ -19,17 +20,26 @@ from routing.validate import check
 EXACT_LIMIT = 100
 """Consignments up to which the arc program bounds better in a minute than the relaxation does (docs/benchmarks.md)."""
 
+COARSE_LIMIT = 300
+"""Consignments up to which the coarse program bounds better in a minute than the relaxation does."""
+
 SCIP_LIMIT = 40
 """Consignments up to which SCIP bounds better than HiGHS: with more it does not leave the root of its tree."""
 
-SEARCH_SHARE_SMALL = 0.1
+SEARCH_SHARE_SMALL = 0.2
 """Of the time, for the heuristic where the arc program proves what it finds."""
 
 SEARCH_SHARE = 0.3
 """Of the time, for the heuristic where the arc program only bounds it."""
 
+SEARCH_SHARE_COARSE = 0.6
+"""Of the time, for the heuristic where the coarse program bounds it: its root alone takes a third of a minute."""
+
 SEARCH_SHARE_LARGE = 0.9
 """Of the time, for the heuristic where only the relaxation comes after it, whose bound soon moves no more."""
+
+RELAXATION_SHARE = 0.1
+"""Of what the heuristic leaves, for the relaxation where a program follows that bounds better."""
 
 SOLVER_RESERVE_S = 0.3
 """Kept back for building the arc program and pricing the plan: a time limit is a promise."""
@@ -55,7 +65,6 @@ def plan(
     """
     begun_s = clock.monotonic_s()
     ends_s = begun_s + seconds
-    is_small = len(instance.consignments) <= EXACT_LIMIT
     share = _search_share(len(instance.consignments))
     under_way = draft(instance, seed)
     cut = in_parts(instance) if split else instance
@@ -69,14 +78,7 @@ def plan(
         heard = None if watch is None else partial(_hear, instance, watch)
         found = search(cut, effort, clock, seed=seed, start=plan_in_parts(cut, best), watch=heard)
         best = min(best, joined(instance, found), key=lambda one: one.cost.total)
-    bounds = [relaxation(under_way.network, under_way.problem, best.cost.total, lambda: clock.monotonic_s() < ends_s)]
-    left_s = ends_s - clock.monotonic_s() - SOLVER_RESERVE_S
-    if is_small and left_s > 0:
-        backend = Backend.SCIP if len(instance.consignments) <= SCIP_LIMIT else Backend.HIGHS
-        proof = optimum(under_way.network, left_s, clock, seed=seed, backend=backend, start=best)
-        bounds.append(proof.bound_fen)
-        if proof.plan is not None and proof.plan.cost.total < best.cost.total:
-            best = proof.plan
+    best, bounds = _proved(under_way, best, (clock.monotonic_s(), ends_s), clock)
     known = [min(bound, best.cost.total) for bound in bounds if bound is not None]
     best = msgspec.structs.replace(best, bound_fen=max(known, default=None))
     refused = check(instance, best)
@@ -85,10 +87,31 @@ def plan(
     return best
 
 
+def _proved(under_way: Draft, best: Plan, times_s: tuple[float, float], clock: Clock) -> tuple[Plan, list[int | None]]:
+    """Return the best plan and what was proved between two moments, by the means that suit the size."""
+    begun_s, ends_s = times_s
+    network, count, seed = under_way.network, len(under_way.network.consignments), under_way.seed
+    share = RELAXATION_SHARE if count <= COARSE_LIMIT else 1.0
+    until_s = begun_s + share * (ends_s - begun_s)
+    bounds = [relaxation(network, under_way.problem, best.cost.total, lambda: clock.monotonic_s() < until_s)]
+    left_s = ends_s - clock.monotonic_s() - SOLVER_RESERVE_S
+    if left_s <= 0 or count > COARSE_LIMIT:
+        return best, bounds
+    if count > EXACT_LIMIT:
+        return best, [*bounds, coarse_bound(network, under_way.problem, left_s, clock, seed=seed)]
+    backend = Backend.SCIP if count <= SCIP_LIMIT else Backend.HIGHS
+    proof = optimum(network, left_s, clock, seed=seed, backend=backend, start=best)
+    if proof.plan is not None and proof.plan.cost.total < best.cost.total:
+        best = proof.plan
+    return best, [*bounds, proof.bound_fen]
+
+
 def _search_share(consignments: int) -> float:
     if consignments <= SCIP_LIMIT:
         return SEARCH_SHARE_SMALL
-    return SEARCH_SHARE if consignments <= EXACT_LIMIT else SEARCH_SHARE_LARGE
+    if consignments <= EXACT_LIMIT:
+        return SEARCH_SHARE
+    return SEARCH_SHARE_COARSE if consignments <= COARSE_LIMIT else SEARCH_SHARE_LARGE
 
 
 def _hear(instance: Instance, watch: Watch, progress: Progress) -> bool:

@@ -6,13 +6,14 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from routing_samples.by_hand import cheapest
-from routing_samples.tiny import consignment, instance, instances, node, offer, service
+from routing_samples.tiny import HOUR, consignment, instance, instances, node, offer, service
 
 from coldport.clock import SystemClock
 from routing.draft import draft
+from routing.exact.coarse import coarse_bound
 from routing.exact.optimum import optimum
 from routing.exact.relaxation import relaxation
-from routing.model import Instance, Lock, Step
+from routing.model import Instance, Lock, Mode, Step
 from routing.network import network
 from routing.program import Ended
 from routing.solver import Backend
@@ -114,3 +115,42 @@ def test_the_relaxation_is_never_above_the_cheapest_plan(made: Instance) -> None
 
     assert bound is not None
     assert bound <= best.cost.total
+
+
+@settings(max_examples=EXAMPLES, deadline=None)
+@given(made=instances())
+def test_the_coarse_bound_is_never_above_the_cheapest_plan(made: Instance) -> None:
+    best = cheapest(made)
+    if best is None:
+        return
+    under_way = draft(made)
+    bound = coarse_bound(under_way.network, under_way.problem, 10.0, SystemClock())
+
+    assert bound is not None
+    assert bound <= best.cost.total
+
+
+def test_trucks_of_all_days_are_one_to_the_coarse_bound_and_trains_are_not() -> None:
+    large = offer(mass_g=100_000_000, litres=1_000_000, positions=100)
+
+    def made(mode: Mode) -> Instance:
+        return instance(
+            [node("a"), node("b")],
+            [service(name, "a", "b", at, at + 10, mode=mode, offers=(large,)) for name, at in (("one", 10), ("two", 60))],
+            [
+                consignment("k", "a", "b", latest_s=25 * HOUR),
+                consignment("m", "a", "b", ready_s=40 * HOUR, due_s=90 * HOUR, latest_s=90 * HOUR),
+            ],
+        )
+
+    bounds = {}
+    for mode in (Mode.ROAD, Mode.RAIL):
+        under_way = draft(made(mode))
+        bounds[mode] = coarse_bound(under_way.network, under_way.problem, 10.0, SystemClock())
+    best = cheapest(made(Mode.RAIL))
+
+    assert best is not None
+    assert bounds[Mode.RAIL] is not None
+    assert bounds[Mode.ROAD] is not None
+    assert best.cost.total - 2 * ROUNDING_FEN - 10 <= bounds[Mode.RAIL] <= best.cost.total
+    assert bounds[Mode.ROAD] < bounds[Mode.RAIL]
