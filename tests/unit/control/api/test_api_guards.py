@@ -55,7 +55,7 @@ def test_a_body_of_unsaid_length_is_cut_off_at_the_limit(client):
     assert (answer.status_code, answer.json()["code"]) == (413, "body-too-large")
 
 
-@pytest.mark.parametrize("path", ["/cold", "/healthz", "/static/main.js", "/no-such-page", "/static/vendor/uplot.js"])
+@pytest.mark.parametrize("path", ["/cold", "/healthz", "/static/cold.js", "/no-such-page", "/static/vendor/uplot.js"])
 def test_every_answer_carries_the_security_headers(client, path):
     headers = client.get(path).headers
     policy = headers["content-security-policy"]
@@ -72,4 +72,4 @@ def test_a_refusal_carries_them_too(client):
 
 def test_what_the_api_answers_is_not_kept_by_caches(client):
     assert client.get("/api/v1/points").headers["cache-control"] == "no-store"
-    assert client.get("/static/main.js").headers["cache-control"] == "no-cache"
+    assert client.get("/static/cold.js").headers["cache-control"] == "no-cache"

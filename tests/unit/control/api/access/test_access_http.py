@@ -149,7 +149,7 @@ def test_the_platform_has_no_route_of_the_floor_and_no_page(two):
     two.add("house", PartyKind.WAREHOUSE)
     two.grant(SITE, "house", Scope.FLOOR_ACT)
     key = two.key("house")
-    for path in ("/cold", "/static/main.js", "/healthz", "/api/v1/access/parties", "/api/v1/floor/acts"):
+    for path in ("/cold", "/static/cold.js", "/healthz", "/api/v1/access/parties", "/api/v1/floor/acts"):
         answer = two.there.post(path, json={}, headers=key) if "acts" in path else two.there.get(path, headers=key)
         assert answer.status_code in {404, 405}, path
     assert two.there.get("/api/v1/openapi.json").status_code == 200
