@@ -58,7 +58,11 @@ export class Scans {
     if (queued.length >= QUEUE_LIMIT) return "full";
     // What this machine takes for control's time may go back by a hair; the order of the scans does not.
     this.newestAt = Math.max(this.newestAt + 1, Math.round(this.now()));
-    this.keep([...queued, { id: name(), code, at: this.newestAt }]);
+    try {
+      this.keep([...queued, { id: name(), code, at: this.newestAt }]);
+    } catch {
+      return "full"; // the browser keeps no more
+    }
     void this.send();
     return "taken";
   }
@@ -72,17 +76,22 @@ export class Scans {
   async send() {
     if (this.sending) return;
     this.sending = true;
-    for (let [scan] = this.queued(); scan && this.live; [scan] = this.queued()) {
-      const refused = await this.post(scan);
-      if (refused === null) {
-        await new Promise((done) => setTimeout(done, AGAIN_MS));
-        continue;
-      }
-      const { id } = scan;
-      this.keep(this.queued().filter((one) => one.id !== id));
-      this.onAnswer(scan, refused);
+    try {
+      for (let [scan] = this.queued(); scan && this.live; [scan] = this.queued()) await this.sendOne(scan);
+    } finally {
+      this.sending = false;
     }
-    this.sending = false;
+  }
+
+  /** @param {Scan} scan it stays in the queue when there was no answer */
+  async sendOne(scan) {
+    const refused = await this.post(scan);
+    if (refused === null) {
+      await new Promise((done) => setTimeout(done, AGAIN_MS));
+      return;
+    }
+    this.keep(this.queued().filter((one) => one.id !== scan.id));
+    this.onAnswer(scan, refused);
   }
 
   /** @param {Scan} scan @returns {Promise<string | null>} why it is refused for good, "" when it was taken, null: again */

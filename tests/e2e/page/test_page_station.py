@@ -113,6 +113,13 @@ def test_a_queue_outlives_its_page(visit, station):
     arrive(page, station, ["SF1020481001"])
 
 
+def test_a_scan_that_the_browser_cannot_keep_is_told_of(visit, station, text):
+    page = visit(PAGE, base=station.url).page
+    page.evaluate("() => { Storage.prototype.setItem = () => { throw new DOMException('full'); }; }")
+    page.keyboard.type("SF1020481001\n", delay=1)
+    page.get_by_text(text("scan.full", code="SF1020481001")).wait_for()
+
+
 def test_a_frozen_line_is_noticed_disables_buttons_and_sends_no_command_later(visit, station, frozen):
     proxy = frozen(station)
     page = visit(PAGE, base=f"http://127.0.0.1:{proxy.port}").page
