@@ -1,6 +1,5 @@
 """An instance as one program, and the way back: values of its columns as routes."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -72,18 +71,17 @@ def routes_of(arcs: ArcProgram, values: Sequence[float]) -> list[Route]:
 def values_of(arcs: ArcProgram, plan: Plan) -> dict[int, int]:
     """Return the values that a plan gives to the columns of rides and of staying; the others follow from those.
 
-    Of goods that go in parts it says nothing: shares are no whole numbers.
+    Of goods that may go in parts it says where any part rides: shares are no whole numbers, and follow too.
     """
     taken = {(route.consignment, leg) for route in plan.routes for leg in route.legs}
-    routes = Counter(route.consignment for route in plan.routes)
     stays = {one.consignment for one in plan.unplanned}
     values = {flow.stays: int(flow.consignment.id in stays) for flow in arcs.flows}
     for flow in arcs.flows:
-        if routes[flow.consignment.id] > 1:
-            continue
         for stop in flow.stops:
             for offer, use in stop.uses.items():
-                values[use] = int((flow.consignment.id, Leg(service=stop.service.id, offer=offer)) in taken)
+                values[flow.parts.get(use, use)] = int(
+                    (flow.consignment.id, Leg(service=stop.service.id, offer=offer)) in taken
+                )
     return values
 
 

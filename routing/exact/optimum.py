@@ -13,7 +13,7 @@ from routing.solver import Backend, run
 
 KEPT_BACK = 0.03
 """Of the seconds given, kept for what solvers do after their time is up."""
-SHARES_SHARE = 0.7
+SHARES_SHARE = 0.85
 """Of the time, for the bound where goods may be split; the rest is for a plan where that gives none."""
 CUTOFF = 1.001
 """How much dearer than a known plan is still looked at, so that the plan itself is never cut off."""
