@@ -40,6 +40,8 @@ Metres = Annotated[float, Meta(gt=0, le=5)]
 class Belt(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A belt: a parcel every `every_s` or so, no nearer to the one before than `gap_m`, weighed for `weigh_s`.
 
+    Nothing is put onto it before `starts_s`.
+
     It moves at `speed_m_per_s`, a little different after each stop (`unsteady` is the spread). Parcels are from
     `shortest_m` to `longest_m` long and from `lightest_kg` to `heaviest_kg`; `dead` is the share of tags that never
     answer. The platform of the scale is `platform_m` long: where that is more than a parcel and its gap, two stand on
@@ -47,6 +49,7 @@ class Belt(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """
 
     every_s: Annotated[float, Meta(ge=1)] = 40.0
+    starts_s: Annotated[float, Meta(ge=0, le=86_400)] = 0.0
     gap_m: Annotated[float, Meta(ge=0.02, le=10)] = 0.5
     speed_m_per_s: Annotated[float, Meta(ge=0.2, le=2)] = 0.5
     unsteady: Annotated[float, Meta(ge=0, le=0.3)] = 0.0
@@ -88,13 +91,13 @@ class Conveyor:
     """
 
     def __init__(self, belt: Belt, dice: Dice) -> None:
-        """Start empty and running; the first parcel comes within half an interval."""
+        """Start empty and running; the first parcel comes within half an interval of the belt's start."""
         self._belt = belt
         self._dice = dice
+        self._next_s = belt.starts_s + dice.uniform(3.0, max(3.0, belt.every_s / 2))
         self._ready = deque(self._packed(belt.first_serial + n) for n in range(READY))
         self._parcels: list[Parcel] = []
         self._to_weigh: list[Parcel] = []
-        self._next_s = dice.uniform(3.0, max(3.0, belt.every_s / 2))
         self._leg_s = self._leg_m = 0.0  # when the belt last started or stopped, and how far it had moved by then
         self._speed = belt.speed_m_per_s
         self._resumes_s = math.inf

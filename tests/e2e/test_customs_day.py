@@ -33,8 +33,8 @@ async def test_parcels_are_released_at_the_lanes_and_control_that_dies_declares_
 ):
     site, data = site_copy(tmp_path / "site"), tmp_path / "data"
     simulation = site / "simulation.toml"
-    text = simulation.read_text(encoding="utf-8").replace("undeclared = 0.03", "undeclared = 0.0")
-    quick = text.replace("every_s = 40", "every_s = 12").replace("rejected = 0.03, by_hand = 0.05", "rejected = 0.0")
+    text = simulation.read_text(encoding="utf-8").replace("undeclared = 0.02", "undeclared = 0.0")
+    quick = text.replace("every_s = 40", "every_s = 12").replace("rejected = 0.02, by_hand = 0.03", "rejected = 0.0")
     simulation.write_text(quick, encoding="utf-8")
 
     async with up(site, data) as running:

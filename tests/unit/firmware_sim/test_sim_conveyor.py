@@ -116,3 +116,9 @@ def test_what_lies_ready_comes_onto_the_belt_in_its_order_and_there_is_always_as
         now_s = update.call_at_s
     assert seen == [parcel.epc for parcel in announced[: len(seen)]]
     assert [parcel.serial for parcel in announced] == list(range(1, len(announced) + 1))
+
+
+def test_nothing_is_put_on_a_belt_before_it_starts():
+    told = history(Belt(every_s=40, starts_s=100), 200)
+    first_s = next(now_s for now_s, outputs in told if outputs["tags"])
+    assert 103 <= first_s <= 121
