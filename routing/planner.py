@@ -26,17 +26,17 @@ COARSE_LIMIT = 300
 SCIP_LIMIT = 40
 """Consignments up to which SCIP bounds better than HiGHS: with more it does not leave the root of its tree."""
 
-SEARCH_SHARE_SMALL = 0.2
-"""Of the time, for the heuristic where the arc program proves what it finds."""
-
-SEARCH_SHARE = 0.3
-"""Of the time, for the heuristic where the arc program only bounds it."""
+SEARCH_SHARE = 0.2
+"""Of the time, for the heuristic where the arc program comes after it."""
 
 SEARCH_SHARE_COARSE = 0.6
 """Of the time, for the heuristic where the coarse program bounds it: its root alone takes a third of a minute."""
 
 SEARCH_SHARE_LARGE = 0.9
 """Of the time, for the heuristic where only the relaxation comes after it, whose bound soon moves no more."""
+
+COARSE_SHARE = 0.2
+"""Of what the heuristic leaves, for the coarse program where the arc program follows and may not leave its root."""
 
 RELAXATION_SHARE = 0.1
 """Of what the heuristic leaves, for the relaxation where a program follows that bounds better."""
@@ -97,8 +97,12 @@ def _proved(under_way: Draft, best: Plan, times_s: tuple[float, float], clock: C
     left_s = ends_s - clock.monotonic_s() - SOLVER_RESERVE_S
     if left_s <= 0 or count > COARSE_LIMIT:
         return best, bounds
-    if count > EXACT_LIMIT:
-        return best, [*bounds, coarse_bound(network, under_way.problem, left_s, clock, seed=seed)]
+    if count > SCIP_LIMIT:
+        coarse_s = left_s if count > EXACT_LIMIT else COARSE_SHARE * left_s
+        bounds.append(coarse_bound(network, under_way.problem, coarse_s, clock, seed=seed))
+        left_s = ends_s - clock.monotonic_s() - SOLVER_RESERVE_S
+    if count > EXACT_LIMIT or left_s <= 0:
+        return best, bounds
     backend = Backend.SCIP if count <= SCIP_LIMIT else Backend.HIGHS
     proof = optimum(network, left_s, clock, seed=seed, backend=backend, start=best)
     if proof.plan is not None and proof.plan.cost.total < best.cost.total:
@@ -107,8 +111,6 @@ def _proved(under_way: Draft, best: Plan, times_s: tuple[float, float], clock: C
 
 
 def _search_share(consignments: int) -> float:
-    if consignments <= SCIP_LIMIT:
-        return SEARCH_SHARE_SMALL
     if consignments <= EXACT_LIMIT:
         return SEARCH_SHARE
     return SEARCH_SHARE_COARSE if consignments <= COARSE_LIMIT else SEARCH_SHARE_LARGE
