@@ -268,9 +268,12 @@ class Lanes:
         ]
 
     def _lost(self, lane: Lane, crossed: Crossed, now: datetime, lookup: Lookup) -> list[Judged]:
-        """Say of a tag that no weight came for it."""
+        """Say of a tag that no weight came for it; nothing where its label was weighed a little too early or late."""
         epc = crossed.passage.epc or ""
         name = self.state.parcels.tags.get(epc)
+        if name is not None and evidence.was_weighed(self.state.lanes[lane.id], lane, crossed, name):
+            crossed.judged = True
+            return []
         presentation = f"{lane.id}.{crossed.at:%Y%m%dT%H%M%S}{crossed.at.microsecond // 1000:03}-{epc}"
         facts = lookup(name) if name is not None else None
         return [

@@ -184,6 +184,14 @@ def lost_at(state: LaneState, lane: Lane, crossed: Crossed) -> datetime:
     return _waited_since(state, crossed) + timedelta(seconds=max(0.0, lane.gate_before_s[1]) + lane.patience_s)
 
 
+def was_weighed(state: LaneState, lane: Lane, crossed: Crossed, logistics_no: str) -> bool:
+    """Whether the parcel of a tag stood on the scale near its window, and was known there by its label."""
+    low, high = (timedelta(seconds=bound) for bound in lane.gate_before_s)
+    apart = timedelta(seconds=lane.apart_s)
+    near = between(state.weighed, crossed.at + low - apart, crossed.at + high + apart)
+    return any(one.logistics_no == logistics_no for one in near)
+
+
 def open_weighed(state: LaneState) -> Sequence[Weighed]:
     """Return the parcels without a verdict, and those of which something came after it."""
     if state.open_from is None:

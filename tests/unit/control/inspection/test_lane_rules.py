@@ -96,6 +96,22 @@ def test_a_tag_that_comes_to_no_scale_is_held_and_its_parcel_is_not_lost() -> No
     assert (judged.verdict, whys(judged), judged.logistics_no) == (Verdict.HOLD, ["unweighed"], "SF1")
 
 
+@pytest.mark.parametrize("gate_s", [-9.0, -1.0, 1.0])
+def test_a_parcel_that_was_weighed_by_its_label_gets_no_second_verdict_for_its_tag(gate_s) -> None:
+    floor = Floor(EITHER)
+    floor.hear(scan(), weighing())
+    floor.hear(passage(gate_s), at_s=2.0)
+    assert [(judged.verdict, judged.logistics_no) for judged in floor.wait(100.0)] == [(Verdict.RELEASE, "SF1")]
+
+
+def test_the_tag_of_another_parcel_beside_one_that_was_weighed_is_held() -> None:
+    floor = Floor(EITHER)
+    floor.hear(scan(code="SF2"), weighing())
+    floor.hear(passage(-1.0), at_s=2.0)
+    judged = {one.logistics_no: (one.verdict, whys(one)[0]) for one in floor.wait(100.0)}
+    assert judged["SF1"] == (Verdict.HOLD, "unweighed")
+
+
 def test_what_is_told_long_after_it_happened_releases_nothing() -> None:
     floor = Floor()
     floor.hear(passage(), weighing(), at_s=3600.0)
