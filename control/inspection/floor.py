@@ -39,7 +39,7 @@ from control.inspection.orders.orders import OrdersState
 from control.inspection.orders.rules import OrderFate
 from control.inspection.parcels.acts import ParcelAct, ParcelRecalled, Tallied
 from control.inspection.parcels.parcels import Parcels, ParcelsState
-from control.inspection.parcels.rules import Fate, ParcelState
+from control.inspection.parcels.rules import AWAY, Fate, ParcelState
 from control.inspection.selectivity import declared, dwell_limit_s, stratum
 from control.inspection.settings import Gate, InspectionFile, quota_of
 from control.inspection.stock.acts import StockAct
@@ -312,9 +312,15 @@ class Floor:
                 continue
             # The recall first: it says where the parcel stood, and the lane's new verdict moves it.
             follows += self.parcels.customs(name, now)
-            if self.lanes is not None:
+            if self.lanes is not None and not self._is_over(name):
                 follows += self._moved(self.lanes.reconsider(name, now, self.facts(name)))
         return follows
+
+    def _is_over(self, logistics_no: str) -> bool:
+        """Whether a parcel has left and customs has closed its case: no lane has anything to say of it any more."""
+        parcel = self.parcels.state.parcels.get(logistics_no)
+        has_left = parcel is not None and parcel.state in {*AWAY, ParcelState.CLOSED}
+        return has_left and self.documents.clearance(logistics_no) is Clearance.CLOSED
 
 
 class _Papers:

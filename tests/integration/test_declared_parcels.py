@@ -312,6 +312,8 @@ async def test_what_is_released_leaves_by_the_vehicle_and_customs_closes_it(tmp_
     assert states(port) == {"departed": 16, "released": 4}
     port.talk()
     assert states(port) == {"closed": 16, "released": 4}
+    said = [one.content for one in port.journal.read(0, 10_000) if isinstance(one.content, Judged)]
+    assert Tally(one.verdict for one in said) == {"release": 20}
     assert port.shipping.sender.refused == 0
 
 
