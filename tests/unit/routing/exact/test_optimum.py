@@ -136,7 +136,10 @@ def test_trucks_of_all_days_are_one_to_the_coarse_bound_and_trains_are_not() -> 
     def made(mode: Mode) -> Instance:
         return instance(
             [node("a"), node("b")],
-            [service(name, "a", "b", at, at + 10, mode=mode, offers=(large,)) for name, at in (("one", 10), ("two", 60))],
+            [
+                service("one", "a", "b", 10, 20, mode=mode, offers=(large,)),
+                service("two", "a", "b", 60, 70, mode=mode, offers=(large,)),
+            ],
             [
                 consignment("k", "a", "b", latest_s=25 * HOUR),
                 consignment("m", "a", "b", ready_s=40 * HOUR, due_s=90 * HOUR, latest_s=90 * HOUR),
