@@ -6,8 +6,10 @@ by `appTime` counts, of two answers the one that `receipts.counting` says.
 """
 
 import zlib
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import islice
 
 import msgspec
 from msgspec import Struct
@@ -27,6 +29,13 @@ DOCUMENT_LIMIT = 800_000
 """Documents open: four for each of 200,000 consignments, which are a day and a half of the busiest centre known."""
 RECEIPT_LIMIT = 1_000_000
 """Answers kept: one for each document, and those whose document has not come yet."""
+
+ROOMY = DOCUMENT_LIMIT // 2
+"""Documents up to which none is forgotten: a small centre keeps its own for years."""
+KEPT_FOR = timedelta(days=1)
+"""How long a document is kept at least once it is known, whatever becomes of it: the floor looks back a shift."""
+LOOKED_AT = 4
+"""Documents looked at for each that comes: with four to a parcel, all of a parcel's go as fast as another's come."""
 
 _CAUTION = (
     Clearance.DETAINED,
@@ -117,6 +126,8 @@ class Dossiers:
             self._index.remove(key, threads(old.unpack()))
         self._documents[key] = new
         self._index.add(key, threads(new.unpack()))
+        if len(self._documents) > ROOMY:
+            self._forget_some(act.at - KEPT_FOR)
 
     def find(self, key: Key) -> Paper | None:
         """Return the document of a key with the answer that counts; None: there is none, or it was withdrawn."""
@@ -176,13 +187,6 @@ class Dossiers:
         papers = [self.find(key) for key in self._index.find(bill(bill_no))]
         return tuple(paper.document for paper in papers if paper is not None)
 
-    def forget(self, before: datetime) -> int:
-        """Drop what is over and has been known since before `before`: closed, rejected, withdrawn. Return how many.
-
-        An inventory goes with its partners, a list when no parcel on it has an inventory any more.
-        """
-        return sum(self._drop(key) for key in self._over(before))
-
     def _paper(self, kept: Kept) -> Paper:
         document = kept.unpack()
         return Paper(document=document, receipt=self._receipts.get(document.receipt_key), since=kept.at)
@@ -226,29 +230,41 @@ class Dossiers:
         if receipt.key not in self._receipts and len(self._receipts) >= RECEIPT_LIMIT:
             raise RefusedError(f"{RECEIPT_LIMIT:,} answers are kept already")
 
-    def _over(self, before: datetime) -> list[Key]:
-        over: dict[Key, None] = {}
-        for key, kept in self._documents.items():
-            if kept.at >= before:
-                continue
-            paper = self._paper(kept)
-            if paper.document.is_withdrawn or paper.clearance in (Clearance.REJECTED, Clearance.CLOSED):
-                partners = assemble(paper, self.find, self._index.find).papers
-                over |= dict.fromkeys((key, *(partner.document.key for partner in partners)))
-            elif paper.document.type in LISTS and not any(map(self._index.find, _parcels(paper.document))):
-                over[key] = None
-        return list(over)
+    def _forget_some(self, before: datetime) -> None:
+        """Look at those that were looked at longest ago: what is over and known since before `before` is dropped.
 
-    def _drop(self, key: Key) -> int:
+        Over is what is closed, rejected or withdrawn. An inventory goes with its partners, a list when no parcel on it
+        has an inventory any more.
+        """
+        for key in list(islice(self._documents, LOOKED_AT)):
+            kept = self._documents.get(key)
+            if kept is None:
+                continue
+            over = self._over(key, kept) if kept.at < before else ()
+            for one in over:
+                self._drop(one)
+            if not over:
+                self._documents[key] = self._documents.pop(key)
+
+    def _over(self, key: Key, kept: Kept) -> Sequence[Key]:
+        """Return what goes with a document that is over, itself first; nothing where it is not."""
+        paper = self._paper(kept)
+        if paper.document.is_withdrawn or paper.clearance in (Clearance.REJECTED, Clearance.CLOSED):
+            partners = assemble(paper, self.find, self._index.find).papers
+            return list(dict.fromkeys((key, *(partner.document.key for partner in partners))))
+        if paper.document.type in LISTS and not any(map(self._index.find, _parcels(paper.document))):
+            return [key]
+        return ()
+
+    def _drop(self, key: Key) -> None:
         kept = self._documents.pop(key, None)
         if kept is None:
-            return 0
+            return
         document = kept.unpack()
         self._index.remove(key, threads(document))
         receipt = self._receipts.pop(document.receipt_key, None)
         if receipt is not None:
             self._index.remove(document.receipt_key, _number_of(receipt))
-        return 1
 
 
 def _number_of(receipt: CustomsReceipt) -> list[str]:

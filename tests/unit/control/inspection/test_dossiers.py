@@ -239,17 +239,63 @@ def test_lists_are_found_by_parcel_and_by_bill():
     dossiers = fold([declared(first), declared(second)])
     assert dossiers.lists_of("E2") == (second,)
     assert dossiers.lists_of_bill("B1") == (first, second)
-    assert dossiers.forget(NOON + timedelta(days=1)) == 2
-    assert dossiers.lists_of_bill("B1") == ()
 
 
-def test_what_is_closed_is_forgotten_with_its_partners_and_its_receipts_and_the_rest_stays():
-    closed = [*(declared(paper) for paper in BONDED.values()), answer("899", 5)]
-    dossiers = fold([*closed, *(declared(paper) for paper in imported(2).values())])
-    assert dossiers.forget(NOON) == 0
-    assert dossiers.forget(NOON + timedelta(days=1)) == 4
-    assert (dossiers.clearance("L1"), dossiers.clearance("L2")) == (Clearance.NONE, Clearance.PENDING)
-    assert not dossiers.state().receipts
+def test_where_many_are_open_what_is_closed_goes_with_its_partners_and_receipts_and_the_rest_stays(monkeypatch):
+    monkeypatch.setattr(dossiers_module, "ROOMY", 8)
+    dossiers = Dossiers()
+    for number in range(1, 41):
+        at = NOON + timedelta(hours=6 * number)
+        for act in (*(declared(paper, at) for paper in imported(number).values()), answer("899", 5, number=number)):
+            dossiers.take(act)
+    days = 4 * 4  # of four parcels a day, four documents each
+    assert len(dossiers.state().documents) <= days + 8
+    assert len(dossiers.state().receipts) <= len(dossiers.state().documents)
+    assert dossiers.of_parcel("L1") == ()
+    assert len(dossiers.of_parcel("L40")) == 1
+
+
+def test_what_is_not_over_is_kept_however_many_come_after_it(monkeypatch):
+    monkeypatch.setattr(dossiers_module, "ROOMY", 8)
+    dossiers = fold(declared(paper) for paper in BONDED.values())
+    for number in range(2, 41):
+        at = NOON + timedelta(hours=6 * number)
+        for act in (*(declared(paper, at) for paper in imported(number).values()), answer("899", 5, number=number)):
+            dossiers.take(act)
+    [dossier] = dossiers.of_parcel("L1")
+    assert len(dossier.papers) == 4
+    assert dossiers.clearance("L1") is Clearance.PENDING
+
+
+def test_where_few_are_open_nothing_is_forgotten():
+    dossiers = fold([*(declared(paper) for paper in BONDED.values()), answer("899", 5)])
+    for act in [declared(paper, NOON + timedelta(days=400)) for paper in imported(2).values()]:
+        dossiers.take(act)
+    assert dossiers.clearance("L1") is Clearance.CLOSED
+
+
+def test_a_list_goes_when_no_parcel_on_it_has_an_inventory(monkeypatch):
+    monkeypatch.setattr(dossiers_module, "ROOMY", 0)
+    head = {"bill_no": "B1", "operator_code": "1", "cop_no": "A1", "msg_seq_no": "1", "app_time": "1"}
+    lists = [
+        Document(type="507", head=head | {"msg_seq_no": number}, lines=({"gnum": "1", "logistics_no": parcel},))
+        for number, parcel in (("1", "L1"), ("2", "E9"))
+    ]
+    dossiers = fold([declared(BONDED["inventory"]), *map(declared, lists)])
+    dossiers.take(declared(BONDED["order"], NOON + timedelta(days=2)))
+    assert dossiers.lists_of_bill("B1") == (lists[0],)
+
+
+def test_a_fold_that_goes_on_from_a_snapshot_forgets_the_same(monkeypatch):
+    monkeypatch.setattr(dossiers_module, "ROOMY", 8)
+    whole, resumed = Dossiers(), Dossiers()
+    for number in range(1, 13):
+        at = NOON + timedelta(hours=6 * number)
+        for act in (*(declared(paper, at) for paper in imported(number).values()), answer("899", 5, number=number)):
+            whole.take(act)
+            resumed = Dossiers(msgspec.msgpack.decode(msgspec.msgpack.encode(resumed.state()), type=DossierState))
+            resumed.take(act)
+            assert list(resumed.state().documents) == list(whole.state().documents)
 
 
 def test_documents_and_receipts_are_limited(monkeypatch):
