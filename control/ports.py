@@ -262,8 +262,10 @@ class Desk(Protocol):
         """The product passports, to be read."""
         ...
 
-    def record(self, act: AccessAct | FloorAct | PassportAct) -> Sequence[Content]:
+    def record(self, *acts: AccessAct | FloorAct | PassportAct) -> Sequence[Content]:
         """Put on record what somebody did, and return what followed from it.
+
+        Several acts, of which none rests on another, are on record together or not at all.
 
         Raises:
             NotFoundError: It names what is not there.

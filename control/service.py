@@ -197,19 +197,20 @@ class Service:
         """The passports, to be read."""
         return self._picture.passports
 
-    def record(self, act: AccessAct | FloorAct | PassportAct) -> Sequence[Content]:
+    def record(self, *acts: AccessAct | FloorAct | PassportAct) -> Sequence[Content]:
         """Put on record what somebody did; see `Desk.record`. Raises UnavailableError when it was not written."""
         self._catch_up()
         now = self._clock.now()
-        if isinstance(act, AccessAct):
-            self._picture.access.check(act, now)
-        elif isinstance(act, PassportAct):
-            self._picture.passports.check(act, now)
-        else:
-            self._floor.check(act, now)
-        contents = self._consequences(act, now, self._journal.last() + 1)
-        self._append(now, contents)
-        return contents[1:]
+        for act in acts:
+            self._check(act, now)
+        written: list[Content] = []
+        follows: list[Content] = []
+        for act in acts:
+            contents = self._consequences(act, now, self._journal.last() + 1 + len(written))
+            written += contents
+            follows += contents[1:]
+        self._append(now, written)
+        return follows
 
     def about(self, subject: str, limit: int) -> Sequence[Entry]:
         """Return the last entries about a subject, the newest first; see `Journal.about`."""
@@ -316,6 +317,14 @@ class Service:
         contents = self._consequences(happened, now, self._journal.last() + 1)
         if len(contents) > 1:
             self._append(now, contents)
+
+    def _check(self, act: AccessAct | FloorAct | PassportAct, now: datetime) -> None:
+        if isinstance(act, AccessAct):
+            self._picture.access.check(act, now)
+        elif isinstance(act, PassportAct):
+            self._picture.passports.check(act, now)
+        else:
+            self._floor.check(act, now)
 
     def _consequences(self, happened: Content, now: datetime, number: int) -> list[Content]:
         contents = self._with_alarms(happened, now, number)

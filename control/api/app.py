@@ -23,7 +23,7 @@ from control.api.access.policy import declared, for_platform
 from control.api.archive import Archive
 from control.api.context import Context, Past
 from control.api.epcis import capture, events, queries
-from control.api.floor import acts, answer, picks, selection, views, warehouse
+from control.api.floor import acts, answer, picks, selection, sheets, views, warehouse
 from control.api.guards import Guards
 from control.api.hub import Hub
 from control.api.passport import public
@@ -144,6 +144,7 @@ PARTS = (
     views,
     warehouse,
     picks,
+    sheets,
     selection,
     stream,
     capture,

@@ -154,17 +154,27 @@ class MemoryDesk:
         """The passports."""
         return self._passports
 
-    def record(self, act: AccessAct | FloorAct | PassportAct) -> Sequence[Content]:
+    def record(self, *acts: AccessAct | FloorAct | PassportAct) -> Sequence[Content]:
         """Take in what somebody did; see `Desk.record`."""
-        follows: Sequence[Content] = []
+        for act in acts:
+            self._check(act)
+        return [one for act in acts for one in self._take(act)]
+
+    def _check(self, act: AccessAct | FloorAct | PassportAct) -> None:
         if isinstance(act, AccessAct):
             self._access.check(act, self.now())
-            self._access.take(act)
         elif isinstance(act, PassportAct):
             self._passports.check(act, self.now())
-            self._passports.take(act)
         else:
             self._floor.check(act, self.now())
+
+    def _take(self, act: AccessAct | FloorAct | PassportAct) -> Sequence[Content]:
+        follows: Sequence[Content] = []
+        if isinstance(act, AccessAct):
+            self._access.take(act)
+        elif isinstance(act, PassportAct):
+            self._passports.take(act)
+        else:
             follows = self._floor.apply(act, self.now())
         self._version += 1
         self._recorded += [Entry(self._version, self.now(), content) for content in (act, *follows)]

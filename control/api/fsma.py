@@ -17,7 +17,7 @@ from control.api.access.policy import needs
 from control.api.context import Context, InContext
 from control.passport.code import link
 from control.printing.csv_file import csv_bytes, inert
-from control.printing.workbook import workbook_bytes
+from control.printing.workbook import MEDIA_TYPE, workbook_bytes
 from control.products import find_product
 from control.traceability.event import Found, micros
 from control.traceability.fsma204 import Describe, Row, rows
@@ -36,7 +36,7 @@ EVENTS_LIMIT = 100_000
 PAGE = 1_000
 
 _CLASSES = ("class", "input-class", "output-class")
-_TYPES = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+_TYPES = {"csv": "text/csv; charset=utf-8", "xlsx": MEDIA_TYPE}
 _FILE: dict[int | str, dict[str, Any]] = {
     200: {"content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in _TYPES.values()}}
 }

@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from coldport.errors import ColdportError, MalformedError, NotFoundError, RefusedError, UnavailableError
 from control.api.access.errors import ForbiddenError, KeyNeededError
+from control.api.floor.answer import SheetRefusedError
 from control.api.schemas import ErrorPlaceView, ProblemView
 from control.traceability.fault import InvalidError
 
@@ -96,6 +97,8 @@ def _answer(
 def _on_coldport_error(request: Request, error: Exception) -> Response:
     faults = error.faults if isinstance(error, InvalidError) else ()
     places = [ErrorPlaceView(place=one.pointer, message=one.detail, reason=one.reason) for one in faults]
+    if isinstance(error, SheetRefusedError):
+        places += error.places
     for family, status in _STATUS_OF:
         if isinstance(error, family):
             return _answer(request, status, error.code, str(error), places)

@@ -198,7 +198,8 @@ class HealthView:
 class ErrorPlaceView:
     """Where in a request something is wrong: `body.by`, `query.buckets`, `path.point`.
 
-    In an EPCIS document the place is a JSON pointer (RFC 6901), and `reason` a stable id of what is wrong there.
+    In an EPCIS document the place is a JSON pointer (RFC 6901), in a sheet a row and a column (`3:unitPrice`), and
+    `reason` is a stable id of what is wrong there.
     """
 
     place: str

@@ -12,6 +12,8 @@ from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 from coldport.errors import RefusedError
 from control.printing.files import draft_of
 
+MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
 ROW_LIMIT = 1_048_575
 """Rows of a sheet below its head; that is Excel's own limit."""
 

@@ -8,6 +8,7 @@ import msgspec
 from starlette.responses import Response
 
 from coldport.errors import MalformedError
+from control.api.schemas import ErrorPlaceView
 from control.inspection.floor import Consequence, FloorAct
 
 REF = "#/components/schemas/{name}"
@@ -17,6 +18,18 @@ class ActRefusedError(MalformedError):
     """A body is not an act. The detail names the place, as `$.quantity`."""
 
     code = "not-an-act"
+
+
+class SheetRefusedError(MalformedError):
+    """Nothing of a sheet was taken. `places` say where it is wrong, row by row."""
+
+    code = "sheet-refused"
+
+    def __init__(self, places: Sequence[ErrorPlaceView]) -> None:
+        """Say the first place; `places` has them all."""
+        more = f" (and {len(places) - 1} more)" if places[1:] else ""
+        super().__init__(f"{places[0].place}: {places[0].message}{more}")
+        self.places = tuple(places)
 
 
 def json_response(content: Any, status: HTTPStatus = HTTPStatus.OK) -> Response:  # noqa: ANN401 - any floor Struct

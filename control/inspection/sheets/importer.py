@@ -37,9 +37,10 @@ class Fault(Struct, frozen=True, kw_only=True):
 
 
 class Imported(Struct, frozen=True, kw_only=True):
-    """Documents, or what is wrong: never both."""
+    """Documents, each with the row where it begins, or what is wrong: never both."""
 
     documents: tuple[Document, ...] = ()
+    rows: tuple[int, ...] = ()
     faults: tuple[Fault, ...] = ()
 
 
@@ -82,7 +83,9 @@ def read_sheet(body: bytes, message: str, usual: Mapping[str, str], guids: Itera
     for draft, document in zip(drafts.all, documents, strict=True):
         faults += [_fault(flaw, draft) for flaw in flaws(document)]
     faults = _in_order(drafts.faults + faults)
-    return Imported(faults=tuple(faults)) if faults else Imported(documents=tuple(documents))
+    if faults:
+        return Imported(faults=tuple(faults))
+    return Imported(documents=tuple(documents), rows=tuple(draft.row for draft in drafts.all))
 
 
 def _message(message: str) -> Message:

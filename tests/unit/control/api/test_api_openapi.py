@@ -22,6 +22,8 @@ COLLECTIONS = ("eventTypes", "epcs", "bizSteps", "bizLocations", "readPoints", "
 
 FLOOR = (
     "stock/picks.pdf",
+    "sheets/{message}",
+    "sheets/{message}.xlsx",
     "draw/{day}",
     "inbounds",
     "inbounds/{inbound}",

@@ -276,6 +276,24 @@ def test_what_contradicts_the_record_is_refused_and_leaves_no_entry(house):
     assert house.journal.last() == last
 
 
+def test_several_acts_are_on_record_in_one_transaction_each_with_what_follows_from_it(house):
+    papers = [declared(document) for document in exported().values()]
+    last = house.journal.last()
+    assert house.service.record(*papers) == []
+    assert [entry.content for entry in house.journal.entries[last:]] == papers
+    assert len({entry.recorded_at for entry in house.journal.entries[last:]}) == 1
+    assert house.started().floor.documents.state() == house.service.floor.documents.state()
+
+
+def test_of_several_acts_of_which_one_cannot_be_none_is_on_record(house):
+    last = house.journal.last()
+    bad = ParcelMoved(logistics_no="none", step=Step.LINE, at=house.clock.now(), by="li")
+    with pytest.raises(NotFoundError):
+        house.service.record(declared(exported()["order"]), bad)
+    assert house.journal.last() == last
+    assert house.service.floor.documents.state().documents == {}
+
+
 def whole(house: House) -> None:
     house.declare()
     house.customs("399", 1)
