@@ -4,13 +4,14 @@ import io
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+from typing import TYPE_CHECKING
 
 from coldport.errors import RefusedError
 from control.printing.files import draft_of
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
+    from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -43,7 +44,9 @@ def workbook_bytes(columns: Mapping[str, object], rows: Iterable[tuple[object, .
     return file.getvalue()
 
 
-def _filled(columns: Mapping[str, object], rows: Iterable[tuple[object, ...]]) -> tuple[Workbook, int]:
+def _filled(columns: Mapping[str, object], rows: Iterable[tuple[object, ...]]) -> "tuple[Workbook, int]":
+    from openpyxl import Workbook  # noqa: PLC0415 - loading it takes half a second, and most never ask for one
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet("record")
     try:
@@ -55,7 +58,7 @@ def _filled(columns: Mapping[str, object], rows: Iterable[tuple[object, ...]]) -
     return book, count
 
 
-def _append(sheet: WriteOnlyWorksheet, rows: Iterable[tuple[object, ...]]) -> int:
+def _append(sheet: "WriteOnlyWorksheet", rows: Iterable[tuple[object, ...]]) -> int:
     count = 0
     for count, row in enumerate(rows, 1):
         if count > ROW_LIMIT:
@@ -64,11 +67,13 @@ def _append(sheet: WriteOnlyWorksheet, rows: Iterable[tuple[object, ...]]) -> in
     return count
 
 
-def _cell(sheet: WriteOnlyWorksheet, value: object) -> object:
+def _cell(sheet: "WriteOnlyWorksheet", value: object) -> object:
     if isinstance(value, datetime):
         return value.astimezone(UTC).replace(tzinfo=None)
     if not isinstance(value, str):
         return value
+    from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415 - as above
+
     cell = WriteOnlyCell(sheet, value[:CELL_LIMIT])
     cell.data_type = "s"  # what begins like a formula is text all the same: a comment must not be able to run anything
     return cell

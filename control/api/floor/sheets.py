@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import partial
 from http import HTTPStatus
 from itertools import count
@@ -18,12 +18,12 @@ from control.access.party import Scope
 from control.api.access.owners import of_document
 from control.api.access.policy import EACH, IN_BODY, needs
 from control.api.access.visitor import Visitor
-from control.api.context import Context, InContext
+from control.api.context import InContext
 from control.api.floor.answer import SheetRefusedError, json_response
 from control.api.schemas import ErrorPlaceView
 from control.inspection.documents.acts import Declared, Source
 from control.inspection.documents.findings import catalogue
-from control.inspection.sheets.importer import Fault, Imported, read_sheet, template
+from control.inspection.sheets.importer import Fault, read_sheet, template
 from control.printing.workbook import MEDIA_TYPE
 
 router = APIRouter(prefix="/api/v1/floor", tags=["floor"])
@@ -50,7 +50,7 @@ async def get_sheet(message: Message) -> Response:
     409: no such message.
     """
     headers = {"Content-Disposition": f'attachment; filename="{message}.xlsx"'}
-    return Response(template(message), media_type=MEDIA_TYPE, headers=headers)
+    return Response(await asyncio.to_thread(template, message), media_type=MEDIA_TYPE, headers=headers)
 
 
 @router.post(
@@ -81,28 +81,21 @@ async def take_sheet(
         raise SheetRefusedError([_place(fault, language) for fault in found.faults])
     if len(found.documents) > DOCUMENT_LIMIT:
         raise RefusedError(f"the sheet has {len(found.documents):,} documents, at most {DOCUMENT_LIMIT:,} are taken")
-    acts = [Declared(document=one, source=Source.SHEET, at=at, by=by) for one in found.documents]
-    refused = await _refused(context, visitor, acts, found)
-    if refused:
-        raise SheetRefusedError(refused)
-    new = [act for act in acts if not desk.floor.is_known(act)]
-    desk.record(*new)
-    return json_response({"taken": len(acts), "new": len(new)}, HTTPStatus.CREATED)
-
-
-async def _refused(
-    context: Context, visitor: Visitor, acts: Sequence[Declared], found: Imported
-) -> list[ErrorPlaceView]:
-    """Return which documents may not be declared, by the row where each begins."""
+    new: list[Declared] = []
     refused: list[ErrorPlaceView] = []
-    for act, row in zip(acts, found.rows, strict=True):
+    for document, row in zip(found.documents, found.rows, strict=True):
+        act = Declared(document=document, source=Source.SHEET, at=at, by=by)
         try:
-            await visitor.must(partial(of_document, context, act.document))
-            if not context.desk.floor.is_known(act):
-                context.desk.floor.check(act, act.at)
+            await visitor.must(partial(of_document, context, document))
+            if not desk.floor.is_known(act):
+                desk.floor.check(act, at)
+                new.append(act)
         except (NotFoundError, RefusedError) as error:
             refused.append(ErrorPlaceView(place=f"{row}:", message=str(error), reason=error.code))
-    return refused
+    if refused:
+        raise SheetRefusedError(refused)
+    desk.record(*new)
+    return json_response({"taken": len(found.documents), "new": len(new)}, HTTPStatus.CREATED)
 
 
 def _place(fault: Fault, language: Literal["zh", "en"]) -> ErrorPlaceView:

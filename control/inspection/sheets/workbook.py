@@ -1,5 +1,6 @@
 """Excel workbooks, read and written; the one module of inspection that knows openpyxl.
 
+It is loaded when somebody has a workbook: that takes half a second, and a start of control shall not wait for it.
 A workbook is a zip of XML files from a stranger: how large it becomes is measured before it is opened, and a document
 type in any of its files is refused.
 """
@@ -10,10 +11,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any
-
-import openpyxl
-from openpyxl.styles import Font
-from openpyxl.utils.exceptions import InvalidFileException
 
 from coldport.errors import MalformedError
 
@@ -36,6 +33,9 @@ def read_workbook(body: bytes, row_limit: int, column_limit: int) -> list[list[C
     Raises:
         MalformedError: It is no workbook, or becomes too large.
     """
+    import openpyxl  # noqa: PLC0415 - see above
+    from openpyxl.utils.exceptions import InvalidFileException  # noqa: PLC0415
+
     try:
         _look_through(body)
         book = openpyxl.load_workbook(io.BytesIO(body), read_only=True, data_only=False, keep_links=False)
@@ -56,6 +56,9 @@ def read_workbook(body: bytes, row_limit: int, column_limit: int) -> list[list[C
 
 def write_template(title: str, headings: Sequence[str]) -> bytes:
     """Return a workbook of one sheet with headings and no rows; every column is text, so that no digits are lost."""
+    import openpyxl  # noqa: PLC0415 - see above
+    from openpyxl.styles import Font  # noqa: PLC0415
+
     book = openpyxl.Workbook()
     sheet: Any = book.active
     sheet.title = title
