@@ -20,6 +20,7 @@ from control.inspection.inbound.rules import (
     InboundState,
     InboundStep,
 )
+from control.inspection.persons import check_said
 from control.inspection.quantity import check_quantity
 
 INBOUND_LIMIT = 5_000
@@ -132,10 +133,7 @@ class Inbounds:
 
     def _check_moved(self, inbound: Inbound, act: InboundMoved) -> None:
         _check_row(inbound, act.step, act.at)
-        if act.step in TWO_PERSONS and act.approved_by in (None, act.by):
-            raise RefusedError(f"to {act.step} takes two different people")
-        if act.step in WITH_REASON and not act.reason:
-            raise RefusedError(f"to {act.step} says why")
+        check_said(act, two=act.step in TWO_PERSONS, reason=act.step in WITH_REASON)
         if (act.step is InboundStep.DECLARE) != (act.document is not None):
             raise RefusedError("to declare names the document, and nothing else does")
         if act.document in self.state.by_document:

@@ -24,6 +24,7 @@ from control.inspection.orders.rules import (
     OrderState,
     OrderStep,
 )
+from control.inspection.persons import check_said
 
 ORDER_LIMIT = 200_000
 """Orders that are not over: a day and a half of the busiest centre known."""
@@ -84,10 +85,7 @@ class Orders:
             raise RefusedError(f"{name} is {order.state} since {order.since.isoformat()}, which is later")
         if act.step in RELEASED_ONLY and self.clearance(act.owner, act.order) is not Clearance.RELEASED:
             raise RefusedError(f"{name} is not released by customs: {self.clearance(act.owner, act.order)}")
-        if act.step in TWO_PERSONS and act.approved_by in (None, act.by):
-            raise RefusedError(f"to {act.step} takes two different people")
-        if act.step in WITH_REASON and not act.reason:
-            raise RefusedError(f"to {act.step} says why")
+        check_said(act, two=act.step in TWO_PERSONS, reason=act.step in WITH_REASON)
         if (act.step is OrderStep.BIND) != (act.into is not None):
             raise RefusedError("to bind names the vehicle pass, and nothing else does")
 

@@ -38,6 +38,7 @@ from control.inspection.parcels.rules import (
     ParcelState,
     Step,
 )
+from control.inspection.persons import check_said
 
 PARCEL_LIMIT = 200_000
 """Parcels on the floor: a day and a half of the busiest centre known."""
@@ -239,10 +240,7 @@ class Parcels:
             raise RefusedError(f"{name} is {parcel.state} since {parcel.since.isoformat()}, which is later")
         if act.step in RELEASED_ONLY and not self._is_released(parcel.logistics_no):
             raise RefusedError(f"{name} is not released by customs: {self._papers.clearance(parcel.logistics_no)}")
-        if act.step in TWO_PERSONS and act.approved_by in (None, act.by):
-            raise RefusedError(f"to {act.step} takes two different people")
-        if act.step in WITH_REASON and not act.reason:
-            raise RefusedError(f"to {act.step} says why")
+        check_said(act, two=act.step in TWO_PERSONS, reason=act.step in WITH_REASON)
         if act.step in (Step.BAG, Step.LOAD) and act.into is None:
             raise RefusedError(f"to {act.step} says into what")
         if act.step is Step.LOAD:
