@@ -1,9 +1,8 @@
 // What the operator answers to an alarm: asking for what must be said, and sending it once.
 
 import { byId, say } from "./dom.js";
+import { post } from "./post.js";
 import { t } from "./text.js";
-
-const ANSWER_MS = 5000;
 
 /** @typedef {"acknowledge" | "confirm" | "reset" | "shelve"} Act */
 
@@ -68,17 +67,6 @@ export function askMore(alarm, act) {
 
 /** @param {string} id @param {Act} act @param {Record<string, string | number>} body @returns {Promise<string>} why it failed, or "" */
 export async function send(id, act, body) {
-  try {
-    const answer = await fetch(`/api/v1/alarms/${encodeURIComponent(id)}/${act}`, {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify(body),
-      signal: AbortSignal.timeout(ANSWER_MS),
-    });
-    if (answer.ok) return "";
-    const problem = await answer.json();
-    return problem.detail ?? problem.title;
-  } catch {
-    return t("alarms.no-answer");
-  }
+  const { status, reason } = await post(`/api/v1/alarms/${encodeURIComponent(id)}/${act}`, body);
+  return status ? reason : t("alarms.no-answer");
 }

@@ -1,10 +1,10 @@
 // Two persons overrule a verdict. It is sent once, while the data is live, or not at all.
 
 import { byId, make, say } from "./dom.js";
+import { post } from "./post.js";
 import { t } from "./text.js";
 import { word } from "./verdicts.js";
 
-const ANSWER_MS = 5000;
 const VERDICTS = ["release", "hold", "inspect", "recheck"];
 const NAME_KEY = "coldport.operator";
 
@@ -64,19 +64,9 @@ export function ask(verdict) {
  * @returns {Promise<string>} why it failed, or ""
  */
 export async function send(verdict, said) {
-  try {
-    const answer = await fetch("/api/v1/floor/acts", {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ entry: "overridden", judged: verdict.id, logistics_no: verdict.parcel, ...said }),
-      signal: AbortSignal.timeout(ANSWER_MS),
-    });
-    if (answer.ok) return "";
-    const problem = await answer.json();
-    return problem.detail ?? problem.title;
-  } catch {
-    return t("alarms.no-answer");
-  }
+  const act = { entry: "overridden", judged: verdict.id, logistics_no: verdict.parcel, ...said };
+  const { status, reason } = await post("/api/v1/floor/acts", act);
+  return status ? reason : t("alarms.no-answer");
 }
 
 function box() {

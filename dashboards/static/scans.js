@@ -1,6 +1,7 @@
 // What was scanned at a station and is not on record yet: kept in the browser, sent one at a time, in order.
 
-const ANSWER_MS = 5000;
+import { post } from "./post.js";
+
 const AGAIN_MS = 1000;
 
 /** The same label within this time is one scan: a hand that trembles, a scanner that reads twice. */
@@ -99,20 +100,9 @@ export class Scans {
     const by = this.by();
     // A clock that was set meanwhile must not date a scan into control's future: it would be refused.
     const moment = new Date(Math.min(at, this.now())).toISOString();
-    try {
-      const answer = await fetch("/api/v1/floor/acts", {
-        method: "POST",
-        headers: { "Content-Type": "application/json" },
-        body: JSON.stringify({ entry: "scanned", lane: this.lane, code, at: moment, by, id }),
-        signal: AbortSignal.timeout(ANSWER_MS),
-      });
-      if (answer.ok) return "";
-      if (answer.status >= 500 || answer.status === 429) return null;
-      const problem = await answer.json();
-      return problem.detail ?? problem.title;
-    } catch {
-      return null;
-    }
+    const act = { entry: "scanned", lane: this.lane, code, at: moment, by, id };
+    const { status, reason } = await post("/api/v1/floor/acts", act);
+    return status === 0 || status >= 500 || status === 429 ? null : reason;
   }
 }
 
