@@ -1,14 +1,12 @@
 """Alarms are answered and put aside as the page says: its commands are sent to a control with the example site."""
 
-import json
 import re
-import shlex
 import tomllib
 from datetime import timedelta
-from pathlib import Path
 
 import msgspec
 import pytest
+from how_to_pages import SITE, curls, page
 from starlette.testclient import TestClient
 
 from coldport.messages.observation import Batch, Reading
@@ -21,17 +19,7 @@ from control.service import Service
 from control.settings import load_alarms
 from dashboards import web_root
 
-ROOT = Path(__file__).parents[4]
-PAGE = (ROOT / "docs/how-to/answer-an-alarm.md").read_text(encoding="utf-8")
-SITE = ROOT / "config/sites/xiangtan"
-
-
-def requests():
-    """Give the path and the body of every curl command on the page."""
-    for line in re.findall(r"^ *(curl .*)$", PAGE, re.MULTILINE):
-        words = shlex.split(line)
-        path = next(word for word in words if word.startswith("http")).removeprefix("http://127.0.0.1:8000")
-        yield path, json.loads(words[words.index("--json") + 1]) if "--json" in words else None
+PAGE = page("answer-an-alarm.md")
 
 
 @pytest.fixture
@@ -50,11 +38,9 @@ def client(clock):
 
 
 def test_an_alarm_is_answered_put_aside_and_taken_out_of_service_as_the_page_says(client):
-    answers = []
-    for path, body in requests():
-        answer = client.get(path) if body is None else client.post(path, json=body)
-        assert answer.status_code == 200, (path, answer.text)
-        answers.append(answer.json())
+    sent = [command.send(client) for command in curls(PAGE)]
+    assert {answer.status_code for answer in sent} == {200}
+    answers = [answer.json() for answer in sent]
     listed, acknowledged, confirmed, shelved, suppressions, unshelved, out, returned = answers
     assert [alarm["id"] for alarm in listed] == ["door-open.f2-door.1"]
     assert acknowledged["state"] == "acknowledged"

@@ -1,13 +1,11 @@
 """A product gets its passport, its label and its place on a pick list as the pages say."""
 
-import json
 import re
-import shlex
 import tomllib
-from pathlib import Path
 
 import msgspec
 import pytest
+from how_to_pages import SITE, curls, page
 from starlette.testclient import TestClient
 
 from coldport.site import load_site
@@ -19,9 +17,6 @@ from control.service import Service
 from control.settings import load_alarms
 from dashboards import web_root
 
-ROOT = Path(__file__).parents[4]
-SITE = ROOT / "config/sites/xiangtan"
-
 
 @pytest.fixture
 def run(clock):
@@ -29,21 +24,13 @@ def run(clock):
     site = load_site(SITE)
     service = Service(site, load_alarms(SITE, site), MemoryJournal(), clock)
 
-    def run(page: str):
-        text = (ROOT / "docs/how-to" / page).read_text(encoding="utf-8")
+    def run(name: str):
+        text = page(name)
         files = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
         looked_up = msgspec.convert(tomllib.loads("".join(files)), PassportFile)
         app = create_app(service, MemoryHistorian(), web_root(), looked_up=looked_up, clock=clock)
-        answers = []
         with TestClient(app, base_url="http://127.0.0.1") as client:
-            for line in re.findall(r"^ *(curl .*)$", text, re.MULTILINE):
-                words = shlex.split(line)
-                path = next(word for word in words if word.startswith("http")).removeprefix("http://127.0.0.1:8000")
-                header = dict([words[words.index("-H") + 1].split(": ", 1)]) if "-H" in words else {}
-                body = json.loads(words[words.index("--json") + 1]) if "--json" in words else None
-                answers.append(client.request("POST" if body else "GET", path, json=body, headers=header))
-                assert answers[-1].is_success, (path, answers[-1].text)
-        return answers
+            return [command.send(client) for command in curls(text)]
 
     return run
 

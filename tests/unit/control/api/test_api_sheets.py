@@ -2,13 +2,11 @@
 
 import csv
 import io
-import re
-import shlex
-from pathlib import Path
 
 import openpyxl
 import pytest
 from declarations import NOON, exported
+from how_to_pages import curls, page
 from starlette.testclient import TestClient
 
 from coldport.clock import ManualClock
@@ -19,8 +17,6 @@ from control.historian.memory import MemoryHistorian
 from control.inspection.documents.catalogue import MESSAGES
 from dashboards import web_root
 
-ROOT = Path(__file__).parents[4]
-PAGE = ROOT / "docs/how-to/declare-on-a-sheet.md"
 SHEETS = "/api/v1/floor/sheets"
 USUAL = {"app_type", "app_time", "app_status", "guid"}
 
@@ -124,8 +120,6 @@ def test_what_is_no_sheet_is_refused(client, message, body, status):
 
 
 def test_the_page_is_right_about_its_own_sheet(client):
-    empty, filled = (shlex.split(line) for line in re.findall(r"^ *(curl .*)$", PAGE.read_text("utf-8"), re.MULTILINE))
-    assert client.get(empty[-1].removeprefix("http://127.0.0.1:8000")).status_code == 200
-    body = (ROOT / filled[2].removeprefix("@")).read_bytes()
-    answer = client.post(filled[-1].removeprefix("http://127.0.0.1:8000"), content=body)
-    assert answer.json() == {"taken": 2, "new": 2}
+    empty, filled = curls(page("declare-on-a-sheet.md"))
+    assert empty.send(client).content.startswith(b"PK")
+    assert filled.send(client).json() == {"taken": 2, "new": 2}
