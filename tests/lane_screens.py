@@ -16,6 +16,8 @@ from control.inspection_settings import load_inspection
 
 EXAMPLE = Path(__file__).parents[1] / "config" / "sites" / "xiangtan"
 
+LONG_NUMBER, LONG_AT = "SM261125000138002500001", 5
+
 OFF = (0.004, -0.011, 0.009, 0.002, 0.014, -0.006, 0.011, 0.003)
 """By which share the parcels of a quiet lane are off."""
 
@@ -95,7 +97,8 @@ class LanesDesk(MemoryDesk):
                 if n == 3:
                     self.judge(lane, Verdict.INSPECT, far_off(), off=0.18)
                 else:
-                    self.judge(lane, Verdict.RELEASE, off=off)
+                    named = {"logistics_no": LONG_NUMBER} if n == LONG_AT else {}
+                    self.judge(lane, Verdict.RELEASE, off=off, **named)
         for lane, (verdict, why, off) in zip(self.lanes[1:], self.kinds(), strict=False):
             self.judge(lane, verdict, why, off=off)
 

@@ -15,7 +15,8 @@ import { lookUp, Waiting } from "./waiting.js";
 /** Verdicts that somebody has dealt with: more than the lane's list is long. */
 const HANDLED_LIMIT = 50;
 
-const PAST_LETTERS = 18;
+/** Of a number in the list: what there is room for beside difference and time, on a phone too. */
+const PAST_LETTERS = 12;
 
 /**
  * @typedef {import("./store.js").Verdict} Verdict

@@ -42,6 +42,13 @@ def test_a_station_fits_in_both_themes(visit, lanes, size, lang):
     assert both_themes(page) == []
 
 
+@pytest.mark.parametrize(("path", "lang"), list(product(("/lane/lane-2", "/board"), ("zh", "en"))))
+def test_a_tablet_with_gloves_shows_its_whole_head_while_something_is_simulated(visit, lanes, path, lang):
+    page = measured(visit, f"{path}?mode=touch&lang={lang}", "tablet", lanes(4))
+    page.locator("#simulation").evaluate("(e) => (e.hidden = false)")
+    assert layout_faults(page, ".shell, .shell-end") == []
+
+
 @pytest.mark.parametrize(("count", "lang"), list(product((1, 2, 8, 14), ("zh", "en"))))
 def test_a_wall_and_a_desk_show_every_number_of_lanes_without_scrolling(visit, lanes, count, lang):
     for size in ("wall", "desk"):
