@@ -12,6 +12,9 @@ from fastapi import FastAPI
 
 from coldport.clock import Clock, SystemClock
 from coldport.ids import PointId
+from coldport.web.guards import Guards
+from coldport.web.problems import PROBLEM_RESPONSES
+from coldport.web.problems import schemas as problem_schemas
 from control.access_log.memory import MemoryAccessLog
 from control.access_log.ports import AccessLog
 from control.alarms.definition import Definition
@@ -24,7 +27,7 @@ from control.api.archive import Archive
 from control.api.context import Context, Past
 from control.api.epcis import capture, events, queries
 from control.api.floor import acts, answer, picks, selection, sheets, views, warehouse
-from control.api.guards import Guards
+from control.api.guards import body_limit
 from control.api.hub import Hub
 from control.api.passport import public
 from control.api.passport import routes as passports
@@ -98,7 +101,7 @@ def create_app(  # noqa: PLR0913 - the parts behind the routes, most of them by 
     for _ in declared(app.routes):
         pass  # a route without a policy is not served: this raises
     app.add_middleware(Identify)
-    app.add_middleware(Guards)
+    app.add_middleware(Guards, body_limit=body_limit)
     return app
 
 
@@ -111,7 +114,7 @@ def platform_app(app: FastAPI) -> FastAPI:
     platform.state.context = app.state.context
     _add_public(platform, app)
     platform.add_middleware(Identify, platform=True)
-    platform.add_middleware(Guards, platform=True)
+    platform.add_middleware(Guards, body_limit=body_limit, any_host=True)
     return platform
 
 
@@ -127,7 +130,7 @@ class DescribedApi(FastAPI):
     def openapi(self) -> dict[str, Any]:
         """Return the description, made once."""
         described = super().openapi()
-        described["components"]["schemas"].update(problems.schemas() | answer.schemas())
+        described["components"]["schemas"].update(problem_schemas() | answer.schemas())
         return secured(described, self.routes)
 
 
@@ -170,7 +173,7 @@ def bare_app(lifespan: Lifespan | None = None, *, platform: bool = False) -> Fas
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
-        responses=problems.PROBLEM_RESPONSES,
+        responses=PROBLEM_RESPONSES,
     )
     problems.install(app)
     for part in PARTS:

@@ -1,132 +1,30 @@
-"""Errors to problem details (RFC 9457). Every answer that is not a success leaves through here."""
+"""Control's errors as problem details: which status, and which places they name."""
 
-import dataclasses
-import json
-import logging
 from collections.abc import Sequence
 from http import HTTPStatus
-from typing import Any
 
-from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
-from pydantic import TypeAdapter
-from starlette.exceptions import HTTPException
-from starlette.responses import Response
+from fastapi import FastAPI
 
-from coldport.errors import ColdportError, MalformedError, NotFoundError, RefusedError, UnavailableError
+from coldport.errors import ColdportError
+from coldport.web import problems
+from coldport.web.problems import ErrorPlaceView
 from control.api.access.errors import ForbiddenError, KeyNeededError
 from control.api.floor.answer import SheetRefusedError
-from control.api.schemas import ErrorPlaceView, ProblemView
 from control.traceability.fault import InvalidError
 
-log = logging.getLogger("control.api")
-
-RETRY_AFTER_S = 5
-
-_STATUS_OF: tuple[tuple[type[ColdportError], HTTPStatus], ...] = (
-    (NotFoundError, HTTPStatus.NOT_FOUND),
-    (KeyNeededError, HTTPStatus.UNAUTHORIZED),
-    (ForbiddenError, HTTPStatus.FORBIDDEN),
-    (RefusedError, HTTPStatus.CONFLICT),
-    (MalformedError, HTTPStatus.BAD_REQUEST),
-    (UnavailableError, HTTPStatus.SERVICE_UNAVAILABLE),
-)
-
-_HEADERS_OF = {
-    HTTPStatus.SERVICE_UNAVAILABLE: {"Retry-After": str(RETRY_AFTER_S)},
-    HTTPStatus.UNAUTHORIZED: {"WWW-Authenticate": "Bearer"},
-    HTTPStatus.TOO_MANY_REQUESTS: {"Retry-After": "1"},
+STATUSES: dict[type[ColdportError], HTTPStatus] = {
+    KeyNeededError: HTTPStatus.UNAUTHORIZED,
+    ForbiddenError: HTTPStatus.FORBIDDEN,
 }
-
-_CODE_OF = {
-    HTTPStatus.NOT_FOUND: "not-found",
-    HTTPStatus.METHOD_NOT_ALLOWED: "method-not-allowed",
-    HTTPStatus.BAD_REQUEST: "malformed",
-}
-
-
-def problem(
-    status: HTTPStatus, code: str, detail: str, instance: str, errors: Sequence[ErrorPlaceView] = ()
-) -> tuple[bytes, dict[str, str]]:
-    """Return the body and the headers of a problem, for whoever answers: a route or a guard before the routes."""
-    view = ProblemView(
-        type="about:blank",
-        title=status.phrase,
-        status=status.value,
-        detail=detail,
-        instance=instance,
-        code=code,
-        errors=tuple(errors),
-    )
-    headers = {"Content-Type": "application/problem+json", "Cache-Control": "no-store"}
-    headers |= _HEADERS_OF.get(status, {})
-    # A key of a refused body may hold half a surrogate pair; the answer names it all the same.
-    return json.dumps(dataclasses.asdict(view), ensure_ascii=False).encode(errors="backslashreplace"), headers
-
-
-PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
-    "default": {
-        "description": "Problem details (RFC 9457)",
-        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemView"}}},
-    }
-}
-"""What every route may answer besides its success; for OpenAPI."""
-
-
-def schemas() -> dict[str, Any]:
-    """Return the schemas of problem details by name, for the components of OpenAPI."""
-    schema = TypeAdapter(ProblemView).json_schema(ref_template="#/components/schemas/{model}")
-    return {**schema.pop("$defs"), "ProblemView": schema}
 
 
 def install(app: FastAPI) -> None:
     """Let every error of the application leave as problem details."""
-    app.add_exception_handler(ColdportError, _on_coldport_error)
-    app.add_exception_handler(RequestValidationError, _on_validation_error)
-    app.add_exception_handler(HTTPException, _on_http_exception)
-    app.add_exception_handler(Exception, _on_bug)
+    problems.install(app, STATUSES, _places)
 
 
-def _answer(
-    request: Request, status: HTTPStatus, code: str, detail: str, errors: Sequence[ErrorPlaceView] = ()
-) -> Response:
-    body, headers = problem(status, code, detail, request.url.path, errors)
-    return Response(body, status_code=status.value, headers=headers)
-
-
-def _on_coldport_error(request: Request, error: Exception) -> Response:
-    faults = error.faults if isinstance(error, InvalidError) else ()
-    places = [ErrorPlaceView(place=one.pointer, message=one.detail, reason=one.reason) for one in faults]
+def _places(error: ColdportError) -> Sequence[ErrorPlaceView]:
     if isinstance(error, SheetRefusedError):
-        places += error.places
-    for family, status in _STATUS_OF:
-        if isinstance(error, family):
-            return _answer(request, status, error.code, str(error), places)
-    raise error
-
-
-def _on_validation_error(request: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this class alone; for the type checker
-    places = [ErrorPlaceView(place=_place(one["loc"]), message=str(one["msg"])) for one in error.errors()]
-    detail = "; ".join(f"{one.place}: {one.message}" for one in places)
-    return _answer(request, HTTPStatus.UNPROCESSABLE_ENTITY, "malformed", detail, places)
-
-
-def _place(location: Sequence[int | str]) -> str:
-    """Return `body.by` for `("body", "by")`; of broken JSON only its offset is known: `body.17`."""
-    return ".".join(str(part) for part in location)
-
-
-def _on_http_exception(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class alone; for the type checker
-    status = HTTPStatus(error.status_code)
-    # FastAPI raises 400 for one thing only: a body that is not UTF-8, or nested too deep to be read.
-    places = [ErrorPlaceView(place="body", message=str(error.detail))] if status is HTTPStatus.BAD_REQUEST else []
-    response = _answer(request, status, _CODE_OF.get(status, "refused"), str(error.detail), places)
-    response.headers.update(error.headers or {})
-    return response
-
-
-def _on_bug(request: Request, error: Exception) -> Response:
-    log.error("%s %s failed", request.method, request.url.path, exc_info=error)
-    return _answer(request, HTTPStatus.INTERNAL_SERVER_ERROR, "internal", "a bug; control's log says more")
+        return error.places
+    faults = error.faults if isinstance(error, InvalidError) else ()
+    return [ErrorPlaceView(place=one.pointer, message=one.detail, reason=one.reason) for one in faults]

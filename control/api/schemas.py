@@ -192,34 +192,3 @@ class HealthView:
     now: datetime
     journal_entries: int
     processes: tuple[ProcessView, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ErrorPlaceView:
-    """Where in a request something is wrong: `body.by`, `query.buckets`, `path.point`.
-
-    In an EPCIS document the place is a JSON pointer (RFC 6901), in a sheet a row and a column (`3:unitPrice`), and
-    `reason` is a stable id of what is wrong there.
-    """
-
-    place: str
-    message: str
-    reason: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProblemView:
-    """Problem details.
-
-    `code` is stable and is what a program should look at; `errors` names the places.
-
-    Source: RFC 9457 section 3; `code` and `errors` are extension members (3.2).
-    """
-
-    type: str
-    title: str
-    status: int
-    detail: str
-    instance: str
-    code: str
-    errors: tuple[ErrorPlaceView, ...] = ()

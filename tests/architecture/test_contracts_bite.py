@@ -66,7 +66,7 @@ PLANTED = [
     ("The judge shares no code with what it judges", "routing/judge/bill.py", "import routing.pricing"),
     ("typst, its font and QR codes are known to one module", "control/reports/sheet.py", "import typst"),
     ("The verifier shares no code with what it verifies", "control/verifier.py", "import control.journal.format"),
-    ("FastAPI is known to control.api, uvicorn to whoever listens", "control/service.py", "import fastapi"),
+    ("FastAPI is known to the HTTP borders, uvicorn to whoever listens", "control/service.py", "import fastapi"),
     ("numba is known to routing.jit alone", "routing/search.py", "import numba"),
     ("OR-Tools is known to routing.solver and the road legs alone", "routing/search.py", "import ortools"),
     ("Composition roots are imported by nobody", "control/service.py", "import control.main"),

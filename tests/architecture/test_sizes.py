@@ -13,7 +13,7 @@ SCRIPTS = sorted((ROOT / "dashboards/static").rglob("*.js"))
 FILE_LINES = 400
 FUNCTION_LINES = 60
 DESIGN_LINES = 150
-CONTRACT_LINES = 2_700
+CONTRACT_LINES = 3_200
 
 
 def name_of(path: Path) -> str:

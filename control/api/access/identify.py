@@ -8,13 +8,13 @@ from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from coldport.web.guards import answer_refusal
 from control.access.bucket import Buckets
 from control.access.key import Key, digest_of, proves, read_token
 from control.access.party import AT_THE_SITE, Principal
 from control.access.register import Access
 from control.access_log.ports import Visit
 from control.api.context import Context
-from control.api.guards import answer_refusal
 
 CALLER = "coldport.caller"
 """Where in an ASGI scope the principal stands; None on the platform: nobody known."""

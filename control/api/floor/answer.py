@@ -8,7 +8,7 @@ import msgspec
 from starlette.responses import Response
 
 from coldport.errors import MalformedError
-from control.api.schemas import ErrorPlaceView
+from coldport.web.problems import ErrorPlaceView
 from control.inspection.floor import Consequence, FloorAct
 
 REF = "#/components/schemas/{name}"

@@ -14,13 +14,13 @@ from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
 from coldport.errors import NotFoundError, RefusedError
+from coldport.web.problems import ErrorPlaceView
 from control.access.party import Scope
 from control.api.access.owners import of_document
 from control.api.access.policy import EACH, IN_BODY, needs
 from control.api.access.visitor import Visitor
 from control.api.context import InContext
 from control.api.floor.answer import SheetRefusedError, json_response
-from control.api.schemas import ErrorPlaceView
 from control.inspection.documents.acts import Declared, Source
 from control.inspection.documents.findings import catalogue
 from control.inspection.sheets.importer import Fault, read_sheet, template
