@@ -23,8 +23,6 @@ from edge.gateway import Outside, assemble, heard
 from edge.health.status import StatusBoard
 from edge.lines.base import HttpPosts, HttpStream, Serial, Tcp
 from edge.lines.vendor import Mqtt
-from edge.links.http_stream_feed import HttpStreamFeed
-from edge.links.posts_feed import PostsFeed
 from edge.links.serial_link import SerialLink
 from edge.links.tcp_link import TcpLink
 from edge.ports import Feed, Link, Links
@@ -42,7 +40,10 @@ DESK_CONNECT_S = 5.0
 
 
 class SystemLinks:
-    """Links to real ports and sockets; see `edge.ports.Links`."""
+    """Links to real ports and sockets; see `edge.ports.Links`.
+
+    What speaks HTTP is loaded when a line does: it takes as long as all the rest of an agent.
+    """
 
     def __init__(self, site: Site, gateway: str, data: Path, clock: Clock, *, visiting: bool = False) -> None:
         """Take relative paths below `data`; sessions are on the broker of `site`, if a line names no other.
@@ -78,12 +79,16 @@ class SystemLinks:
 
     def http_stream(self, line: LinkId, http: HttpStream) -> Feed:
         """Return the endless answer of a reader."""
+        from edge.links.http_stream_feed import HttpStreamFeed  # noqa: PLC0415 - see above
+
         auth = (http.user, _line_password(line) or "") if http.user is not None else None
         certificate = self._data / http.certificate if http.certificate else None
         return HttpStreamFeed(http.url, auth, certificate, self._clock)
 
     def http_posts(self, posts: HttpPosts) -> Feed:
         """Return what is posted to us."""
+        from edge.links.posts_feed import PostsFeed  # noqa: PLC0415 - see above
+
         return PostsFeed(posts.host, posts.port, posts.path, self._clock)
 
 

@@ -12,10 +12,7 @@ from coldport.site import Site
 from coldport.supervise import for_ever
 from control.alarms.definition import Definition
 from control.notify import settings as kinds
-from control.notify.channels.bots import BotChannel
-from control.notify.channels.by_apprise import AppriseChannel
 from control.notify.channels.to_log import LogChannel
-from control.notify.channels.webhook import WebhookChannel
 from control.notify.follow import NotifyFollower
 from control.notify.load import find_secrets, secret_names
 from control.notify.notice import Notice, Outcome
@@ -59,17 +56,23 @@ class MuteChannel:
 
 
 def open_channel(settings: AnyChannel, secrets: Mapping[str, str], clock: Clock) -> Channel:
-    """Return the channel that `settings` ask for."""
+    """Return the channel that `settings` ask for. Only what its kind sends with is loaded: some take half a second."""
     match settings:
         case kinds.LogChannel():
             return LogChannel()
         case kinds.WebhookChannel():
+            from control.notify.channels.webhook import WebhookChannel  # noqa: PLC0415 - see above
+
             return WebhookChannel(settings.url, secrets[settings.secret] if settings.secret else None)
         case kinds.BotChannel():
+            from control.notify.channels.bots import BotChannel  # noqa: PLC0415 - see above
+
             sign_secret = secrets[settings.sign_secret] if settings.sign_secret else None
             key = secrets[settings.secret]
             return BotChannel(settings.service, key, clock=clock, sign_secret=sign_secret, url=settings.url)
         case kinds.AppriseChannel():
+            from control.notify.channels.by_apprise import AppriseChannel  # noqa: PLC0415 - see above
+
             return AppriseChannel(secrets[settings.secret])
 
 

@@ -11,9 +11,6 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
 from coldport.bus import Bus
 from coldport.clock import Clock, SystemClock
 from coldport.ids import GatewayId, PointId, SiteId
@@ -132,6 +129,10 @@ def _read(path: Path) -> bytes:
 
 
 async def _send(connection: AbstractAsyncContextManager[Bus], replay: Replay, clock: Clock) -> None:
+    # An agent has this module too, and never draws a bar: these are a tenth of its start.
+    from rich.console import Console  # noqa: PLC0415
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
+
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     async with connection as bus:
         with Progress(*columns, console=Console(stderr=True), transient=True) as bar:

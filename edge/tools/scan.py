@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import msgspec
-from rich.console import Console
 
 from coldport.errors import RefusedError, UnavailableError
 from edge.lines.modbus import ModbusLine, ModbusProfile
@@ -60,6 +59,8 @@ def catalogue(folder: Path) -> dict[str, ModbusProfile]:
 
 
 async def _scan(master: Master, units: list[int], profiles: Mapping[str, ModbusProfile]) -> dict[int, list[Fit]]:
+    from rich.console import Console  # noqa: PLC0415 - an agent has this module too, and never scans
+
     await master.open()
     try:
         found: list[int] = []

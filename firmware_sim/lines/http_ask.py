@@ -4,8 +4,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, NamedTuple, Protocol
 
-import httpx
-
 from coldport.errors import UnavailableError
 
 TIMEOUT_S = 10.0
@@ -38,6 +36,8 @@ class HttpSite:
     @asynccontextmanager
     async def asking(self) -> AsyncIterator[Ask]:
         """Yield the way to ask, on connections that are kept meanwhile."""
+        import httpx  # noqa: PLC0415 - a third of the simulator's start, and most floors ask nobody
+
         async with httpx.AsyncClient(base_url=self._url, timeout=TIMEOUT_S, trust_env=False) as client:
 
             async def ask(method: str, path: str, body: bytes = b"", token: str | None = None) -> Said:

@@ -2,8 +2,6 @@
 
 import asyncio
 
-import httpx
-
 TIMEOUT_S = 5.0
 WAITING_LIMIT = 1024 * 1024
 """Bytes that wait while an earlier body is under way; what comes then is lost. Minutes of tag events."""
@@ -26,6 +24,8 @@ class HttpPost:
 
     async def run(self) -> None:
         """Post for ever. What an address that is away, or refuses, should have got is lost."""
+        import httpx  # noqa: PLC0415 - a third of the simulator's start, and most readers are called
+
         async with httpx.AsyncClient(timeout=TIMEOUT_S) as client:
             while True:
                 await self._arrived.wait()

@@ -37,11 +37,19 @@ def test_an_entry_adds_the_command_of_its_name_and_no_other(entry: EntryPoint) -
     assert set(commands.choices) == {entry.name}
 
 
-def test_to_run_control_loads_no_solver_and_no_compiler() -> None:
-    code = "import sys; from coldport.cli import parser; parser('control'); print(*sys.modules)"
+@pytest.mark.parametrize(
+    ("command", "not_needed"),
+    [
+        ("control", {"ortools", "numba", "pandas", "openpyxl", "edge.main", "httpx", "apprise", "rich"}),
+        ("edge", {"fastapi", "httpx", "uvicorn", "rich", "control.main"}),
+        ("sim", {"fastapi", "httpx", "rich", "edge.main"}),
+    ],
+)
+def test_a_part_of_a_site_loads_nothing_that_most_sites_never_use(command: str, not_needed: set[str]) -> None:
+    code = f"import sys; from coldport.cli import parser; parser({command!r}); print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
-    assert not {"ortools", "numba", "pandas", "openpyxl", "edge.main"} & set(done.stdout.split())
+    assert not not_needed & set(done.stdout.split())
 
 
 @pytest.mark.parametrize("words", [[], ["fly"], ["check"], ["up", "--port", "http", "x"]])
