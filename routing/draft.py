@@ -17,7 +17,7 @@ from routing.pricing import Tables, bookings_for, price
 from routing.result import Leg, Plan, Route, Unplanned
 
 NO_WAY = "no-way"
-"""No chain of services goes in time, whatever is booked."""
+"""No chain of services goes in time and cold enough, whatever is booked."""
 NO_UNITS = "no-units"
 """There are ways, and no units left on any of them."""
 DEARER = "dearer-than-staying"

@@ -7,7 +7,7 @@ consignments need that care at all (`Stops.plain`).
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -15,7 +15,7 @@ import numpy as np
 from coldport.ids import Id
 from routing.model import Consignment, Instance, Lock, Mode
 from routing.pricing import DAY_S, HOUR_S, MILLION
-from routing.reach import NO_LIMIT, Goods, Rates, Real, Stops, Ways, count_stops, fill_stops
+from routing.reach import NO_LIMIT, Goods, Rates, Real, Stops, Ways, count_stops, empty_stops, fill_stops
 from routing.timetable import Timetable, Whole, opened, timetable, whole
 from routing.ways import BAND_NUMBERS, MODES, Kind, marks, ways
 
@@ -41,7 +41,7 @@ def network(instance: Instance) -> Network:
     for lock in instance.locks:
         if lock.consignment is not None:
             locks[lock.consignment].append(lock)
-    goods = _goods(consignments, table, locks)
+    goods = goods_of(consignments, table, locks)
     kinds: dict[Kind, list[int]] = defaultdict(list)
     for number, one in enumerate(consignments):
         kinds[_kind(one, locks[one.id])].append(number)
@@ -52,39 +52,27 @@ def network(instance: Instance) -> Network:
 
 def _stops(instance: Instance, table: Timetable, goods: Goods, kinds: list[tuple[Ways, Whole]]) -> Stops:
     """Return the stops of all consignments: counted first, then written where they belong."""
+    rates = rates_of(instance)
     stop_counts, link_counts = np.zeros(len(goods.ready), np.int64), np.zeros(len(goods.ready), np.int64)
     for some, members in kinds:
-        stop_counts[members], link_counts[members] = count_stops(some, table.times, goods, members)
+        found = count_stops(some, table.times, goods, members, rates.faster_permille)
+        stop_counts[members], link_counts[members] = found
     begin = np.concatenate(([0], np.cumsum(stop_counts)))
     link_begin = np.concatenate(([0], np.cumsum(link_counts)))
-    size, links = int(begin[-1]), int(link_begin[-1])
-    stops = Stops(
-        begin=begin,
-        service=np.zeros(size, np.int32),
-        duty=np.zeros(size),
-        transfer=np.zeros(size),
-        rate=np.zeros(size),
-        start=np.zeros(size),
-        end=np.zeros(size),
-        wait=np.zeros(size, np.int32),
-        spare=np.zeros(size, np.int64),
-        exposed=np.zeros(size, np.bool_),
-        bit=np.zeros(size, np.int64),
-        clears=np.zeros(size, np.int64),
-        link_from=np.zeros(size + 1, np.int64),
-        link_source=np.zeros(links, np.int16),
-        link_wait=np.zeros(links, np.int32),
-        plain=np.ones(len(goods.ready), np.bool_),
-    )
+    stops = empty_stops(begin, int(begin[-1]), int(link_begin[-1]))
+    for some, members in kinds:
+        fill_stops(some, table.times, goods, members, (stops, link_begin, rates))
+    return stops
+
+
+def rates_of(instance: Instance) -> Rates:
+    """Return the prices that loops over stops use."""
     prices = instance.prices
-    rates = Rates(
+    return Rates(
         time=prices.time_ppm_per_day / (MILLION * DAY_S),
         spoilage=prices.spoilage_ppm_per_h / (MILLION * HOUR_S),
         faster_permille=prices.exposed_permille - 1_000,
     )
-    for some, members in kinds:
-        fill_stops(some, table.times, goods, members, (stops, link_begin, rates))
-    return stops
 
 
 def _kind(one: Consignment, locks: list[Lock]) -> Kind:
@@ -111,7 +99,8 @@ def _kind(one: Consignment, locks: list[Lock]) -> Kind:
     )
 
 
-def _goods(consignments: tuple[Consignment, ...], table: Timetable, locks: dict[Id, list[Lock]]) -> Goods:
+def goods_of(consignments: tuple[Consignment, ...], table: Timetable, locks: Mapping[Id, list[Lock]]) -> Goods:
+    """Return the consignments as arrays; those that a lock holds on a way may not stay at any price."""
     classes: dict[Id | None, int] = {None: 0}
     for one in consignments:
         classes.setdefault(one.load_class, len(classes))

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from routing.jit import compiled
+from routing.jit import compiled, lean
 from routing.timetable import Times, Whole
 
 Flags = NDArray[np.bool_]
@@ -94,6 +94,28 @@ class Stops(NamedTuple):
     plain: Flags
 
 
+def empty_stops(begin: Whole, size: int, links: int) -> Stops:
+    """Return so many stops and links, none of them written yet."""
+    return Stops(
+        begin=begin,
+        service=np.zeros(size, np.int32),
+        duty=np.zeros(size),
+        transfer=np.zeros(size),
+        rate=np.zeros(size),
+        start=np.zeros(size),
+        end=np.zeros(size),
+        wait=np.zeros(size, np.int32),
+        spare=np.zeros(size, np.int64),
+        exposed=np.zeros(size, np.bool_),
+        bit=np.zeros(size, np.int64),
+        clears=np.zeros(size, np.int64),
+        link_from=np.zeros(size + 1, np.int64),
+        link_source=np.zeros(links, np.int16),
+        link_wait=np.zeros(links, np.int32),
+        plain=np.ones(len(begin) - 1, np.bool_),
+    )
+
+
 @compiled
 def spread(link_from: Whole, link_source: Whole, begin: Flags, allowed: Flags) -> Flags:
     """Return the allowed services that a route beginning with one of `begin` can come to."""
@@ -119,35 +141,75 @@ def spread_back(link_from: Whole, link_source: Whole, end: Flags, allowed: Flags
     return leads
 
 
+@lean
+def exposure(ways: Ways, one: int, wait: int) -> int:
+    """Return how long goods are exposed that wait so long for a service."""
+    return wait if ways.exposed[one] else 0
+
+
+@lean
+def spare(goods: Goods, k: int, used: int, faster_permille: int) -> int:
+    """Return the exposure allowed to consignment `k` when it is under way for so long."""
+    if goods.shelf[k] == NO_LIMIT or faster_permille == 0:
+        return goods.exposure[k]
+    # E faster // 1000 <= slack holds as long as E faster < 1000 (slack + 1).
+    slack = (1_000 * (goods.shelf[k] - used + 1) - 1) // faster_permille
+    return min(goods.exposure[k], slack)
+
+
 @compiled
-def own_part(ways: Ways, times: Times, goods: Goods, k: int) -> tuple[Flags, Flags, Flags]:
-    """Return which services of the ways consignment `k` can use, which of them first, and which last."""
+def own_part(ways: Ways, times: Times, goods: Goods, k: int, faster_permille: int) -> tuple[Whole, Whole, Flags, Flags]:
+    """Return what consignment `k` can use of the ways, as seconds of exposure (rule 7).
+
+    They are the least that it has had when it rides a service, and the most that it may have had then: it can use the
+    services of which the one is not above the other. The last two are whether a route may begin, and may end, with one.
+    """
     size = len(ways.service)
-    allowed, first, last = np.zeros(size, np.bool_), np.zeros(size, np.bool_), np.zeros(size, np.bool_)
+    had, may = np.full(size, NO_LIMIT + 1), np.full(size, -1)
+    first, last = np.zeros(size, np.bool_), np.zeros(size, np.bool_)
     for one in range(size):
         service = ways.service[one]
-        allowed[one] = goods.documents[k] <= times.documents[service]
+        if goods.documents[k] > times.documents[service]:
+            continue
         wait = times.departs[service] - goods.ready[k]
-        begins = goods.handed[k] <= times.gate[service] and 0 <= wait <= times.dwell[service]
-        first[one] = ways.first[one] and begins
-        arrives = times.given_out[service]
-        last[one] = ways.last[one] and arrives <= goods.latest[k] and arrives - goods.ready[k] <= goods.shelf[k]
-    kept = spread(ways.link_from, ways.link_source, first, allowed)
-    kept = spread_back(ways.link_from, ways.link_source, last, kept)
-    return kept, first & kept, last & kept
+        if ways.first[one] and goods.handed[k] <= times.gate[service] and 0 <= wait <= times.dwell[service]:
+            first[one] = True
+            had[one] = exposure(ways, one, wait)
+        for link in range(ways.link_from[one], ways.link_from[one + 1]):
+            before = had[ways.link_source[link]]
+            had[one] = min(had[one], before + exposure(ways, one, ways.link_wait[link]))
+    for one in range(size - 1, -1, -1):
+        used = times.given_out[ways.service[one]] - goods.ready[k]
+        if had[one] > NO_LIMIT:
+            continue
+        if ways.last[one] and times.given_out[ways.service[one]] <= goods.latest[k] and used <= goods.shelf[k]:
+            last[one] = had[one] <= spare(goods, k, used, faster_permille)
+            may[one] = max(may[one], spare(goods, k, used, faster_permille))
+        first[one] &= exposure(ways, one, times.departs[ways.service[one]] - goods.ready[k]) <= may[one]
+        for link in range(ways.link_from[one], ways.link_from[one + 1]):
+            source = ways.link_source[link]
+            may[source] = max(may[source], may[one] - exposure(ways, one, ways.link_wait[link]))
+    return had, may, first, last
+
+
+@lean
+def leads(ways: Ways, part: tuple[Whole, Whole, Flags, Flags], one: int, link: int) -> bool:
+    """Return whether a link to a service one can use is one that can be used."""
+    had, may = part[0][ways.link_source[link]], part[1][one]
+    return bool(had + exposure(ways, one, ways.link_wait[link]) <= may)
 
 
 @compiled
-def count_stops(ways: Ways, times: Times, goods: Goods, members: Whole) -> tuple[Whole, Whole]:
+def count_stops(ways: Ways, times: Times, goods: Goods, members: Whole, faster_permille: int) -> tuple[Whole, Whole]:
     """Return how many stops and links each of the consignments `members` has."""
     stops, links = np.zeros(len(members), np.int64), np.zeros(len(members), np.int64)
     for place in range(len(members)):
-        kept, _, _ = own_part(ways, times, goods, members[place])
-        for one in range(len(kept)):
-            if kept[one]:
+        part = own_part(ways, times, goods, members[place], faster_permille)
+        for one in range(len(ways.service)):
+            if part[0][one] <= part[1][one]:
                 stops[place] += 1
                 for link in range(ways.link_from[one], ways.link_from[one + 1]):
-                    links[place] += kept[ways.link_source[link]]
+                    links[place] += leads(ways, part, one, link)
     return stops, links
 
 
@@ -156,22 +218,23 @@ def fill_stops(ways: Ways, times: Times, goods: Goods, members: Whole, out: tupl
     """Write the stops and links of the consignments `members`; `out` has where each one's links begin."""
     stops, link_begin, rates = out
     for k in members:
-        kept, first, last = own_part(ways, times, goods, k)
+        part = own_part(ways, times, goods, k, rates.faster_permille)
+        kept = part[0] <= part[1]
         number = np.cumsum(kept) - 1
         link = link_begin[k]
         for one in range(len(kept)):
             if kept[one]:
                 stop = stops.begin[k] + number[one]
                 _write_stop(ways, goods, (k, one, stop), stops, rates)
-                _write_ends(times, goods, (k, stop), (first[one], last[one]), (stops, rates))
+                write_ends(times, goods, (k, stop), (part[2][one], part[3][one]), (stops, rates))
                 stops.link_from[stop] = link
                 for other in range(ways.link_from[one], ways.link_from[one + 1]):
-                    if kept[ways.link_source[other]]:
+                    if leads(ways, part, one, other):
                         stops.link_source[link] = number[ways.link_source[other]]
                         stops.link_wait[link] = ways.link_wait[other]
                         link += 1
         stops.link_from[stops.begin[k + 1]] = link
-        stops.plain[k] = _is_plain(stops, goods, k)
+        stops.plain[k] = is_plain(stops, goods, k)
 
 
 @compiled
@@ -189,9 +252,10 @@ def _write_stop(ways: Ways, goods: Goods, where: tuple[int, int, int], stops: St
 
 
 @compiled
-def _write_ends(
+def write_ends(
     times: Times, goods: Goods, where: tuple[int, int], can: tuple[bool, bool], out: tuple[Stops, Rates]
 ) -> None:
+    """Write what beginning and ending at a stop costs consignment `k`, where it `can` begin and can end there."""
     k, stop = where
     stops, rates = out
     service = stops.service[stop]
@@ -204,15 +268,11 @@ def _write_ends(
         arrives = times.given_out[service]
         used = arrives - goods.ready[k]
         stops.end[stop] = goods.value[k] * rates.time * used + goods.late_per_s[k] * max(0, arrives - goods.due[k])
-        stops.spare[stop] = goods.exposure[k]
-        if goods.shelf[k] < NO_LIMIT and rates.faster_permille > 0:
-            # E faster // 1000 <= slack holds as long as E faster < 1000 (slack + 1).
-            slack = (1_000 * (goods.shelf[k] - used + 1) - 1) // rates.faster_permille
-            stops.spare[stop] = min(goods.exposure[k], slack)
+        stops.spare[stop] = spare(goods, k, used, rates.faster_permille)
 
 
 @compiled
-def _is_plain(stops: Stops, goods: Goods, k: int) -> bool:
+def is_plain(stops: Stops, goods: Goods, k: int) -> bool:
     """Return whether no route of `k` can break exposure, come to a place twice or miss a forced mode."""
     if goods.forced[k] != 0:
         return False
