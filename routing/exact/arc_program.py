@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from routing.draft import DEARER, NO_WAY
 from routing.exact.corridors import add_corridors
-from routing.exact.flows import Flow, add_flow
+from routing.exact.flows import Flow, add_flow, most_parts
 from routing.exact.rooms import add_rooms
-from routing.exact.units import add_units, most_parts
+from routing.exact.units import add_units
 from routing.network import Network
 from routing.pricing import Tables, bookings_for, price
 from routing.program import Program

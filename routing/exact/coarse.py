@@ -14,9 +14,9 @@ import msgspec
 from coldport.clock import Clock
 from routing.exact.arc_program import ROUNDING_FEN
 from routing.exact.corridors import add_corridors
-from routing.exact.flows import Flow, Stop, add_use
+from routing.exact.flows import Flow, Stop, add_use, least_loads, most_parts
 from routing.exact.optimum import KEPT_BACK, TOLERANCE
-from routing.exact.units import add_units, most_parts
+from routing.exact.units import add_units
 from routing.kernel.tables import Problem
 from routing.model import Consignment, Mode, Offer, Service
 from routing.network import HELD_FEN, Network
@@ -95,7 +95,7 @@ def _add_flow(
     consignment = network.consignments[number]
     held = problem.goods.unplanned[number] >= HELD_FEN
     stays = program.column(consignment.unplanned_fen, 0 if held else 1, whole=True)
-    flow = Flow(consignment, stays, [], not consignment.splittable)
+    flow = Flow(consignment, stays, [], not consignment.splittable, least_loads(consignment))
     own = range(int(problem.stops.begin[number]), int(problem.stops.begin[number + 1]))
     place: dict[int, int] = {}
     local = [place.setdefault(number_of[int(problem.stops.service[stop])], len(place)) for stop in own]

@@ -37,12 +37,15 @@ def _add_corridor(program: Program, members: list[Load]) -> None:
             uses[flow.consignment.id].append(use)
     there = sum(load.offer.count for load in members)
     # More units than each rider needs by itself are never needed: a bound of its own, or presolve would take N out.
-    most = sum(least_units(offer, flow) if flow.whole else there for flow in flows.values())
+    most = sum(least_units(offer, flow.consignment) if flow.whole else there for flow in flows.values())
     units = program.column(0, min(there, most))
     program.row([(units, -1), *((load.need, 1) for load in members)], lower=0, upper=0)
     riders = []
     for name, flow in flows.items():
         rides = program.column(0, whole=flow.whole)
         program.row([(rides, -1), *((use, 1) for use in uses[name])], lower=0, upper=0)
+        if not flow.whole:
+            everything = flow.alls[rides] = program.column()
+            program.row([(everything, -1), *((flow.alls[use], 1) for use in uses[name])], lower=0, upper=0)
         riders.append((rides, flow))
     hold(program, offer, riders, units, strong=True)

@@ -20,6 +20,9 @@ from routing.network import HELD_FEN, Network
 from routing.pricing import DAY_S, HOUR_S, MILLION, keeps_cold
 from routing.program import Program, Term
 
+Loads = tuple[int, int, int]
+"""Grams, litres and pallets."""
+
 
 @dataclass(slots=True)
 class Stop:
@@ -41,14 +44,25 @@ class Flow:
     """One consignment in the program: the column of its staying, and its stops by departure.
 
     `whole` says whether its columns are 0 or 1, or shares of a consignment that may be split. Of such a one, `parts`
-    has for the column of each share the one that says, 0 or 1, whether any part rides there.
+    has for the column of each share the one that says, 0 or 1, whether any part rides there, and `alls` the one that
+    says whether all of it does. `loads` are the grams, litres and pallets that such shares count, but for those of 1.
     """
 
     consignment: Consignment
     stays: int
     stops: list[Stop]
     whole: bool
+    loads: Loads
     parts: dict[int, int] = field(default_factory=dict)
+    alls: dict[int, int] = field(default_factory=dict)
+
+    def load_terms(self, use: int, what: int) -> list[Term]:
+        """Return what rides by a column, of grams (0), litres (1) or pallets (2): all of it where all of it rides."""
+        load = (self.consignment.mass_g, self.consignment.litres, self.consignment.pallets)[what]
+        if self.whole:
+            return [(use, load)]
+        shared = self.loads[what]
+        return [(use, shared), (self.alls[use], load - shared)]
 
 
 def add_flow(network: Network, program: Program, number: int, *, whole: bool) -> Flow:
@@ -56,7 +70,7 @@ def add_flow(network: Network, program: Program, number: int, *, whole: bool) ->
     consignment = network.consignments[number]
     held = network.goods.unplanned[number] >= HELD_FEN
     stays = program.column(consignment.unplanned_fen, 0 if held else 1, whole=True)
-    flow = Flow(consignment, stays, list(_stops(network, number)), whole)
+    flow = Flow(consignment, stays, list(_stops(network, number)), whole, least_loads(consignment))
     for stop in flow.stops:
         for offer in stop.service.offers:
             if consignment.band in offer.bands:
@@ -69,14 +83,35 @@ def add_flow(network: Network, program: Program, number: int, *, whole: bool) ->
 
 
 def add_use(program: Program, flow: Flow, fen: int) -> int:
-    """Add the column of a ride. Where shares ride, none is smaller than the least part."""
+    """Add the column of a ride. Where shares ride, neither they nor what rides elsewhere are below the least part."""
     use = program.column(fen, whole=flow.whole)
     if not flow.whole:
-        one = flow.consignment
-        rides = flow.parts[use] = program.column()
-        program.row([(use, 1), (rides, -1)], upper=0)
-        program.row([(use, one.mass_g), (rides, -max(1, one.least_part_g))], lower=0)
+        mass, least = flow.consignment.mass_g, max(1, flow.consignment.least_part_g)
+        rides, everything = program.column(), program.column()
+        flow.parts[use], flow.alls[use] = rides, everything
+        program.row([(everything, 1), (rides, -1)], upper=0)
+        program.row([(use, mass), (rides, least - mass), (everything, -least)], upper=0)
+        program.row([(use, mass), (rides, -least), (everything, least - mass)], lower=0)
     return use
+
+
+def most_parts(consignment: Consignment) -> int:
+    """Return into how many parts a consignment may be split at most."""
+    if not consignment.splittable:
+        return 1
+    return max(1, min(consignment.mass_g // max(1, consignment.least_part_g), consignment.litres, consignment.pallets))
+
+
+def least_loads(one: Consignment) -> Loads:
+    """Return what shares of a consignment count at least, summed over its parts.
+
+    A part has its share of litres and pallets by mass, rounded up or down: less than 1 below it. As no share is smaller
+    than one part of the most there can be, that is no more than `most_parts` of the whole, for the share.
+    """
+    if not one.splittable:
+        return one.mass_g, one.litres, one.pallets
+    parts = most_parts(one)
+    return one.mass_g, max(0, one.litres - parts), max(0, one.pallets - parts)
 
 
 def place(network: Network, name: str) -> Node:

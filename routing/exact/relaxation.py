@@ -11,9 +11,8 @@ import numpy as np
 
 from routing.exact.arc_program import ROUNDING_FEN
 from routing.exact.cheapest import book_all, send_all
-from routing.exact.units import most_parts
+from routing.exact.flows import least_loads, most_parts
 from routing.kernel.tables import Offers, Problem
-from routing.model import Consignment
 from routing.network import HELD_FEN, Network
 from routing.reach import Real
 
@@ -91,11 +90,4 @@ def _rates(offers: Offers) -> Real:
 
 def _loads(network: Network) -> Real:
     """Return mass, litres and pallets of each consignment; of one that may be split, as its parts count at least."""
-    return np.array([_load(one) for one in network.consignments], dtype=np.float64).reshape(-1, 3)
-
-
-def _load(one: Consignment) -> tuple[int, int, int]:
-    if not one.splittable:
-        return one.mass_g, one.litres, one.pallets
-    parts = most_parts(one)
-    return one.mass_g, max(0, one.litres - parts), max(0, one.pallets - parts)
+    return np.array([least_loads(one) for one in network.consignments], dtype=np.float64).reshape(-1, 3)

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
 
 from routing.exact.flows import Flow, place
-from routing.exact.units import least_load
 from routing.model import PLUG_LITRES, Band, Node
 from routing.network import Network
 from routing.pricing import keeps_cold
@@ -42,7 +41,7 @@ def add_rooms(network: Network, program: Program, flows: Sequence[Flow]) -> None
 def _changes(flow: Flow) -> Iterator[tuple[str, Change]]:
     """Yield where and when a consignment comes to wait and leaves again, by the columns that say so."""
     one = flow.consignment
-    litres = least_load(flow, one.litres)
+    litres = one.litres if flow.whole else flow.loads[1]
     for stop in flow.stops:
         for use in stop.uses.values():
             service = stop.service

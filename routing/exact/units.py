@@ -84,35 +84,25 @@ def _add_service(
 def hold(program: Program, offer: Offer, riders: Sequence[Rider], need: int, *, strong: bool) -> None:
     """Let `need` units hold what rides in one load class, by mass, volume and positions."""
     for capacity, loads in (
-        (offer.mass_g, [(use, flow.consignment.mass_g) for use, flow in riders]),
-        (offer.litres, [(use, least_load(flow, flow.consignment.litres)) for use, flow in riders]),
-        (offer.positions, [(use, least_load(flow, flow.consignment.pallets)) for use, flow in riders]),
+        (offer.mass_g, [term for use, flow in riders for term in flow.load_terms(use, 0)]),
+        (offer.litres, [term for use, flow in riders for term in flow.load_terms(use, 1)]),
+        (offer.positions, [term for use, flow in riders for term in flow.load_terms(use, 2)]),
     ):
         program.row([*loads, (need, -capacity)], upper=0)
     if strong:
         for use, flow in riders:
-            program.row([(flow.parts.get(use, use), least_units(offer, flow)), (need, -1)], upper=0)
+            program.row([*_forced(offer, use, flow), (need, -1)], upper=0)
 
 
-def most_parts(consignment: Consignment) -> int:
-    """Return into how many parts a consignment may be split at most."""
-    return consignment.mass_g // max(1, consignment.least_part_g) if consignment.splittable else 1
+def _forced(offer: Offer, use: int, flow: Flow) -> list[Term]:
+    """Return the units that a rider needs by itself: one where a part of it rides."""
+    if flow.whole:
+        return [(use, least_units(offer, flow.consignment))]
+    return [(flow.parts.get(use, use), 1), (flow.alls[use], least_units(offer, flow.consignment) - 1)]
 
 
-def least_load(flow: Flow, load: int) -> int:
-    """Return litres or pallets of a consignment as the sum over its parts counts them at least.
-
-    A part has its share of them by mass, rounded up or down: less than 1 below it. As no share is smaller than one part
-    of the most there can be, that is no more than `most_parts` of the whole, for the share.
-    """
-    return load if flow.whole else max(0, load - most_parts(flow.consignment))
-
-
-def least_units(offer: Offer, flow: Flow) -> int:
-    """Return the units that a consignment needs at least where it rides; one where it may ride there in part."""
-    one = flow.consignment
-    if not flow.whole:
-        return 1
+def least_units(offer: Offer, one: Consignment) -> int:
+    """Return the units that a consignment needs at least where all of it rides."""
     return max(-(-one.mass_g // offer.mass_g), -(-one.litres // offer.litres), -(-one.pallets // offer.positions))
 
 
