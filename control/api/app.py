@@ -2,13 +2,14 @@
 
 import asyncio
 import contextlib
+import functools
 import hashlib
 from collections.abc import AsyncIterator, Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 
 from coldport.clock import Clock, SystemClock
 from coldport.ids import PointId
@@ -173,12 +174,19 @@ def bare_app(lifespan: Lifespan | None = None, *, platform: bool = False) -> Fas
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
-        responses=PROBLEM_RESPONSES,
     )
     problems.install(app)
-    for part in PARTS:
-        app.include_router(for_platform(part.router) if platform else part.router)
+    app.router.routes.extend(_api(platform=platform).routes)
     return app
+
+
+@functools.cache
+def _api(*, platform: bool) -> APIRouter:
+    """Put the API's routes together, once a process: they hold nothing, and taking their types apart takes a while."""
+    api = APIRouter(responses=PROBLEM_RESPONSES)
+    for part in PARTS:
+        api.include_router(for_platform(part.router) if platform else part.router)
+    return api
 
 
 def build_id(web_root: Path) -> str:
