@@ -14,6 +14,7 @@ from fastapi import APIRouter, FastAPI
 from coldport.clock import Clock, SystemClock
 from coldport.ids import PointId
 from coldport.web.guards import Guards
+from coldport.web.pages import OwnStatic
 from coldport.web.problems import PROBLEM_RESPONSES
 from coldport.web.problems import schemas as problem_schemas
 from control.access_log.memory import MemoryAccessLog
@@ -96,8 +97,8 @@ def create_app(  # noqa: PLR0913 - the parts behind the routes, most of them by 
     app.state.context = context
     app.include_router(pages.router(web_root, build))
     app.state.public = public.router(web_root)
-    app.state.looks = pages.OwnStatic(directory=web_root / "passport")
-    app.mount("/static", pages.OwnStatic(directory=web_root / "static"), name="static")
+    app.state.looks = OwnStatic(directory=web_root / "passport")
+    app.mount("/static", OwnStatic(directory=web_root / "static"), name="static")
     _add_public(app, app)
     for _ in declared(app.routes):
         pass  # a route without a policy is not served: this raises

@@ -1,19 +1,23 @@
 """The pages: rendered once in the asked language; what lives in them comes over the stream."""
 
-import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any
 
-from fastapi import APIRouter, Depends, Request
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
-from starlette.staticfiles import StaticFiles
-from starlette.types import Scope as Requested
 
 from coldport.errors import NotFoundError
-from coldport.site import Text
+from coldport.web.pages import (
+    LANGUAGES,
+    REVALIDATE,
+    Asked,
+    Catalogue,
+    Look,
+    environment,
+    in_language,
+    read_catalogue,
+)
 from control.access.party import Scope
 from control.api import vendor
 from control.api.access.policy import needs
@@ -21,58 +25,16 @@ from control.api.context import Context, InContext
 from control.inspection.lane.settings import Lane
 from control.inspection.lane.texts import catalogue as lane_words
 
-Language = Literal["zh", "en"]
-LANGUAGES: tuple[Language, ...] = ("zh", "en")
-
-Mode = Literal["wall", "desk", "phone", "touch"]
-
-_REVALIDATE = {"Cache-Control": "no-cache"}
-
-Catalogue = Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
-    """How a page is asked to look; without a mode it is chosen by the width of the window."""
-
-    lang: Language = "zh"
-    theme: Literal["dark", "light"] = "dark"
-    mode: Mode | None = None
-
-
-Asked = Annotated[Look, Depends()]
-
-
-class OwnStatic(StaticFiles):
-    """Our own files, always asked for again: after an update no page runs on half of the old ones."""
-
-    async def get_response(self, path: str, scope: Requested) -> Response:
-        """Return the file, or 304."""
-        response = await super().get_response(path, scope)
-        response.headers.update(_REVALIDATE)
-        return response
-
 
 def load_catalogues(web_root: Path) -> dict[str, Catalogue]:
     """Return every text of the pages by language and key; the words of lanes' verdicts are those of the lanes."""
     return {
-        language: json.loads((web_root / "i18n" / f"{language}.json").read_text(encoding="utf-8"))
+        language: {**read_catalogue(web_root, language)}
         | {f"verdict.{verdict.value}": words for verdict, words in said.verdict.items()}
         | {f"why.{why.value}": words for why, words in said.why.items()}
         for language in LANGUAGES
         if (said := lane_words(language))
     }
-
-
-def environment(web_root: Path) -> Environment:
-    """Return what renders the templates; every value is text and no markup."""
-    return Environment(
-        loader=FileSystemLoader(web_root / "templates"),
-        autoescape=select_autoescape(),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
 
 
 class Pages:
@@ -94,13 +56,13 @@ class Pages:
             "mode": look.mode,
             "t": self.catalogues[look.lang],
             "other": self.catalogues["en" if look.lang == "zh" else "zh"],
-            "site_name": _in(look.lang, context.desk.site.name),
+            "site_name": in_language(look.lang, context.desk.site.name),
             "simulated": context.hub.simulated,
             "build": self._build,
             "has_uplot": bool(self.vendored) and name == "cold",
             **more,
         }
-        return HTMLResponse(self._templates.get_template(f"{name}.html").render(values), headers=_REVALIDATE)
+        return HTMLResponse(self._templates.get_template(f"{name}.html").render(values), headers=REVALIDATE)
 
     def lane(self, name: str, context: Context, look: Look) -> HTMLResponse:
         """Render the station of a lane; raises NotFoundError when the site has none of that name."""
@@ -108,7 +70,7 @@ class Pages:
         if found is None:
             raise NotFoundError(f"the site has no lane {name!r}")
         zone = next(zone for zone in context.desk.site.zones if zone.id == found.zone)
-        return self.show("lane", context, look, lane={"id": found.id, "name": _in(look.lang, zone.name)})
+        return self.show("lane", context, look, lane={"id": found.id, "name": in_language(look.lang, zone.name)})
 
 
 def router(web_root: Path, build: str) -> APIRouter:
@@ -141,27 +103,23 @@ def router(web_root: Path, build: str) -> APIRouter:
     async def catalogue(lang: str) -> JSONResponse:
         if lang not in pages.catalogues:
             raise NotFoundError(f"no texts in {lang!r}")
-        return JSONResponse(pages.catalogues[lang], headers=_REVALIDATE)
+        return JSONResponse(pages.catalogues[lang], headers=REVALIDATE)
 
     @routes.get("/static/vendor/{name}")
     async def vendor_file(name: str) -> Response:
         if name not in pages.vendored:
             raise NotFoundError(f"no vendored file {name!r}")
         kind = "text/javascript" if name.endswith(".js") else "text/css"
-        return Response(pages.vendored[name], media_type=kind, headers=_REVALIDATE)
+        return Response(pages.vendored[name], media_type=kind, headers=REVALIDATE)
 
     return routes
 
 
 def _redirect(path: str, request: Request) -> RedirectResponse:
     query = f"?{request.url.query}" if request.url.query else ""
-    return RedirectResponse(f"{path}{query}", headers=_REVALIDATE)
+    return RedirectResponse(f"{path}{query}", headers=REVALIDATE)
 
 
 def _lanes(context: Context) -> Sequence[Lane]:
     lanes = context.desk.floor.lanes
     return lanes.settings if lanes is not None else ()
-
-
-def _in(language: Language, text: Text) -> str:
-    return text.zh if language == "zh" else text.en

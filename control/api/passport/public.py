@@ -19,10 +19,11 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from coldport.errors import NotFoundError, UnavailableError
+from coldport.web.pages import environment
 from control.access.bucket import Buckets
 from control.api.access.policy import open_to_all
 from control.api.context import Context, InContext
-from control.api.pages import environment, load_catalogues
+from control.api.pages import load_catalogues
 from control.api.passport.curve import draw
 from control.api.passport.linked import json_ld, linkset
 from control.api.passport.sheet import Sheet, Sheets
