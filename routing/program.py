@@ -102,9 +102,12 @@ class Limits:
     """How far a run goes: seconds, the gap at which it is content (a part of the cost), and its dice.
 
     Nothing dearer than `cutoff` is looked for, where the solver can do that; something cheaper must be known to exist.
+    `workers`: searches side by side, where a solver has them; one alone gives the same values again, as long as its
+    time does not end.
     """
 
     seconds: float
     gap: float = 1e-5
     seed: int = 1
     cutoff: float | None = None
+    workers: int | None = None

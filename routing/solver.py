@@ -163,7 +163,7 @@ def _run_sat(program: Program, limits: Limits, start: Mapping[int, int] | None, 
     solver.parameters.max_time_in_seconds = limits.seconds
     solver.parameters.relative_gap_limit = limits.gap
     solver.parameters.random_seed = limits.seed
-    solver.parameters.num_workers = SAT_WORKERS
+    solver.parameters.num_workers = limits.workers or SAT_WORKERS
     solver.parameters.linearization_level = 2
     status = solver.solve(model, _Listener(columns, on_found) if on_found else None)
     if status == cp_model.INFEASIBLE:

@@ -154,7 +154,7 @@ SMALL = """
 import sys
 from pathlib import Path
 from routing.loading.load import load
-from routing.loading.listing import as_json
+from routing.loading.cargo_file import as_json
 from routing.loading.model import Box, Cargo, Unit
 boxes = tuple(
     Box(id=f"b-{n}", x_mm=200 + 70 * n, y_mm=150 + 40 * n, z_mm=100 + 30 * n, mass_g=900, count=3, bears_g=4000)

@@ -8,11 +8,12 @@ from msgspec.structs import replace
 
 from coldport.errors import MalformedError
 from routing.loading.balance import balance
+from routing.loading.cargo_file import CargoFileError, as_json, read_cargo
 from routing.loading.check import check
-from routing.loading.listing import COLUMNS, as_csv, as_json
+from routing.loading.listing import COLUMNS, sheets
 from routing.loading.model import Axles, Box, Cargo, Left, Loaded, LoadPlan, Placed, Unit
 from routing.loading.picture import picture
-from routing.loading.public import read_cargo
+from routing.loading.public import read_cargo as read_public
 from routing.model import Band
 
 UNIT = Unit(
@@ -89,11 +90,40 @@ def test_a_load_without_mass_has_no_statement():
     assert balance(UNIT, plan(AT_LOW).loads[0], {"low": replace(LOW, mass_g=0)}) is None
 
 
-def test_the_list_has_a_row_for_each_box_and_json_comes_back():
-    lines = as_csv(CARGO, GOOD).splitlines()
+def test_the_list_has_a_row_for_each_box_and_one_for_each_unit():
+    listed = sheets(CARGO, GOOD)
 
-    assert lines == [",".join(COLUMNS), "unit,1,1,low,0,0,0,100,100,100,20,2", "unit,1,2,top,0,0,100,100,100,100,10,1"]
+    rows = [
+        ["unit", 1, 1, "low", 0, 0, 0, 100, 100, 100, 20, 2],
+        ["unit", 1, 2, "top", 0, 0, 100, 100, 100, 100, 10, 1],
+    ]
+    assert listed["List"] == [[*COLUMNS], *rows]
+    assert [row[:4] for row in listed["Units"][1:]] == [["unit", 1, 2, 0.03]]
+    assert len(listed["Units"][0]) == len(listed["Units"][1])
+
+
+def test_what_is_written_is_read_again(tmp_path):
+    file = tmp_path / "cargo.json"
+    file.write_bytes(as_json(CARGO))
+
+    assert read_cargo(file) == CARGO
     assert msgspec.json.decode(as_json(GOOD), type=LoadPlan) == GOOD
+
+
+@pytest.mark.parametrize(
+    ("boxes", "says"),
+    [
+        ((LOW, LOW), r"cargo.json: 'low' is there twice - at `\$.boxes\[1\].id`"),
+        ((replace(LOW, x_mm=0),), r"cargo.json: .* - at `\$.boxes\[0\].x_mm`"),
+        ((replace(LOW, count=4_000), replace(TOP, count=1_001)), "more than 5000 boxes"),
+    ],
+)
+def test_a_cargo_that_cannot_be_loaded_says_where_it_is_wrong(tmp_path, boxes, says):
+    file = tmp_path / "cargo.json"
+    file.write_bytes(as_json(replace(CARGO, boxes=boxes)))
+
+    with pytest.raises(CargoFileError, match=says):
+        read_cargo(file)
 
 
 @pytest.mark.parametrize(("language", "word"), [("en", "door"), ("zh", "箱门")])
@@ -107,4 +137,4 @@ def test_the_picture_is_svg_that_names_kinds_in_either_language(language, word):
 
 def test_a_file_that_is_no_instance_is_refused():
     with pytest.raises(MalformedError, match="not a container loading instance"):
-        read_cargo(b"{}")
+        read_public(b"{}")
