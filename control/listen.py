@@ -8,7 +8,8 @@ from fastapi import FastAPI
 
 from coldport.errors import RefusedError
 from coldport.web import listen
-from control.settings import ControlFile, Platform, refuse_bare, refuse_foreign
+from coldport.web.loopback import refuse_foreign
+from control.settings import ControlFile, Platform, refuse_bare
 
 log = logging.getLogger("control")
 

@@ -1,6 +1,5 @@
 """Control's site files: `alarms.toml` (when is it an alarm) and `control.toml` (HTTP, historian, records)."""
 
-import ipaddress
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +8,7 @@ from msgspec import Meta, Struct
 from coldport.errors import RefusedError
 from coldport.settings import Problem, SiteFile, SiteFileError, read
 from coldport.site import Site, load_site
+from coldport.web.loopback import is_loopback, refuse_foreign
 from control.alarms.checks import faults, file_faults
 from control.alarms.definition import AlarmFile
 from control.historian.settings import HistorianSettings
@@ -94,17 +94,11 @@ def load_control(folder: Path) -> ControlFile:
     return read(path).convert(ControlFile) if path.exists() else ControlFile()
 
 
-def refuse_foreign(host: str) -> None:
-    """Raise RefusedError unless `host` is this machine only: without a login nobody else may acknowledge an alarm."""
-    if not _is_loopback(host):
-        raise RefusedError(f"HTTP is served on loopback only until there is a login; {host!r} is not (try 127.0.0.1)")
-
-
 def refuse_bare(platform: Platform) -> None:
     """Raise RefusedError when keys would cross a network unencrypted, or half of what encrypts them is missing."""
     if (platform.certificate is None) != (platform.private_key is None):
         raise RefusedError("certificate and private_key come together")
-    if platform.certificate is None and not _is_loopback(platform.host):
+    if platform.certificate is None and not is_loopback(platform.host):
         raise RefusedError(
             f"keys are not sent in the clear: {platform.host!r} needs a certificate (or 127.0.0.1 and a proxy)"
         )
@@ -143,13 +137,6 @@ def _check_control(folder: Path) -> list[Problem]:
     except RefusedError as error:
         problems.append(read(folder / CONTROL_FILE).problem("$.platform", str(error)))
     return problems
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _repeats(file: SiteFile, alarms: AlarmFile) -> list[Problem]:

@@ -36,8 +36,10 @@ from dashboards import web_root
 from edge.lines.gateway import EdgeSettings, Profile
 from firmware_sim.rehearsal.script import Script
 from firmware_sim.scenario import Scenario
+from routing.api import openapi as planner_openapi
 from routing.model import Instance
 from routing.result import Plan
+from routing.settings import PlannerFile
 
 HERE = Path(__file__).parent
 
@@ -120,6 +122,7 @@ SITE_FILES: dict[str, tuple[Any, str]] = {
     "passport.toml": (PassportFile, "Where product passports are looked up, and when one was copied. May be absent."),
     "control.toml": (ControlFile, "Page, historian, how long samples are kept. May be absent."),
     "notify.toml": (NotifyFile, "Who is told of alarms. Absent where nobody is."),
+    "planner.toml": (PlannerFile, "What the planner's service may use. Absent where there is none."),
     "simulation.toml": (
         Scenario,
         "The simulated floor, read by the simulator alone. Absent where the devices are real.",
@@ -244,6 +247,7 @@ FILES: dict[str, Callable[[], str]] = {
     "instance.schema.json": lambda: schema(Instance, "Coldport planning instance"),
     "openapi.json": openapi.document,
     "plan.schema.json": lambda: schema(Plan, "Coldport plan"),
+    "planner-openapi.json": planner_openapi.document,
     "site-files.md": site_files,
 }
 
