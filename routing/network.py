@@ -17,7 +17,7 @@ from routing.model import Consignment, Instance, Lock, Mode
 from routing.pricing import DAY_S, HOUR_S, MILLION
 from routing.reach import NO_LIMIT, Goods, Rates, Real, Stops, Ways, count_stops, empty_stops, fill_stops
 from routing.timetable import Timetable, Whole, opened, timetable, whole
-from routing.ways import BAND_NUMBERS, MODES, Kind, marks, ways
+from routing.ways import BAND_NUMBERS, MODES, Kind, Marks, marks, ways
 
 HELD_FEN = 1e14
 """What staying costs a consignment whose lock does not let it stay."""
@@ -36,6 +36,11 @@ class Network(NamedTuple):
 def network(instance: Instance) -> Network:
     """Return the network of an instance that has no problems (`routing.instance_check`)."""
     table = timetable(instance)
+    return network_in(instance, table, marks(instance, table))
+
+
+def network_in(instance: Instance, table: Timetable, seen: Marks) -> Network:
+    """Return the network of an instance whose timetable is known, with its marks."""
     consignments = tuple(sorted(instance.consignments, key=lambda one: one.id))
     locks: dict[Id, list[Lock]] = defaultdict(list)
     for lock in instance.locks:
@@ -45,7 +50,6 @@ def network(instance: Instance) -> Network:
     kinds: dict[Kind, list[int]] = defaultdict(list)
     for number, one in enumerate(consignments):
         kinds[_kind(one, locks[one.id])].append(number)
-    seen = marks(instance, table)
     found = [(ways(table, seen, kind), np.array(members, dtype=np.int64)) for kind, members in kinds.items()]
     return Network(instance, consignments, table, goods, _stops(instance, table, goods, found))
 
@@ -118,6 +122,9 @@ def goods_of(consignments: tuple[Consignment, ...], table: Timetable, locks: Map
         documents=whole(one.documents_s for one in consignments),
         mass=whole(one.mass_g for one in consignments),
         litres=whole(one.litres for one in consignments),
+        part_litres=whole(
+            one.litres * one.least_part_g // one.mass_g if one.splittable else one.litres for one in consignments
+        ),
         pallets=whole(one.pallets for one in consignments),
         value=_real(one.value_fen for one in consignments),
         late_per_s=_real(one.late_fen_per_h / HOUR_S for one in consignments),

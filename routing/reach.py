@@ -21,7 +21,8 @@ class Ways(NamedTuple):
 
     `first` may begin a route, `last` may end one. `transfer_per_g` is fen for each gram that changes to the service,
     `store_rate` fen for each litre and second that waits for it, `exposed` whether goods are exposed while they wait.
-    `bit` is one bit where a route could come back to the service's destination, `clears` that of a forced mode it is.
+    `room` is litres that can wait for it when nothing else does (rule 8). `bit` is one bit where a route could come
+    back to the service's destination, `clears` that of a forced mode it is.
     """
 
     service: Whole
@@ -34,12 +35,16 @@ class Ways(NamedTuple):
     transfer_per_g: Real
     store_rate: Real
     exposed: Flags
+    room: Whole
     bit: Whole
     clears: Whole
 
 
 class Goods(NamedTuple):
-    """Consignments, sorted by id. `handed` is when goods can first be handed over, `spare` what shelf life allows."""
+    """Consignments, sorted by id. `handed` is when goods can first be handed over, `shelf` what shelf life allows.
+
+    `part_litres` is what the smallest part has at least, of one that may be split.
+    """
 
     ready: Whole
     handed: Whole
@@ -48,6 +53,7 @@ class Goods(NamedTuple):
     documents: Whole
     mass: Whole
     litres: Whole
+    part_litres: Whole
     pallets: Whole
     value: Real
     late_per_s: Real
@@ -142,9 +148,20 @@ def spread_back(link_from: Whole, link_source: Whole, end: Flags, allowed: Flags
 
 
 @lean
-def exposure(ways: Ways, one: int, wait: int) -> int:
-    """Return how long goods are exposed that wait so long for a service."""
+def exposure(ways: Ways, one: int, wait: int, litres: int) -> int:
+    """Return how long so many litres are exposed that wait so long for a service: for ever, where they have no room."""
+    if wait > 0 and litres > ways.room[one]:
+        return 2 * NO_LIMIT
     return wait if ways.exposed[one] else 0
+
+
+@lean
+def first_litres(ways: Ways, times: Times, goods: Goods, k: int) -> int:
+    """Return the litres of consignment `k` that wait at its origin at once: all, unless a part can leave at once."""
+    for one in range(len(ways.service)):
+        if ways.first[one] and times.departs[ways.service[one]] == goods.ready[k]:
+            return int(goods.part_litres[k])
+    return int(goods.litres[k])
 
 
 @lean
@@ -164,6 +181,7 @@ def own_part(ways: Ways, times: Times, goods: Goods, k: int, faster_permille: in
     They are the least that it has had when it rides a service, and the most that it may have had then: it can use the
     services of which the one is not above the other. The last two are whether a route may begin, and may end, with one.
     """
+    begins_with, litres = first_litres(ways, times, goods, k), goods.part_litres[k]
     size = len(ways.service)
     had, may = np.full(size, NO_LIMIT + 1), np.full(size, -1)
     first, last = np.zeros(size, np.bool_), np.zeros(size, np.bool_)
@@ -174,10 +192,10 @@ def own_part(ways: Ways, times: Times, goods: Goods, k: int, faster_permille: in
         wait = times.departs[service] - goods.ready[k]
         if ways.first[one] and goods.handed[k] <= times.gate[service] and 0 <= wait <= times.dwell[service]:
             first[one] = True
-            had[one] = exposure(ways, one, wait)
+            had[one] = exposure(ways, one, wait, begins_with)
         for link in range(ways.link_from[one], ways.link_from[one + 1]):
             before = had[ways.link_source[link]]
-            had[one] = min(had[one], before + exposure(ways, one, ways.link_wait[link]))
+            had[one] = min(had[one], before + exposure(ways, one, ways.link_wait[link], litres))
     for one in range(size - 1, -1, -1):
         used = times.given_out[ways.service[one]] - goods.ready[k]
         if had[one] > NO_LIMIT:
@@ -185,18 +203,19 @@ def own_part(ways: Ways, times: Times, goods: Goods, k: int, faster_permille: in
         if ways.last[one] and times.given_out[ways.service[one]] <= goods.latest[k] and used <= goods.shelf[k]:
             last[one] = had[one] <= spare(goods, k, used, faster_permille)
             may[one] = max(may[one], spare(goods, k, used, faster_permille))
-        first[one] &= exposure(ways, one, times.departs[ways.service[one]] - goods.ready[k]) <= may[one]
+        first[one] &= exposure(ways, one, times.departs[ways.service[one]] - goods.ready[k], begins_with) <= may[one]
         for link in range(ways.link_from[one], ways.link_from[one + 1]):
             source = ways.link_source[link]
-            may[source] = max(may[source], may[one] - exposure(ways, one, ways.link_wait[link]))
+            may[source] = max(may[source], may[one] - exposure(ways, one, ways.link_wait[link], litres))
     return had, may, first, last
 
 
 @lean
-def leads(ways: Ways, part: tuple[Whole, Whole, Flags, Flags], one: int, link: int) -> bool:
+def leads(ways: Ways, goods: Goods, part: tuple[Whole, Whole, Flags, Flags], where: tuple[int, int], link: int) -> bool:
     """Return whether a link to a service one can use is one that can be used."""
-    had, may = part[0][ways.link_source[link]], part[1][one]
-    return bool(had + exposure(ways, one, ways.link_wait[link]) <= may)
+    k, one = where
+    had = part[0][ways.link_source[link]] + exposure(ways, one, ways.link_wait[link], goods.part_litres[k])
+    return bool(had <= part[1][one])
 
 
 @compiled
@@ -209,7 +228,7 @@ def count_stops(ways: Ways, times: Times, goods: Goods, members: Whole, faster_p
             if part[0][one] <= part[1][one]:
                 stops[place] += 1
                 for link in range(ways.link_from[one], ways.link_from[one + 1]):
-                    links[place] += leads(ways, part, one, link)
+                    links[place] += leads(ways, goods, part, (members[place], one), link)
     return stops, links
 
 
@@ -229,7 +248,7 @@ def fill_stops(ways: Ways, times: Times, goods: Goods, members: Whole, out: tupl
                 write_ends(times, goods, (k, stop), (part[2][one], part[3][one]), (stops, rates))
                 stops.link_from[stop] = link
                 for other in range(ways.link_from[one], ways.link_from[one + 1]):
-                    if leads(ways, part, one, other):
+                    if leads(ways, goods, part, (k, one), other):
                         stops.link_source[link] = number[ways.link_source[other]]
                         stops.link_wait[link] = ways.link_wait[other]
                         link += 1

@@ -10,9 +10,9 @@ from typing import NamedTuple
 import numpy as np
 
 from coldport.ids import Id
-from routing.model import Band, Instance, Mode, Node, Regime
+from routing.model import PLUG_LITRES, Band, Instance, Mode, Node, Regime
 from routing.pricing import DAY_S, MILLION, keeps_cold
-from routing.reach import Flags, Real, Ways, spread, spread_back
+from routing.reach import NO_LIMIT, Flags, Real, Ways, spread, spread_back
 from routing.timetable import Timetable, Whole, whole
 
 LOOP_BITS = 48
@@ -44,8 +44,8 @@ class Marks(NamedTuple):
     """What kinds ask of each service, as arrays: computed once for an instance.
 
     `open` is whether it can still be booked, `modes` and `bands` are bits, `transfer_per_g` is fen for each gram that
-    changes to it; `store_rate` fen for each litre and second that waits for it and `exposed` are by band, `duty_ppm`
-    and `served`, whether its origin clears goods for it, are by customs regime.
+    changes to it; `store_rate` fen for each litre and second that waits for it, `exposed`, and `room`, the litres that
+    may wait there at once, are by band, `duty_ppm` and `served`, whether its origin clears goods for it, by regime.
     """
 
     open: Flags
@@ -54,6 +54,7 @@ class Marks(NamedTuple):
     transfer_per_g: Real
     store_rate: dict[Band, Real]
     exposed: dict[Band, Flags]
+    room: dict[Band, Whole]
     duty_ppm: dict[Regime, Real]
     served: dict[Regime, Flags]
 
@@ -73,6 +74,7 @@ def marks(instance: Instance, table: Timetable) -> Marks:
         transfer_per_g=_real((node.handling_fen_per_t + carbon * node.handling_co2e_g_per_t) / MILLION for node in at),
         store_rate={band: _real(_store_rate(node, band) for node in at) for band in Band},
         exposed={band: _flags(not keeps_cold(node, band) for node in at) for band in Band},
+        room={band: whole(_room(node, band) for node in at) for band in Band},
         duty_ppm={regime: _real(one.duties_ppm.get(regime, 0) for one in services) for regime in Regime},
         served={
             regime: _flags(
@@ -86,6 +88,15 @@ def marks(instance: Instance, table: Timetable) -> Marks:
 def _store_rate(node: Node, band: Band) -> float:
     """Return fen for each litre and second that goods of a band wait at a place."""
     return sum(room.fen_per_m3_day for room in node.storage if room.band is band) / (1_000 * DAY_S)
+
+
+def _room(node: Node, band: Band) -> int:
+    """Return the litres of a band that may wait at a place when nothing else does (rule 8)."""
+    stores = [room.litres for room in node.storage if room.band is band]
+    if not keeps_cold(node, band) or None in stores or (band is Band.AMBIENT and not stores):
+        return NO_LIMIT
+    fed = 0 if band is Band.AMBIENT else node.plugs * PLUG_LITRES
+    return fed + sum(litres for litres in stores if litres is not None)
 
 
 def _allowed(table: Timetable, seen: Marks, kind: Kind) -> Flags:
@@ -142,6 +153,7 @@ def ways(table: Timetable, seen: Marks, kind: Kind) -> Ways:
         transfer_per_g=seen.transfer_per_g[service],
         store_rate=seen.store_rate[kind.band][service],
         exposed=seen.exposed[kind.band][service],
+        room=seen.room[kind.band][service],
         bit=_loop_bits(times.origin[service], times.destination[service], own_from, own_source),
         clears=seen.modes[service] & sum(MODES[mode] for mode in kind.forced),
     )

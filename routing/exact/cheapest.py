@@ -8,17 +8,19 @@ Exposure, places come to twice and forced modes are left out, so that no allowed
 
 import numpy as np
 
+from routing.exact.choices import Choices
 from routing.jit import compiled, lean
-from routing.kernel.tables import Offers
-from routing.reach import Goods, Real, Stops
+from routing.kernel.tables import Offers, Problem
+from routing.reach import Real
 
 
 @compiled
-def send_all(goods: Goods, stops: Stops, offers: Offers, loads: Real, prices: Real) -> tuple[float, Real]:
+def send_all(problem: Problem, choices: Choices, loads: Real, prices: Real) -> tuple[float, Real]:
     """Return what all consignments cost on their cheapest ways, or staying, and the loads that go on each offer then.
 
     `loads[k]` are mass, litres and pallets of a consignment, `prices[o]` the price of each on an offer.
     """
+    goods, stops = problem.goods, problem.stops
     most = 0
     for k in range(len(goods.mass)):
         most = max(most, stops.begin[k + 1] - stops.begin[k])
@@ -35,7 +37,7 @@ def send_all(goods: Goods, stops: Stops, offers: Offers, loads: Real, prices: Re
                 coming = cost[other] + stops.transfer[stop] + stops.rate[stop] * stops.link_wait[link]
                 if coming < way:
                     way, source[one] = coming, other
-            offer[one], cheapest = _cheapest_offer(goods, offers, (loads, prices), k, stops.service[stop])
+            offer[one], cheapest = _cheapest_offer(problem, choices, (loads, prices), k, stop)
             cost[one] = way + cheapest + stops.duty[stop]
             if cost[one] + stops.end[stop] < least:
                 least, last = cost[one] + stops.end[stop], one
@@ -48,16 +50,18 @@ def send_all(goods: Goods, stops: Stops, offers: Offers, loads: Real, prices: Re
 
 
 @lean
-def _cheapest_offer(goods: Goods, offers: Offers, given: tuple[Real, Real], k: int, service: int) -> tuple[int, float]:
-    """Return the offer of a service that costs a consignment least, and what that is; infinite when none takes it."""
+def _cheapest_offer(
+    problem: Problem, choices: Choices, given: tuple[Real, Real], k: int, stop: int
+) -> tuple[int, float]:
+    """Return the offer of a stop that costs its consignment least, and what that is; infinite when none takes it."""
     loads, prices = given
     cheapest, found = np.inf, -1
-    for o in range(offers.begin[service], offers.begin[service + 1]):
-        if (offers.bands[o] >> goods.band[k]) & 1:
-            extra = offers.per_g[o] * goods.mass[k] + prices[o, 0] * loads[k, 0]
-            extra += prices[o, 1] * loads[k, 1] + prices[o, 2] * loads[k, 2]
-            if extra < cheapest:
-                cheapest, found = extra, o
+    for choice in range(choices.begin[stop], choices.begin[stop + 1]):
+        o = choices.offer[choice]
+        extra = problem.offers.per_g[o] * problem.goods.mass[k] + prices[o, 0] * loads[k, 0]
+        extra += prices[o, 1] * loads[k, 1] + prices[o, 2] * loads[k, 2]
+        if extra < cheapest:
+            cheapest, found = extra, o
     return found, cheapest
 
 

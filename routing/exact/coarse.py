@@ -13,12 +13,13 @@ import msgspec
 
 from coldport.clock import Clock
 from routing.exact.arc_program import ROUNDING_FEN
+from routing.exact.choices import Choices, choices
 from routing.exact.corridors import add_corridors
 from routing.exact.flows import Flow, Stop, add_use, least_loads, most_parts
 from routing.exact.optimum import KEPT_BACK, TOLERANCE
 from routing.exact.units import add_units
 from routing.kernel.tables import Problem
-from routing.model import Consignment, Mode, Offer, Service
+from routing.model import Mode, Offer, Service
 from routing.network import HELD_FEN, Network
 from routing.pricing import units_cost
 from routing.program import Limits, Program, Term
@@ -41,11 +42,11 @@ def coarse_bound(network: Network, problem: Problem, seconds: float, clock: Cloc
 def _coarse_program(network: Network, problem: Problem) -> tuple[Program, int]:
     """Return the program, and by how much its cost may exceed a plan's."""
     program = Program()
-    merged = _merge(network)
+    merged, may_take = _merge(network), choices(network, problem)
     # A plan's carbon is rounded once, the units of an offer here each by themselves: less than a fen for each offer.
     flows, slack_fen = [], len(problem.offers.most)
     for number, consignment in enumerate(network.consignments):
-        flows.append(_add_flow(network, problem, program, merged, number))
+        flows.append(_add_flow(network, problem, program, (*merged, may_take), number))
         slack_fen += ROUNDING_FEN * most_parts(consignment)
     loads = add_units(network.instance, merged[0], program, flows, strong=True)
     add_corridors(program, loads)
@@ -88,10 +89,10 @@ def _least_fen(offer: Offer) -> int:
 
 
 def _add_flow(
-    network: Network, problem: Problem, program: Program, merged: tuple[list[Service], list[int]], number: int
+    network: Network, problem: Problem, program: Program, given: tuple[list[Service], list[int], Choices], number: int
 ) -> Flow:
     """Add a consignment that goes from one merged stop to the next, each time at the least that it can cost."""
-    services, number_of = merged
+    services, number_of, may_take = given
     consignment = network.consignments[number]
     held = problem.goods.unplanned[number] >= HELD_FEN
     stays = program.column(consignment.unplanned_fen, 0 if held else 1, whole=True)
@@ -100,25 +101,26 @@ def _add_flow(
     place: dict[int, int] = {}
     local = [place.setdefault(number_of[int(problem.stops.service[stop])], len(place)) for stop in own]
     flow.stops = [Stop(services[one], 0, frozenset(), loops=False) for one in place]
-    for (at, offer), fen in _rides(network, problem, consignment, own, local).items():
+    for (at, offer), fen in _rides(network, problem, may_take, number, local).items():
         flow.stops[at].uses[offer] = add_use(program, flow, floor(fen))
     _keep_flow(program, flow, _links(problem, own, local))
     return flow
 
 
 def _rides(
-    network: Network, problem: Problem, one: Consignment, own: range, local: list[int]
+    network: Network, problem: Problem, may_take: Choices, number: int, local: list[int]
 ) -> dict[tuple[int, str], float]:
     """Return what riding by an offer of a merged stop costs at least, and arriving where it is the last."""
-    stops, offers = problem.stops, problem.offers
+    stops, offers, one = problem.stops, problem.offers, network.consignments[number]
+    own = range(int(stops.begin[number]), int(stops.begin[number + 1]))
     rides: dict[tuple[int, str], float] = {}
     for stop, at in zip(own, local, strict=True):
         service = int(stops.service[stop])
         fen = float(stops.duty[stop]) + (float(stops.end[stop]) if stops.end[stop] < inf else 0.0)
-        for number, offer in enumerate(network.table.services[service].offers, start=int(offers.begin[service])):
-            if one.band in offer.bands:
-                whole = fen + float(offers.per_g[number]) * one.mass_g
-                rides[at, offer.id] = min(rides.get((at, offer.id), inf), whole)
+        for o in may_take.offer[int(may_take.begin[stop]) : int(may_take.begin[stop + 1])].tolist():
+            offer = network.table.services[service].offers[o - int(offers.begin[service])]
+            whole = fen + float(offers.per_g[o]) * one.mass_g
+            rides[at, offer.id] = min(rides.get((at, offer.id), inf), whole)
     return rides
 
 

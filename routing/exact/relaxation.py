@@ -11,6 +11,7 @@ import numpy as np
 
 from routing.exact.arc_program import ROUNDING_FEN
 from routing.exact.cheapest import book_all, send_all
+from routing.exact.choices import choices
 from routing.exact.flows import least_loads, most_parts
 from routing.kernel.tables import Offers, Problem
 from routing.network import HELD_FEN, Network
@@ -32,14 +33,14 @@ def relaxation(
     """
     offers = problem.offers
     capacity = np.stack([offers.mass, offers.litres, offers.positions], axis=1).astype(np.float64)
-    loads, rate = _loads(network), _rates(offers)
+    loads, rate, may_take = _loads(network), _rates(offers), choices(network, problem)
     prices = np.repeat(rate[:, None] / 3, 3, axis=1)
     direction = np.zeros(prices.shape)
     best, best_prices, step, waited = -np.inf, prices, 1.0, 0
     for number in range(rounds):
         if number and not (goes_on() and step > LEAST_STEP):
             break
-        ways_fen, sent = send_all(problem.goods, problem.stops, offers, loads, prices / capacity)
+        ways_fen, sent = send_all(problem, may_take, loads, prices / capacity)
         values = prices.sum(axis=1)
         units_fen, units = book_all(offers, values)
         bound = ways_fen + units_fen
