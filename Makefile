@@ -38,7 +38,8 @@ run: install ## run the example site and print its address (SITE=path PORT=n)
 	@$(PY) -m coldport up "$(SITE)" --port "$(PORT)"
 
 test: install-dev ## run every test; what needs a missing server is skipped with its reason
-	@$(PY) -m pytest
+	@$(PY) -m pytest -n auto --dist worksteal -m "not alone"
+	@$(PY) -m pytest -m alone tests/e2e tests/integration
 
 # --- narrower tests
 

@@ -1,7 +1,9 @@
 """Fixtures that every kind of test may ask for."""
 
 import asyncio
+import contextlib
 import os
+import random
 import re
 import shutil
 import socket
@@ -17,6 +19,8 @@ from coldport.bus import Outgoing
 from coldport.site import Broker
 
 DEADLINE_S = 20.0
+PORTS = range(20_000, 32_000)
+"""Below those that an operating system gives to whoever connects, so that a free one is free a second later too."""
 SITES = Path(__file__).parents[1] / "config/sites"
 
 EXPECTED_SKIPS_IN_CI = ("node is not installed",)
@@ -36,12 +40,14 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 @pytest.fixture
 def free_port() -> Callable[[], int]:
-    """A function that finds a TCP port nobody listens on."""
+    """A function that finds a TCP port nobody listens on, for somebody who will listen there a little later."""
 
     def find() -> int:
-        with socket.socket() as listener:
-            listener.bind(("127.0.0.1", 0))
-            return int(listener.getsockname()[1])
+        while True:
+            port = random.SystemRandom().choice(PORTS)
+            with socket.socket() as listener, contextlib.suppress(OSError):
+                listener.bind(("127.0.0.1", port))
+                return port
 
     return find
 

@@ -90,6 +90,7 @@ def let_doors_alarm(site: Path) -> None:
     )
 
 
+@pytest.mark.alone
 async def test_readings_reach_the_page_and_breaches_become_alarms_within_a_second(
     up, site_copy, tmp_path, eventually, record_property
 ):

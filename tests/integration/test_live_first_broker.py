@@ -17,7 +17,7 @@ from edge.points import Measured
 from edge.spool.memory import MemorySpool
 from edge.spool.uplink import Uplink
 
-pytestmark = pytest.mark.broker
+pytestmark = [pytest.mark.alone, pytest.mark.broker]
 
 SITE, GATEWAY = SiteId("s"), GatewayId("edge-1")
 LONG_AGO = datetime(2026, 7, 1, tzinfo=UTC)
