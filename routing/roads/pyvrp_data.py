@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from msgspec.structs import replace
-from pyvrp import Client, Depot, Location, ProblemData, Route, Shipment, Solution, VehicleType
+from pyvrp import Activity, ActivityType, Client, Depot, Location, ProblemData, Route, Shipment, Solution, VehicleType
 
 from routing.model import Band
-from routing.roads.model import Job, Roads, Truck
+from routing.roads.model import Job, Roads, Tour, Tours, Truck
 from routing.roads.port import is_collection, is_delivery, loads_first
 from routing.roads.timing import Act, Order, with_rests
 
@@ -130,6 +130,31 @@ def _vehicle(roads: Roads, truck: Truck, depots: list[int], bands: list[Band]) -
         unit_duration_cost=truck.fen_per_h * SEARCHED_FEN // 3_600,
         reload_depots=[depots.index(roads.hub)] if roads.reloads else [],
     )
+
+
+def solution_of(roads: Roads, pieces: Pieces, tours: Tours) -> Solution:
+    """Translate tours of trucks that do not reload, to begin a search with."""
+    kinds = [truck.id for truck in roads.trucks]
+    return Solution(
+        pieces.data, [Route(pieces.data, _activities(pieces, tour), kinds.index(tour.truck)) for tour in tours.tours]
+    )
+
+
+def _activities(pieces: Pieces, tour: Tour) -> list[Activity]:
+    """Return the visits of a tour as PyVRP has them: of a collection its loading alone, of a delivery its unloading."""
+    clients = {job.id: number for number, job in enumerate(pieces.clients)}
+    shipments = {job.id: number for number, job in enumerate(pieces.shipments)}
+    acts = {"load": ActivityType.PICKUP, "unload": ActivityType.DELIVERY}
+    activities = []
+    for visit in tour.visits:
+        if visit.job in shipments:
+            activities.append(Activity(acts[visit.act], shipments[visit.job]))
+            continue
+        number = clients[visit.job]
+        collected = any(pieces.data.client(number).pickup)
+        if collected is (visit.act == "load"):
+            activities.append(Activity(ActivityType.CLIENT, number))
+    return activities
 
 
 def orders_of(roads: Roads, pieces: Pieces, solution: Solution) -> list[Order]:

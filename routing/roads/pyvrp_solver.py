@@ -3,14 +3,15 @@
 import warnings
 from collections.abc import Callable
 
+from msgspec.structs import replace
 from pyvrp import ProblemData, Solution, SolveParams, solve
 from pyvrp.exceptions import PenaltyBoundWarning
 from pyvrp.search import NeighbourhoodParams, PerturbationParams
 
 from routing.roads.answer import told
 from routing.roads.model import Roads, Tours, refuse_nonsense
-from routing.roads.port import Elapsed
-from routing.roads.pyvrp_data import orders_of, translate
+from routing.roads.port import Elapsed, RoadSolver
+from routing.roads.pyvrp_data import orders_of, solution_of, translate
 
 FAST = SolveParams(
     neighbourhood=NeighbourhoodParams(num_neighbours=30),
@@ -36,10 +37,15 @@ NONE_YET = 2**62
 class PyvrpSolver:
     """The better tours; how many rounds there are, and so the tours, depends on the time."""
 
-    def __init__(self, elapsed: Elapsed, most_rounds: int | None = None) -> None:
-        """Stop by the seconds that `elapsed` tells, or after `most_rounds`: then the same seed gives the same tours."""
+    def __init__(self, elapsed: Elapsed, most_rounds: int | None = None, first: RoadSolver | None = None) -> None:
+        """Stop by the seconds that `elapsed` tells, or after `most_rounds`: then the same seed gives the same tours.
+
+        With `first` the search goes on from what another solver finds, and ends no dearer: that is better where many
+        trucks of many days make it hard to find any tours at all. Not where trucks reload or the fewest are wanted.
+        """
         self._elapsed = elapsed
         self._most_rounds = most_rounds
+        self._first = first
 
     def solve(self, roads: Roads, seconds: float, seed: int) -> Tours:
         """Return the best tours found in so many seconds."""
@@ -47,6 +53,8 @@ class PyvrpSolver:
         if not roads.jobs or not roads.trucks:
             return told(roads, [], "pyvrp")
         end_s = self._elapsed() + seconds
+        if self._first is not None and not roads.reloads and not roads.fewest_trucks:
+            return self._onward(roads, self._first.solve(roads, seconds / 2, seed), end_s, seed)
         best = None
         pieces = translate(roads, required=roads.fewest_trucks)
         if roads.fewest_trucks:
@@ -57,6 +65,12 @@ class PyvrpSolver:
             start = best if best is not None else Solution(pieces.data, list[list[int]]())
             found = self._search(pieces.data, end_s, seed, start=start)
         return told(roads, orders_of(roads, pieces, found), "pyvrp")
+
+    def _onward(self, roads: Roads, known: Tours, end_s: float, seed: int) -> Tours:
+        pieces = translate(roads, required=False)
+        found = self._search(pieces.data, end_s, seed, start=solution_of(roads, pieces, known))
+        tours = told(roads, orders_of(roads, pieces, found), "pyvrp")
+        return tours if tours.fen <= known.fen else replace(known, solver="pyvrp")
 
     def _search(
         self, data: ProblemData, end_s: float, seed: int, *, start: Solution | None = None, first: bool = False
