@@ -10,7 +10,9 @@ from coldport import log as logs
 from coldport.clock import SystemClock
 from coldport.web.listen import bound, serve
 from coldport.web.loopback import refuse_foreign
+from dashboards import web_root
 from routing.api.app import create_app
+from routing.api.pages import add_pages
 from routing.jobs.ledger import Ledger
 from routing.jobs.office import Budget, Office
 from routing.jobs.processes import ProcessWorkers
@@ -56,6 +58,7 @@ async def _serve(settings: PlannerFile, data: Path, port: int) -> None:
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
         async with asyncio.TaskGroup() as tasks:
             app = create_app(office, networks, clock)
+            add_pages(app, web_root())
             running = [tasks.create_task(part) for part in (office.run(), serve(app, door))]
             log.info("the planner is at http://%s:%d/", settings.http.host, door.getsockname()[1])
             await stop.wait()

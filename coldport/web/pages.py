@@ -46,9 +46,9 @@ class OwnStatic(StaticFiles):
         return response
 
 
-def read_catalogue(web_root: Path, language: Language) -> Catalogue:
-    """Return the texts of the pages in a language, by key."""
-    texts: dict[str, str] = json.loads((web_root / "i18n" / f"{language}.json").read_text(encoding="utf-8"))
+def read_catalogue(folder: Path, language: Language) -> Catalogue:
+    """Return the texts of a folder in a language, by key."""
+    texts: dict[str, str] = json.loads((folder / f"{language}.json").read_text(encoding="utf-8"))
     return texts
 
 

@@ -29,7 +29,7 @@ from control.inspection.lane.texts import catalogue as lane_words
 def load_catalogues(web_root: Path) -> dict[str, Catalogue]:
     """Return every text of the pages by language and key; the words of lanes' verdicts are those of the lanes."""
     return {
-        language: {**read_catalogue(web_root, language)}
+        language: {**read_catalogue(web_root / "i18n", language)}
         | {f"verdict.{verdict.value}": words for verdict, words in said.verdict.items()}
         | {f"why.{why.value}": words for why, words in said.why.items()}
         for language in LANGUAGES

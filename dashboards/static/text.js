@@ -73,6 +73,33 @@ export function hourText(at) {
   return moment(at, { hour: "2-digit", minute: "2-digit" });
 }
 
+/** A day of the month, as scales write it. @param {number} at */
+export function dayText(at) {
+  const [day, month] = moment(at, { day: "2-digit", month: "2-digit" }).split("/");
+  return `${month}-${day}`;
+}
+
+/** @param {number} at */
+export function momentText(at) {
+  return `${dayText(at)}\u00a0${hourText(at)}`;
+}
+
+/** A figure with its thousands apart. @param {number} value @param {number} [decimals] */
+export function grouped(value, decimals = 0) {
+  return value.toLocaleString("en-US", { minimumFractionDigits: decimals, maximumFractionDigits: decimals }).replace("-", "\u2212");
+}
+
+/** Whole yuan. @param {number} fen */
+export function money(fen) {
+  return `¥\u00a0${grouped(fen / 100)}`;
+}
+
+/** How late goods come: hours, from three days on days. @param {number} seconds */
+export function lateText(seconds) {
+  if (seconds < 259_200) return t("plan.late", { hours: Math.ceil(seconds / 3600) });
+  return t("plan.late.days", { days: figure(seconds / 86_400) });
+}
+
 /** @param {number} seconds */
 export function ageText(seconds) {
   const s = Math.max(0, seconds);

@@ -13,13 +13,13 @@ from fastapi import FastAPI
 from coldport.clock import Clock
 from coldport.web.guards import Guards
 from coldport.web.problems import PROBLEM_RESPONSES, schemas
-from routing.api import instances, jobs, plans, problems, status
+from routing.api import instances, jobs, pictures, plans, problems, status
 from routing.api.context import Context
 from routing.api.limits import body_limit
 from routing.jobs.office import Office
 from routing.network_settings import Network
 
-PARTS = (status, instances, jobs, plans)
+PARTS = (status, instances, jobs, plans, pictures)
 
 
 class DescribedApi(FastAPI):

@@ -3,12 +3,21 @@
 from pathlib import Path
 from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, FastAPI
 from fastapi import Path as InPath
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse
 
 from coldport.errors import NotFoundError
-from coldport.web.pages import LANGUAGES, REVALIDATE, Asked, Catalogue, Look, environment, read_catalogue
+from coldport.web.pages import (
+    LANGUAGES,
+    REVALIDATE,
+    Asked,
+    Catalogue,
+    Look,
+    OwnStatic,
+    environment,
+    read_catalogue,
+)
 from routing.api.context import InContext
 
 TIMEZONE = "Asia/Shanghai"
@@ -22,7 +31,10 @@ class Pages:
 
     def __init__(self, web_root: Path) -> None:
         """Read the texts and templates."""
-        self.catalogues: dict[str, Catalogue] = {one: read_catalogue(web_root, one) for one in LANGUAGES}
+        texts = web_root / "i18n"
+        self.catalogues: dict[str, Catalogue] = {
+            one: {**read_catalogue(texts, one), **read_catalogue(texts / "planner", one)} for one in LANGUAGES
+        }
         self._templates = environment(web_root)
 
     def show(self, name: str, look: Look, **more: object) -> HTMLResponse:
@@ -41,8 +53,13 @@ class Pages:
         return HTMLResponse(self._templates.get_template(f"{name}.html").render(values), headers=REVALIDATE)
 
 
-def router(web_root: Path) -> APIRouter:
-    """Return the routes of the pages, besides the static files."""
+def add_pages(app: FastAPI, web_root: Path) -> None:
+    """Serve the pages and what they load, out of the folder with `templates/`, `static/` and `i18n/`."""
+    app.include_router(_router(web_root))
+    app.mount("/static", OwnStatic(directory=web_root / "static"), name="static")
+
+
+def _router(web_root: Path) -> APIRouter:
     pages = Pages(web_root)
     routes = APIRouter(include_in_schema=False)
 

@@ -10,7 +10,6 @@ from coldport.messages.status import SIMULATOR, Presence
 from coldport.site import load_site
 from control.api import pages, vendor
 from control.api.app import create_app
-from control.api.passport import public
 from control.inspection.clearance import Clearance
 from control.inspection.floor import Floor
 from control.inspection.lane.verdict import Why
@@ -123,55 +122,6 @@ def test_a_page_holds_no_script_style_or_address_of_its_own(client, path):
     html = client.get(path).text
     assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=", html)
     assert not re.search(r"(src|href)=\"(https?:)?//", html)
-
-
-def test_both_catalogues_have_the_same_keys_and_places():
-    zh, en = CATALOGUES["zh"], CATALOGUES["en"]
-    assert set(zh) == set(en)
-    assert [key for key in zh if set(re.findall(r"\{\w+\}", zh[key])) != set(re.findall(r"\{\w+\}", en[key]))] == []
-
-
-def test_english_has_no_chinese_and_every_chinese_text_is_translated():
-    assert [key for key, text in CATALOGUES["en"].items() if HAN.search(text)] == []
-    assert [key for key, text in CATALOGUES["zh"].items() if not HAN.search(text)] == []
-
-
-def test_every_key_a_script_asks_for_exists():
-    missing = []
-    for script in SCRIPTS:
-        source = script.read_text(encoding="utf-8")
-        keys = re.findall(r"\bt\(\s*\"([a-z0-9.-]+)\"", source) + re.findall(r"\"((?:door|lane)\.[a-z.]+)\"", source)
-        prefixes = re.findall(r"\bt\(\s*`([a-z.]+)\.\$\{", source)
-        missing += [f"{script.name}: {key}" for key in keys if key not in CATALOGUES["zh"]]
-        missing += [f"{script.name}: {p}.*" for p in prefixes if not any(k.startswith(p) for k in CATALOGUES["zh"])]
-    assert missing == []
-
-
-def test_every_text_is_used_somewhere():
-    users = [*SCRIPTS, *(web_root() / "templates").iterdir(), Path(public.__file__)]
-    sources = "".join(path.read_text(encoding="utf-8") for path in users)
-    made_up = (
-        "class.",
-        "fresh.",
-        "quality.",
-        "room.range.",
-        "page.",
-        "alarms.",
-        "more.",
-        "scan.",
-        "verdict.",
-        "why.",
-        "brief.",
-        "clearance.",
-        "passport.step.",
-        "passport.copied.",
-    )
-    unused = [key for key in CATALOGUES["zh"] if key not in sources and not key.startswith(made_up)]
-    assert unused == []
-
-
-def test_no_script_holds_chinese():
-    assert [script.name for script in SCRIPTS if HAN.search(script.read_text(encoding="utf-8"))] == []
 
 
 def test_uplot_is_the_file_that_was_checked():
