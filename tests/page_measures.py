@@ -6,7 +6,7 @@ from playwright.sync_api import Page
 _OVERFLOWS = """(boxes) => {
   const shown = (e) => e.offsetParent !== null && getComputedStyle(e).visibility !== "hidden";
   const wide = [...document.querySelectorAll("body *")].filter((e) => e instanceof HTMLElement && shown(e)
-    && !e.closest(".uplot, .past-word") && e.scrollWidth > e.clientWidth + 1
+    && !e.closest(".uplot, .past-word, .wide") && e.scrollWidth > e.clientWidth + 1
     && getComputedStyle(e).display !== "inline");
   const tall = [...document.querySelectorAll(boxes)].filter((e) => shown(e) && e.scrollHeight > e.clientHeight + 1);
   const page = document.documentElement;

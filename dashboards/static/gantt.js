@@ -11,6 +11,10 @@ import { dayText, lateText, t } from "./text.js";
 const ROW_PX = 30;
 const DAY_S = 86_400;
 const SPARE_ROWS = 6;
+/** Beyond this part of the scale there is no room for a mark's words. */
+const LAST_MARK = 0.95;
+/** Bars that end beyond this part have their words before them, not behind. */
+const TURN = 0.8;
 /** A bar that is narrower has no room for its letter. */
 const LETTER_PX = 26;
 /** Days between two marks of the scale, by how many there are. */
@@ -75,7 +79,7 @@ export class Gantt {
     const days = (toS - fromS) / DAY_S;
     const step = STEPS.find((one) => days / one <= 14) ?? 28;
     this.scale.replaceChildren();
-    for (let day = Math.ceil(fromS / DAY_S); day * DAY_S < toS; day += step) {
+    for (let day = Math.ceil(fromS / DAY_S); this._share(day * DAY_S) < LAST_MARK; day += step) {
       const one = make("span", "gantt-day", dayText(start + 1000 * DAY_S * day));
       one.style.setProperty("--at", String(this._share(day * DAY_S)));
       this.scale.append(one);
@@ -110,7 +114,9 @@ export class Gantt {
       }
       if (way.late_s) {
         const late = make("span", "gantt-late", lateText(way.late_s));
-        late.style.setProperty("--from", String(this._share(way.arrives_s ?? 0)));
+        const end = this._share(way.arrives_s ?? 0);
+        late.style.setProperty("--from", String(end));
+        mark(late, "before", end > TURN ? "" : null);
         bars.append(late);
       }
     }

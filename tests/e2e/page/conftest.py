@@ -1,21 +1,19 @@
 """The pages in a real browser: served scenes without control behind them, and a proxy that can freeze the line."""
 
-import asyncio
 import math
 import random
 import shutil
 import threading
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-import uvicorn
 from frozen_proxy import FrozenProxy
 from lane_screens import LanesDesk
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from served_app import ServedApp
 
 from coldport.clock import SystemClock
 from coldport.ids import PointId
@@ -44,6 +42,9 @@ LAUNCH = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+LIVE = "body[data-freshness=live]"
 
 
 class SceneHistorian:
@@ -161,43 +162,14 @@ class Scene:
         return {"value": value, "quality": Quality.GOOD, "stable": not moving}
 
 
-class Served:
-    """The application on a loopback port, its loop in a thread of its own; `step` lets its desk live."""
+class Served(ServedApp):
+    """Control's pages over a desk; `step` lets it live."""
 
     def __init__(self, desk: MemoryDesk, step: Callable[[], object], definitions=(), *, port: int = 0) -> None:
         self.desk = desk
-        self._step = step
-        self.app = create_app(desk, SceneHistorian(desk.now()), web_root(), definitions=definitions)
-        self.server = uvicorn.Server(
-            uvicorn.Config(self.app, host="127.0.0.1", port=port, log_level="warning", timeout_graceful_shutdown=1)
+        super().__init__(
+            create_app(desk, SceneHistorian(desk.now()), web_root(), definitions=definitions), step, port=port
         )
-        self.thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
-        self.thread.start()
-        deadline = time.monotonic() + 20  # noqa: TID251 - waits for a real server
-        while not self.server.started:
-            assert time.monotonic() < deadline, "the page is not served"  # noqa: TID251 - as above
-            time.sleep(0.02)  # noqa: TID251 - as above
-        self.port: int = self.server.servers[0].sockets[0].getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
-
-    async def _serve(self) -> None:
-        self.loop = asyncio.get_running_loop()
-        living = asyncio.create_task(self._live())
-        await self.server.serve()
-        living.cancel()
-
-    async def _live(self) -> None:
-        while True:
-            await asyncio.sleep(0.5)  # noqa: TID251 - a living scene
-            self._step()
-
-    def do(self, action: Callable[[], object]) -> None:
-        """Run `action` on the server's loop, where the desk may be touched."""
-        self.loop.call_soon_threadsafe(action)
-
-    def stop(self) -> None:
-        self.server.should_exit = True
-        self.thread.join(10)
 
 
 def cold_store() -> Served:
@@ -325,7 +297,9 @@ class Visit:
 def visit(browser: Browser, served: Served) -> Iterator[Callable[..., Visit]]:
     contexts: list[BrowserContext] = []
 
-    def open_page(path: str = "/cold", *, width: int = 1366, height: int = 768, base: str | None = None) -> Visit:
+    def open_page(
+        path: str = "/cold", *, width: int = 1366, height: int = 768, base: str | None = None, wanted: str = LIVE
+    ) -> Visit:
         context = browser.new_context(viewport={"width": width, "height": height}, timezone_id="Europe/Berlin")
         contexts.append(context)
         context.add_init_script("localStorage.setItem('coldport.operator', '王芳')")
@@ -336,7 +310,7 @@ def visit(browser: Browser, served: Served) -> Iterator[Callable[..., Visit]]:
         page.on("request", lambda request: seen.requested.append(request.url))
         page.on("websocket", lambda socket: seen.requested.append(socket.url))
         page.goto((base or served.url) + path)
-        page.wait_for_selector("body[data-freshness=live]")
+        page.wait_for_selector(wanted)
         return seen
 
     yield open_page
