@@ -139,6 +139,12 @@ bench-routing: install-dev ## plan hub instances of 10 to 10,000 consignments (S
 bench-fixed-charge: install-dev ## prove the public Canad instances, and plan them without a proof (SHARED=folder with the data)
 	@$(PY) tests/benchmarks/bench_fixed_charge.py $${SHARED:-../shared/data/routing/canad}
 
+bench-roads: install-dev ## public tours by PyVRP, VROOM and OR-Tools beside the best known (SECONDS=20, SHARED=folder with the data)
+	@$(PY) tests/benchmarks/bench_roads.py $${SHARED:-../shared/data/routing} --seconds $${SECONDS:-20}
+
+bench-loading: install-dev ## load thirty public containers, each box on full support (SECONDS=5 a container, SHARED=folder with the data)
+	@$(PY) tests/benchmarks/bench_loading.py $${SHARED:-../shared/data/routing/loading} --seconds $${SECONDS:-5}
+
 # --- generated files
 
 docs: install-dev ## write the generated part of docs/reference
@@ -158,4 +164,4 @@ changelog: install-dev ## fold changelog.d into CHANGELOG.md (VERSION=x.y.z)
 clean: ## remove what was set up and built; the data in var/ stays
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist
 
-.PHONY: help install install-dev run test test-unit test-e2e test-kills test-control-kills test-outage test-access test-day test-simulation coverage mutants scenarios fuzz format lint types imports check bench-alarms bench-edge bench-ingest bench-epcis bench-loads bench-gate bench-lane-verdicts bench-lanes bench-historian bench-routing bench-fixed-charge docs pictures lock changelog clean
+.PHONY: help install install-dev run test test-unit test-e2e test-kills test-control-kills test-outage test-access test-day test-simulation coverage mutants scenarios fuzz format lint types imports check bench-alarms bench-edge bench-ingest bench-epcis bench-loads bench-gate bench-lane-verdicts bench-lanes bench-historian bench-routing bench-fixed-charge bench-roads bench-loading docs pictures lock changelog clean
