@@ -4,14 +4,15 @@ An instance has thousands of services and a plan uses some dozens: what a page n
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from msgspec import Struct
 
 from coldport.ids import Id
 from coldport.site import Text
-from routing.model import Band, Consignment, Fen, Instance, Mode, Seconds
+from routing.cut_offs import slacks
+from routing.model import Band, Consignment, Fen, Instance, Mode, Seconds, Service
 from routing.pricing import Tables, journey, units_cost
 from routing.punctuality import punctuality
 from routing.result import Cost, Leg, Plan, Route
@@ -54,9 +55,18 @@ class Booked(Struct, frozen=True, kw_only=True):
     filled: float
 
 
+class CutOff(Struct, frozen=True, kw_only=True):
+    """The cut-off of a leg that comes first for these goods: what it is, when, and how much time is left to it."""
+
+    name: str
+    at_s: Seconds
+    slack_s: int
+
+
 class Way(Struct, frozen=True, kw_only=True):
     """How a consignment, or a part of it, goes. `missed` by transfer is the chance that it comes too late for it."""
 
+    cut_offs: tuple[CutOff, ...]
     legs: tuple[Leg, ...]
     mass_g: int
     waits_s: tuple[int, ...]
@@ -153,9 +163,11 @@ def _goods(tables: Tables, one: Consignment, routes: Iterable[Route], reason: st
 
 
 def _way(tables: Tables, one: Consignment, route: Route) -> Way:
-    trip = journey(tables, one, [tables.services[leg.service] for leg in route.legs])
+    services = [tables.services[leg.service] for leg in route.legs]
+    trip = journey(tables, one, services)
     chances = punctuality(tables, route)
     return Way(
+        cut_offs=tuple(_cut_off(tables, one, services, place) for place in range(len(services))),
         legs=route.legs,
         mass_g=route.mass_g,
         waits_s=trip.waits_s,
@@ -166,6 +178,12 @@ def _way(tables: Tables, one: Consignment, route: Route) -> Way:
         missed=chances.missed,
         due_chance=chances.due,
     )
+
+
+def _cut_off(tables: Tables, one: Consignment, services: Sequence[Service], place: int) -> CutOff:
+    service = services[place]
+    slack_s, name = min(slacks(tables, one, services[:place], service))
+    return CutOff(name=name, at_s=getattr(service, name), slack_s=slack_s)
 
 
 def _rides(tables: Tables, plan: Plan) -> tuple[Ride, ...]:

@@ -14,8 +14,8 @@ import { showWay } from "./way.js";
  * @typedef {{offer: string, kind: string, units: number, price_fen: number, filled: number}} Booked
  * @typedef {{id: string, mode: string, carrier: string, origin: string, destination: string, departs_s: number,
  *   arrives_s: number, booking_s: number, documents_s: number, customs_s: number, gate_in_s: number, booked: Booked[]}} Ride
- * @typedef {{legs: {service: string, offer: string}[], mass_g: number, waits_s: number[], arrives_s: number | null,
- *   p80_s: number | null, late_s: number, exposed_s: number, missed: number[], due_chance: number}} Way
+ * @typedef {{cut_offs: {name: string, at_s: number, slack_s: number}[], legs: {service: string, offer: string}[],
+ *   mass_g: number, waits_s: number[], arrives_s: number | null, p80_s: number | null, late_s: number, exposed_s: number, missed: number[], due_chance: number}} Way
  * @typedef {{id: string, origin: string, destination: string, band: string, mass_g: number, ready_s: number,
  *   due_s: number, latest_s: number, ways: Way[], stays: string | null, stays_fen: number}} Goods
  * @typedef {{instance: string, start: string, now_s: number, cost: Record<string, number>, total_fen: number,

@@ -11,7 +11,6 @@ import { grouped, lateText, money, t } from "./text.js";
  */
 
 const HOUR_S = 3600;
-const CUT_OFFS = /** @type {const} */ (["documents_s", "customs_s", "gate_in_s"]);
 /** A connection that is missed more often than this is said to be unsure. */
 const UNSURE = 0.1;
 
@@ -45,15 +44,14 @@ function one(page, goods, way) {
     const ride = page.rides.get(leg.service);
     if (!ride) return;
     const row = make("li", "leg");
-    const from = n ? page.rides.get(way.legs[n - 1].service)?.arrives_s ?? 0 : goods.ready_s;
-    const cutOff = CUT_OFFS.reduce((first, name) => (ride[name] < ride[first] ? name : first), /** @type {typeof CUT_OFFS[number]} */ ("gate_in_s"));
+    const cutOff = way.cut_offs[n];
     row.append(
       make("span", "leg-mode", t(`mode.${ride.mode}`)),
       make("span", "leg-way", `${page.place(ride.origin)} → ${page.place(ride.destination)}`),
       make("span", "muted", `${ride.id} · ${ride.carrier}`),
       make("span", "", `${page.moment(ride.departs_s)} → ${page.moment(ride.arrives_s)}`),
       make("span", "muted", t("plan.wait", { time: hours(way.waits_s[n]) })),
-      make("span", "muted", t("plan.cut-off", { which: t(`cut-off.${cutOff}`), left: hours(ride[cutOff] - from) })),
+      make("span", "muted", t("plan.cut-off", { which: t(`cut-off.${cutOff.name}`), when: page.moment(cutOff.at_s), left: hours(cutOff.slack_s) })),
     );
     const missed = n ? way.missed[n - 1] : 0;
     if (missed > 0) {

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from frozen_proxy import FrozenProxy
 from lane_screens import LanesDesk
+from planner_screens import planner_app
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from served_app import ServedApp
 
@@ -216,6 +217,15 @@ def lanes() -> Iterator[Callable[[int], Served]]:
     yield serve
     for server in servers.values():
         server.stop()
+
+
+@pytest.fixture(scope="module")
+def planner() -> Iterator[tuple[ServedApp, str]]:
+    """The planner with a few jobs, and the path of its plan."""
+    app, plan = planner_app()
+    server = ServedApp(app)
+    yield server, f"/plan/{plan}"
+    server.stop()
 
 
 @pytest.fixture

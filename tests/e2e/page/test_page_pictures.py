@@ -64,3 +64,21 @@ def test_a_picture_of_the_lanes_can_be_taken(name, visit, lanes, folder):
     page.wait_for_selector(".past-one", state="attached")
     page.screenshot(path=folder / f"{name}.png")
     assert (folder / f"{name}.png").stat().st_size > 20_000
+
+
+PLANS = {
+    "plans-1366-zh": ("", 1366, 768),
+    "plan-1366-light-zh": ("?theme=light&goods=c00003", 1366, 768),
+    "plan-1366-dark-en": ("?lang=en&goods=c00003", 1366, 768),
+    "plan-390-phone-zh": ("?goods=c00003", 390, 844),
+}
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_a_picture_of_the_planner_can_be_taken(name, visit, planner, folder):
+    query, width, height = PLANS[name]
+    server, plan = planner
+    path, wanted = ("/plan", ".job") if name.startswith("plans") else (plan, ".leg-end")
+    page = visit(path + query, width=width, height=height, base=server.url, wanted=wanted).page
+    page.screenshot(path=folder / f"{name}.png", full_page=width < 820)
+    assert (folder / f"{name}.png").stat().st_size > 20_000

@@ -13,14 +13,6 @@ SIZES = {"desk": (1366, 768), "phone": (390, 844), "wide": (1920, 1080), "tablet
 BOXES = ".shell, .shell-end, .kpi, .job, .job-end, .leg, .way-head, .stays li, button"
 
 
-@pytest.fixture(scope="module")
-def planner():
-    app, plan = planner_app()
-    server = ServedApp(app)
-    yield server, f"/plan/{plan}"
-    server.stop()
-
-
 @pytest.fixture
 def look(visit, planner):
     server, plan = planner

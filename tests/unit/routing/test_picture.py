@@ -34,6 +34,17 @@ def test_a_route_is_shown_with_its_waits_and_how_late_it_comes() -> None:
     assert (way.p80_s, way.missed, way.due_chance) == (38 * HOUR, (0.0,), 0.0)
 
 
+def test_a_leg_is_shown_with_the_cut_off_that_comes_first() -> None:
+    made = two_legs()
+    late = replace(made.consignments[0], documents_s=12 * HOUR)
+    papers = replace(
+        made, services=tuple(replace(one, documents_s=13 * HOUR) for one in made.services), consignments=(late,)
+    )
+    way = picture(papers, plan_of(papers, [whole(late, *LEGS)])).goods[0].ways[0]
+
+    assert [(one.name, one.slack_s) for one in way.cut_offs] == [("documents_s", HOUR), ("documents_s", HOUR)]
+
+
 def test_only_what_carries_goods_is_shown_and_where_they_come_by() -> None:
     made = two_legs()
     shown = picture(made, plan_of(made, [whole(made.consignments[0], *LEGS)]))
