@@ -4,7 +4,7 @@ Best first over the consignment's stops, with what is still to come at least (un
 guide, so that whole routes come out in the order of their cost.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from heapq import heappop, heappush
 
 import numpy as np
@@ -18,19 +18,24 @@ from routing.kernel.seat import price_stops
 from routing.kernel.tables import MOST_LEGS
 from routing.model import Consignment, Service
 from routing.pricing import MILLION, Tables, connection_s, journey, opens_s, route_cost, units_cost, units_needed
-from routing.result import Cost, Route
+from routing.result import Cost, Leg, Route
 
 CLOSE_FEN = 100
 """How far the kernel's cost of a route may be from its price: each of at most some dozens of parts is rounded."""
 MOST_STEPS = 200_000
 """Unfinished routes looked at; past them what was found is given."""
 
+Through = Callable[[Service], bool]
+"""Whether a service is one that the goods are asked to go by."""
+Steps = list[tuple[int, float, int]]
+"""What can follow a stop: its number, what the step costs, and how long it exposes."""
+
 
 class Itinerary(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One way to go. `cost` is what the plan would cost more: its own parts and the units needed more, no `unplanned`.
 
     `slack_s` is by leg how much later the goods could be handed over, `binding` the tightest: its place among the
-    legs, and the name of the cut-off as `model.Service` has it.
+    legs, and the name of the cut-off as `model.Service` has it. `more_units` are by leg those booked more for it.
     """
 
     route: Route
@@ -40,20 +45,21 @@ class Itinerary(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     waits_s: tuple[int, ...]
     slack_s: tuple[int, ...]
     binding: tuple[int, str]
+    more_units: tuple[int, ...]
 
 
-def itineraries(draft: Draft, consignment: Id, most: int) -> tuple[Itinerary, ...]:
+def itineraries(draft: Draft, consignment: Id, most: int, through: Sequence[Through] = ()) -> tuple[Itinerary, ...]:
     """Return at most so many routes of a consignment, the cheapest first, the others going as in the draft.
 
-    Each keeps every rule, rooms and units of the others included. The draft is left as it was. A plan is asked about
-    by `Draft.seat` first, once for any number of questions.
+    Each keeps every rule, rooms and units of the others included, and of each of `through` has a service. The draft is
+    left as it was. A plan is asked about by `Draft.seat` first, once for any number of questions.
     """
     k = draft.places[consignment]
     was = int(draft.state.length[k]), float(draft.state.own[k])
     if was[0] > 0:
         leave(draft.problem, draft.state, k)
     found: list[Itinerary] = []
-    for cost, offers in _routes(draft, k):
+    for cost, offers in _routes(draft, k, through):
         if len(found) >= most and cost > sorted(one.cost.total for one in found)[most - 1] + CLOSE_FEN:
             break
         found.append(_itinerary(draft, k, offers))
@@ -62,48 +68,55 @@ def itineraries(draft: Draft, consignment: Id, most: int) -> tuple[Itinerary, ..
     return tuple(sorted(found, key=lambda one: (one.cost.total, one.arrives_s, repr(one.route)))[:most])
 
 
-def _routes(draft: Draft, k: int) -> Iterator[tuple[float, list[int]]]:
+def priced(draft: Draft, consignment: Id, legs: Sequence[Leg]) -> Itinerary:
+    """Return what it is like to go by these legs, allowed or not, of a consignment that stays in the draft."""
+    numbers = {leg: number for number, leg in enumerate(draft.legs)}
+    return _itinerary(draft, draft.places[consignment], [numbers[leg] for leg in legs])
+
+
+def _routes(draft: Draft, k: int, through: Sequence[Through]) -> Iterator[tuple[float, list[int]]]:
     """Yield cost and offers of each route that is allowed and has room, in the order of the kernel's cost."""
     stops, scratch = draft.problem.stops, draft.scratch
     begin, size = int(stops.begin[k]), int(stops.begin[k + 1] - stops.begin[k])
     price = np.zeros(size)
     price_stops(draft.problem, draft.state, scratch, k, price)
     offers = scratch.offer[:size].tolist()
-    onward = _onward(draft, k, price)
-    to_come = _to_come(draft, k, onward)
-    forced = int(draft.problem.goods.forced[k])
-    heap: list[tuple[float, float, int, int, tuple[int, ...]]] = []
+    onward, met = _onward(draft, k, price), _met(draft, k, through)
+    to_come = _to_come(draft, k, onward, (met, len(through)))
+    forced, every = int(draft.problem.goods.forced[k]), (1 << len(through)) - 1
+    heap: list[tuple[float, float, int, int, tuple[int, ...], int]] = []
     for one in range(size):
-        if np.isfinite(stops.start[begin + one] + price[one] + to_come[one]):
+        missing = every & ~met[one]
+        if np.isfinite(stops.start[begin + one] + price[one] + to_come[missing][one]):
             exposed = int(stops.wait[begin + one]) if stops.exposed[begin + one] else 0
-            cost = float(stops.start[begin + one] + price[one])
-            heappush(heap, (cost + to_come[one], cost, exposed, forced & ~int(stops.clears[begin + one]), (one,)))
+            cost, seen = float(stops.start[begin + one] + price[one]), forced & ~int(stops.clears[begin + one])
+            heappush(heap, (cost + to_come[missing][one], cost, exposed, seen, (one,), missing))
     for _ in range(MOST_STEPS):
         if not heap:
             return
-        _, cost, exposed, seen, path = heappop(heap)
+        _, cost, exposed, seen, path, missing = heappop(heap)
         if path[-1] < 0:
             if _has_room(draft, k, path[:-1]):
                 yield cost, [offers[one] for one in path[:-1]]
             continue
         last = begin + path[-1]
-        if np.isfinite(stops.end[last]) and exposed <= stops.spare[last] and seen <= PLACES:
+        if missing == 0 and np.isfinite(stops.end[last]) and exposed <= stops.spare[last] and seen <= PLACES:
             whole = cost + float(stops.end[last])
-            heappush(heap, (whole, whole, exposed, seen, (*path, -1)))
+            heappush(heap, (whole, whole, exposed, seen, (*path, -1), 0))
         seen |= int(stops.bit[last])
         for one, step, longer in onward[path[-1]] if len(path) < MOST_LEGS else ():
-            if not seen & int(stops.bit[begin + one]):
+            left = missing & ~met[one]
+            if not seen & int(stops.bit[begin + one]) and to_come[left][one] < np.inf:
                 now = seen & ~int(stops.clears[begin + one])
-                heappush(heap, (cost + step + to_come[one], cost + step, exposed + longer, now, (*path, one)))
+                guess = cost + step + to_come[left][one]
+                heappush(heap, (guess, cost + step, exposed + longer, now, (*path, one), left))
 
 
-def _onward(
-    draft: Draft, k: int, price: np.ndarray[tuple[int], np.dtype[np.float64]]
-) -> list[list[tuple[int, float, int]]]:
-    """Return of each stop the stops that follow, with what the step costs and how long it exposes."""
+def _onward(draft: Draft, k: int, price: np.ndarray[tuple[int], np.dtype[np.float64]]) -> list[Steps]:
+    """Return of each stop the stops that follow."""
     stops = draft.problem.stops
     begin = int(stops.begin[k])
-    onward: list[list[tuple[int, float, int]]] = [[] for _ in price]
+    onward: list[Steps] = [[] for _ in price]
     for one, own in enumerate(price.tolist()):
         if own == np.inf:
             continue
@@ -116,15 +129,29 @@ def _onward(
     return onward
 
 
-def _to_come(draft: Draft, k: int, onward: list[list[tuple[int, float, int]]]) -> list[float]:
-    """Return what is still to be paid from each stop on at least, whatever was passed before."""
+def _met(draft: Draft, k: int, through: Sequence[Through]) -> list[int]:
+    """Return of each stop which of `through` it is one of, as bits."""
+    stops, services = draft.problem.stops, draft.network.table.services
+    own = stops.service[int(stops.begin[k]) : int(stops.begin[k + 1])].tolist()
+    return [sum(1 << bit for bit, asked in enumerate(through) if asked(services[number])) for number in own]
+
+
+def _to_come(draft: Draft, k: int, onward: list[Steps], asked: tuple[list[int], int]) -> list[list[float]]:
+    """Return what is still to be paid from each stop on at least, whatever was passed before.
+
+    One list for each set of what is `asked` and still missing after the stop; infinite where it cannot be met.
+    """
     stops = draft.problem.stops
     begin, size = int(stops.begin[k]), len(onward)
-    to_come: list[float] = stops.end[begin : begin + size].tolist()
-    for one in range(size - 1, -1, -1):
-        for other, step, _ in onward[one]:
-            to_come[one] = min(to_come[one], step + to_come[other])
-    return to_come
+    met, count = asked
+    found: list[list[float]] = []
+    for missing in range(1 << count):
+        to_come: list[float] = [np.inf] * size if missing else stops.end[begin : begin + size].tolist()
+        found.append(to_come)
+        for one in range(size - 1, -1, -1):
+            for other, step, _ in onward[one]:
+                to_come[one] = min(to_come[one], step + found[missing & ~met[other]][other])
+    return found
 
 
 def _has_room(draft: Draft, k: int, path: tuple[int, ...]) -> bool:
@@ -141,20 +168,23 @@ def _itinerary(draft: Draft, k: int, offers: list[int]) -> Itinerary:
     trip = journey(tables, goods, services)
     slacks = [min(_slacks(tables, goods, services[:place], one)) for place, one in enumerate(services)]
     place = min(range(len(slacks)), key=lambda one: slacks[one])
+    cost, more = _cost(draft, k, route, offers)
     return Itinerary(
         route=route,
-        cost=_cost(draft, k, route, offers),
+        cost=cost,
         arrives_s=services[-1].arrives_s if trip.arrives_s is None else trip.arrives_s,
         exposed_s=trip.exposed_s,
         waits_s=trip.waits_s,
         slack_s=tuple(slack for slack, _ in slacks),
         binding=(place, slacks[place][1]),
+        more_units=more,
     )
 
 
-def _cost(draft: Draft, k: int, route: Route, offers: list[int]) -> Cost:
+def _cost(draft: Draft, k: int, route: Route, offers: list[int]) -> tuple[Cost, tuple[int, ...]]:
+    """Return what a route adds to the cost of the plan, and by leg the units that it adds."""
     own = route_cost(draft.tables, route)
-    booking, co2e_g = 0, own.co2e_g
+    booking, co2e_g, more = 0, own.co2e_g, []
     group = int(draft.problem.goods.load_class[k])
     for number, leg in zip(offers, route.legs, strict=True):
         offer = draft.tables.offers[leg]
@@ -165,9 +195,10 @@ def _cost(draft: Draft, k: int, route: Route, offers: list[int]) -> Cost:
         after = max(held, need - int(draft.state.units[number, group]) + alone)
         booking += units_cost(offer, after) - units_cost(offer, before)
         co2e_g += (after - before) * offer.unit_co2e_g
+        more.append(after - before)
     parts = {name: getattr(own, name) for name in Cost.__struct_fields__}
     carbon = draft.tables.prices.carbon_fen_per_t * co2e_g // MILLION
-    return Cost(**(parts | {"booking": booking, "carbon": carbon, "co2e_g": co2e_g}))
+    return Cost(**(parts | {"booking": booking, "carbon": carbon, "co2e_g": co2e_g})), tuple(more)
 
 
 def _slacks(tables: Tables, goods: Consignment, before: list[Service], service: Service) -> Iterator[tuple[int, str]]:

@@ -54,7 +54,7 @@ def test_a_plan_has_a_bound_that_it_does_not_go_below(folder: Path) -> None:
 def test_the_commands_of_the_page_run_as_they_stand_there(folder: Path) -> None:
     page = (ROOT / "docs/how-to/plan-consignments.md").read_text("utf-8")
     commands = [line for block in re.findall(r"```sh\n(.*?)```", page, re.DOTALL) for line in block.splitlines()]
-    assert len(commands) == 7
+    assert len(commands) == 8
     for command in commands[2:]:
         done = coldport(folder, command.removeprefix("coldport "))
         assert done.returncode == 0, done.stderr
