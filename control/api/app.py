@@ -13,6 +13,7 @@ from fastapi import APIRouter, FastAPI
 
 from coldport.clock import Clock, SystemClock
 from coldport.ids import PointId
+from coldport.web.compress import compress
 from coldport.web.guards import Guards
 from coldport.web.pages import OwnStatic
 from coldport.web.problems import PROBLEM_RESPONSES
@@ -102,6 +103,7 @@ def create_app(  # noqa: PLR0913 - the parts behind the routes, most of them by 
     _add_public(app, app)
     for _ in declared(app.routes):
         pass  # a route without a policy is not served: this raises
+    compress(app)
     app.add_middleware(Identify)
     app.add_middleware(Guards, body_limit=body_limit)
     return app
@@ -115,6 +117,7 @@ def platform_app(app: FastAPI) -> FastAPI:
     platform = bare_app(platform=True)
     platform.state.context = app.state.context
     _add_public(platform, app)
+    compress(platform)
     platform.add_middleware(Identify, platform=True)
     platform.add_middleware(Guards, body_limit=body_limit, any_host=True)
     return platform

@@ -11,6 +11,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from coldport.clock import Clock
+from coldport.web.compress import compress
 from coldport.web.guards import Guards
 from coldport.web.problems import PROBLEM_RESPONSES, schemas
 from routing.api import instances, jobs, pictures, plans, problems, status
@@ -36,6 +37,7 @@ def create_app(office: Office, networks: Mapping[str, Network], clock: Clock) ->
     """Return the application, which does not run the office; serve it on loopback only."""
     app = bare_app()
     app.state.context = Context(office=office, networks=networks, clock=clock)
+    compress(app)
     app.add_middleware(Guards, body_limit=body_limit)
     return app
 

@@ -261,3 +261,18 @@ def test_the_simulation_badge_comes_and_goes_with_the_simulator(visit, served):
     page.locator("#simulation").wait_for(state="hidden")
     served.do(lambda: served.desk.put_status(links, simulator))
     page.locator("#simulation").wait_for(state="visible")
+
+
+def test_the_first_load_of_the_cold_store_is_at_most_150_kilobytes(browser, served):
+    context = browser.new_context(viewport={"width": 1366, "height": 768})
+    page = context.new_page()
+    network = context.new_cdp_session(page)
+    network.send("Network.enable")
+    loaded: list[float] = []
+    network.on("Network.loadingFinished", lambda event: loaded.append(event["encodedDataLength"]))
+    page.goto(f"{served.url}/cold?zone=c2")
+    page.wait_for_selector("#chart .uplot")
+    page.wait_for_load_state("networkidle")
+    assert len(loaded) > 20
+    assert sum(loaded) <= 150_000
+    context.close()
