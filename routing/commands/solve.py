@@ -13,6 +13,7 @@ from routing.instance_file import read_instance, read_plan, write
 from routing.planner import plan
 from routing.result import Plan
 from routing.search import Progress
+from routing.service_first import plan as plan_for_service
 
 LONGEST_S = 86_400.0
 TELL_EVERY_S = 1.0
@@ -34,6 +35,12 @@ def register(verbs: "argparse._SubParsersAction[Any]") -> None:
     parser.add_argument(
         "--split", action="store_true", help="send goods that may be split in parts where it is cheaper"
     )
+    parser.add_argument(
+        "--first",
+        choices=("money", "service"),
+        default="money",
+        help="what comes first (money); service: fewest that stay, then least lateness, then money",
+    )
     parser.add_argument("--out", type=Path, required=True, metavar="PLAN", help="file, .json or .json.gz")
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
     parser.set_defaults(run=_run)
@@ -52,7 +59,8 @@ def _run(arguments: argparse.Namespace) -> int:
     start = read_plan(arguments.start) if arguments.start else None
     watch = _Teller()
     terms = {"seed": arguments.seed, "split": arguments.split}
-    found = plan(instance, arguments.seconds, SystemClock(), start=start, watch=watch.hear, **terms)
+    solve = plan_for_service if arguments.first == "service" else plan
+    found = solve(instance, arguments.seconds, SystemClock(), start=start, watch=watch.hear, **terms)
     write(arguments.out, found)
     if arguments.json:
         sys.stdout.write(json.dumps(_summary(found)) + "\n")
