@@ -14,13 +14,13 @@ from coldport.clock import Clock
 from coldport.web.compress import compress
 from coldport.web.guards import Guards
 from coldport.web.problems import PROBLEM_RESPONSES, schemas
-from routing.api import instances, jobs, pictures, plans, problems, status
+from routing.api import explanations, instances, jobs, pictures, plans, problems, status
 from routing.api.context import Context
 from routing.api.limits import body_limit
 from routing.jobs.office import Office
 from routing.network_settings import Network
 
-PARTS = (status, instances, jobs, plans, pictures)
+PARTS = (status, instances, jobs, plans, pictures, explanations)
 
 
 class DescribedApi(FastAPI):

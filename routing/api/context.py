@@ -9,6 +9,7 @@ from fastapi import Depends
 from starlette.requests import HTTPConnection
 
 from coldport.clock import Clock
+from routing.beside import Beside
 from routing.jobs.office import Office
 from routing.model import Instance
 from routing.network_settings import Network
@@ -24,6 +25,8 @@ class Context:
     networks: Mapping[str, Network]
     clock: Clock
     streams: int = 0
+    besides: dict[str, Beside] = field(default_factory=dict)
+    """The plans that were asked about last, the oldest first."""
     heavy: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
     """One thing that takes a core for long (judging, pricing, writing a workbook) at a time: the rest waits."""
 

@@ -12,6 +12,9 @@ STREAMS_LIMIT = 50
 WAYS_LIMIT = 20
 """Ways of one consignment that are told at once."""
 
+BESIDES_LIMIT = 4
+"""Plans kept ready for questions: one of ten thousand consignments has some 100 MB with its instance."""
+
 
 def body_limit(path: str) -> int:
     """Return how many bytes a body may have."""

@@ -5,15 +5,13 @@ import tempfile
 from collections.abc import Callable
 from http import HTTPStatus
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Any, TypeVar
 
-import msgspec
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Response
 
-from coldport.errors import NotFoundError, RefusedError
+from coldport.errors import RefusedError
 from routing.api.context import Context, InContext
-from routing.api.instances import BINARY, XLSX
-from routing.api.limits import WAYS_LIMIT
+from routing.api.instances import XLSX
 from routing.api.schemas import (
     ByBody,
     CheckView,
@@ -25,9 +23,7 @@ from routing.api.schemas import (
     plan_view,
     published_view,
 )
-from routing.draft import draft
 from routing.export import booking_lists, comparison_sheets, plan_sheets
-from routing.itineraries import itineraries
 from routing.model import Instance
 from routing.plan_log.acts import Published
 from routing.plan_log.documents import inflate
@@ -74,18 +70,6 @@ async def get_check(context: InContext, plan: str) -> CheckView:
     violations = await _alone(context, lambda: check(instance, found))
     views = tuple(ViolationView(rule=one.rule.value, subject=one.subject, text=one.text) for one in violations)
     return CheckView(plan=plan, cost_fen=found.cost.total, violations=views)
-
-
-@router.get("/plans/{plan}/ways/{consignment}", response_class=Response, responses=_JSON)
-async def get_ways(
-    context: InContext, plan: str, consignment: str, most: Annotated[int, Query(ge=1, le=WAYS_LIMIT)] = 5
-) -> Response:
-    """Price the ways that a consignment could go, all others going as in the plan; the cheapest first."""
-    instance, found = await context.plan(plan)
-    if all(one.id != consignment for one in instance.consignments):
-        raise NotFoundError(f"there is no consignment {consignment!r}")
-    ways = await _alone(context, lambda: _ways(instance, found, consignment, most))
-    return Response(ways, media_type="application/json")
 
 
 @router.get("/plans/{plan}/compare/{other}")
@@ -136,12 +120,6 @@ async def _alone(context: Context, work: Callable[[], Result]) -> Result:
     """Do what takes a core for a while in a thread, when no other such work is done."""
     async with context.heavy:
         return await asyncio.to_thread(work)
-
-
-def _ways(instance: Instance, plan: Plan, consignment: str, most: int) -> bytes:
-    under_way = draft(instance)
-    under_way.seat(plan)
-    return msgspec.json.encode(itineraries(under_way, consignment, most))
 
 
 def _sheets(instance: Instance, plan: Plan) -> bytes:
