@@ -4,6 +4,7 @@ import { byId, make, mark, say } from "./dom.js";
 import { Gantt } from "./gantt.js";
 import { LineMap } from "./line_map.js";
 import { fetchPatiently, header } from "./planner.js";
+import { showOthers } from "./other_ways.js";
 import { grouped, local, momentText, money, t } from "./text.js";
 import { asked, remember } from "./url.js";
 import { showWay } from "./way.js";
@@ -26,8 +27,9 @@ const COST_PARTS = ["booking", "freight", "handling", "storage", "duty", "time",
 const DAY_S = 86_400;
 
 class PlanPage {
-  /** @param {Picture} picture */
-  constructor(picture) {
+  /** @param {string} plan its name @param {Picture} picture */
+  constructor(plan, picture) {
+    this.plan = plan;
     this.picture = picture;
     this.start = Date.parse(picture.start);
     this.places = new Map(picture.places.map((one) => [one.id, one]));
@@ -201,7 +203,9 @@ class PlanPage {
     this.gantt.mark(goods ? id : "");
     byId("way-none").hidden = goods !== undefined;
     byId("way").replaceChildren();
-    if (goods) showWay(byId("way"), this, goods);
+    if (!goods) return;
+    showWay(byId("way"), this, goods);
+    showOthers(byId("way"), this, goods);
   }
 
   /** @param {string} service @returns {[string, string][]} */
@@ -223,5 +227,5 @@ function bound(picture) {
 
 await header();
 const plan = document.body.dataset.plan ?? "";
-new PlanPage(await fetchPatiently(`/api/v1/plan/plans/${plan}/picture`));
+new PlanPage(plan, await fetchPatiently(`/api/v1/plan/plans/${plan}/picture`));
 mark(document.body, "shown", "");

@@ -58,6 +58,20 @@ def test_a_chosen_consignment_shows_its_legs_and_the_time_left_to_the_first_cut_
     assert "goods=c00003" in page.url
 
 
+def test_a_chosen_consignment_says_what_it_could_do_else_and_why_not_by_what_is_asked(look):
+    page = look("plan", lang="en", goods="c00003").page
+    page.wait_for_selector(".other-price")
+    prices = page.locator(".other-price").all_inner_texts()
+    assert 1 <= len(prices) <= 5
+    page.locator(".why-not input").fill("air")
+    page.locator(".why-not button").click()
+    page.wait_for_function("() => !/^(|Asking…)$/.test(document.querySelector('.why-not-answer').textContent)")
+    assert (
+        "air" in page.locator(".why-not-answer").inner_text()
+        or "No chain" in page.locator(".why-not-answer").inner_text()
+    )
+
+
 def test_rows_are_chosen_by_the_keyboard(look):
     page = look("plan", goods="c00003").page
     before = page.locator(".way-name").inner_text()
@@ -70,7 +84,7 @@ def test_the_rows_are_narrowed_by_words(look):
     page = look("plan").page
     every = page.locator(".gantt-row").count()
     page.locator("#filter").fill("c00003")
-    page.wait_for_function("document.querySelectorAll('.gantt-row').length === 1")
+    page.wait_for_function("() => document.querySelectorAll('.gantt-row').length === 1")
     assert every > 1
 
 
@@ -97,7 +111,7 @@ def test_a_thousand_consignments_scroll_and_only_those_in_sight_are_there(visit)
         page = visit(f"/plan/{plan}", base=server.url, wanted="body[data-shown]").page
         assert page.locator(".gantt-row").count() < 60
         page.locator("#gantt").evaluate("(e) => (e.scrollTop = e.scrollHeight)")
-        page.wait_for_function("!document.querySelector('.gantt-row[style*=\"top: 0px\"]')")
+        page.wait_for_function("() => !document.querySelector('.gantt-row[style*=\"top: 0px\"]')")
         assert page.locator(".gantt-row").count() < 60
     finally:
         server.stop()

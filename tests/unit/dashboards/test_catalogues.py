@@ -21,7 +21,7 @@ catalogues = pytest.mark.parametrize("texts", [FLOOR, PLANNER], ids=["floor", "p
 CHOSEN_BY_A_CODE = (
     *("class.", "fresh.", "quality.", "room.range.", "page.", "alarms.", "more.", "scan.", "verdict.", "why."),
     *("brief.", "clearance.", "passport.step.", "passport.copied."),
-    *("mode.", "unit.", "band.", "cost.", "stays.", "cut-off.", "job."),
+    *("mode.", "unit.", "band.", "cost.", "stays.", "cut-off.", "job.", "verdict-stays."),
 )
 
 
