@@ -21,7 +21,7 @@ from routing.roads.ortools_solver import OrtoolsSolver
 from routing.roads.port import RoadSolver
 from routing.roads.pyvrp_solver import PyvrpSolver
 from routing.roads.tours_file import Toured, write_tours
-from routing.roads.vroom_solver import VroomSolver
+from routing.roads.vroom_solver import AT_ONCE, TO_GO_ON, VroomSolver
 
 TRUCKS = Path("config/networks/xiangtan/trucks.toml")
 
@@ -63,8 +63,8 @@ def _run(arguments: argparse.Namespace) -> int:
 
 def _solver(name: str) -> RoadSolver:
     if name == "vroom":
-        return VroomSolver()
-    return PyvrpSolver(SystemClock().monotonic_s, first=VroomSolver()) if name == "pyvrp" else OrtoolsSolver()
+        return VroomSolver(AT_ONCE)
+    return PyvrpSolver(SystemClock().monotonic_s, first=VroomSolver(TO_GO_ON)) if name == "pyvrp" else OrtoolsSolver()
 
 
 def _text(instance: Instance, found: Collection, tours: Tours) -> Iterator[str]:

@@ -19,12 +19,19 @@ from routing.roads.timing import Act, Order, with_rests
 THOROUGH = 5
 """Of its levels of search, 0 to 5."""
 
+AT_ONCE, TO_GO_ON = 1, 3
+"""Levels to try what if and to go on from: one second, and five, for a hundred jobs and a month of trucks."""
+
 TRUCK_FEN = 10_000_000
 """What one more truck costs where the fewest are wanted."""
 
 
 class VroomSolver:
     """Tours at once."""
+
+    def __init__(self, level: int = THOROUGH) -> None:
+        """Search at a level."""
+        self._level = level
 
     def solve(self, roads: Roads, seconds: float, seed: int) -> Tours:  # noqa: ARG002 - it has no dice
         """Return its tours, after at most so many seconds."""
@@ -39,7 +46,7 @@ class VroomSolver:
         kinds = [truck for truck in roads.trucks for _ in range(truck.count)]
         problem.add_vehicle([_vehicle(roads, truck, number) for number, truck in enumerate(kinds)])
         problem.add_job([_job(roads, job, number) for number, job in enumerate(roads.jobs)])
-        found = problem.solve(THOROUGH, nb_threads=1, timeout=timedelta(seconds=seconds))
+        found = problem.solve(self._level, nb_threads=1, timeout=timedelta(seconds=seconds))
         visits: dict[int, list[tuple[str, int]]] = {}
         for row in found.routes.to_dict("records"):
             if row["type"] in {"job", "pickup", "delivery"}:
