@@ -136,6 +136,9 @@ bench-historian: install-dev ## DuckDB beside SQLite on the same readings
 bench-routing: install-dev ## plan hub instances of 10 to 10,000 consignments (SIZES=100,300 for some, PART=0.1 for a tenth of the time)
 	@$(PY) tests/benchmarks/bench_routing.py --part $${PART:-1} $${SIZES:+--sizes $$SIZES}
 
+bench-replan: install-dev ## go on with a plan of 1,000 consignments after disruptions (PART=0.1 for a tenth of the time)
+	@$(PY) tests/benchmarks/bench_replan.py --part $${PART:-1}
+
 bench-fixed-charge: install-dev ## prove the public Canad instances, and plan them without a proof (SHARED=folder with the data)
 	@$(PY) tests/benchmarks/bench_fixed_charge.py $${SHARED:-../shared/data/routing/canad}
 
@@ -164,4 +167,4 @@ changelog: install-dev ## fold changelog.d into CHANGELOG.md (VERSION=x.y.z)
 clean: ## remove what was set up and built; the data in var/ stays
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist
 
-.PHONY: help install install-dev run test test-unit test-e2e test-kills test-control-kills test-outage test-access test-day test-simulation coverage mutants scenarios fuzz format lint types imports check bench-alarms bench-edge bench-ingest bench-epcis bench-loads bench-gate bench-lane-verdicts bench-lanes bench-historian bench-routing bench-fixed-charge bench-roads bench-loading docs pictures lock changelog clean
+.PHONY: help install install-dev run test test-unit test-e2e test-kills test-control-kills test-outage test-access test-day test-simulation coverage mutants scenarios fuzz format lint types imports check bench-alarms bench-edge bench-ingest bench-epcis bench-loads bench-gate bench-lane-verdicts bench-lanes bench-historian bench-routing bench-replan bench-fixed-charge bench-roads bench-loading docs pictures lock changelog clean

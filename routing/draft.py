@@ -1,6 +1,6 @@
 """A plan under way: the kernel's arrays on one side, plans as the rest of the program knows them on the other."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,8 +13,8 @@ from routing.kernel.tables import MOST_LEGS, Problem, Scratch, State, Turn
 from routing.kernel.turns import keep, put_back
 from routing.model import Consignment, Instance
 from routing.network import Network, network
-from routing.pricing import Tables, bookings_for, price
-from routing.result import Leg, Plan, Route, Unplanned
+from routing.pricing import Tables, bookings_for, route_cost, total_cost
+from routing.result import Cost, Leg, Plan, Route, Unplanned
 
 NO_WAY = "no-way"
 """No chain of services goes in time and cold enough, whatever is booked."""
@@ -98,48 +98,64 @@ class Draft:
             route.consignment for route in routes if self.state.length[self.places[route.consignment]] == 0
         )
 
-    def as_plan(self, solver: str) -> Plan:
-        """Return the plan as it stands, priced to the fen, with the reason of each consignment that stays."""
-        routes = [
-            Route(
-                consignment=one.id,
-                legs=tuple(self.legs[offer] for offer in self.state.legs[k, : self.state.length[k]]),
-                mass_g=one.mass_g,
-                litres=one.litres,
-                pallets=one.pallets,
-            )
-            for k, one in enumerate(self.network.consignments)
-            if self.state.length[k] > 0
-        ]
-        unplanned = tuple(self._stays())
+    def as_plan(self, solver: str, known: "Known | None" = None) -> Plan:
+        """Return the plan as it stands, priced to the fen, with the reason of each consignment that stays.
+
+        What is `known` is taken as it is; all else is made anew.
+        """
+        routes: list[Route] = []
+        costs: list[Cost] = []
+        for k, one in enumerate(self.network.consignments):
+            if self.state.length[k] > 0:
+                route, cost = (known and known.routes.get(one.id)) or self._route(k)
+                routes.append(route)
+                costs.append(cost)
+        unplanned = tuple(self._stays({} if known is None else known.stays))
         bookings = bookings_for(self.network.instance, self.tables, routes)
         return Plan(
             instance=self.network.instance.id,
             routes=tuple(routes),
             unplanned=unplanned,
             bookings=bookings,
-            cost=price(self.tables, routes, bookings, [one.consignment for one in unplanned]),
+            cost=total_cost(self.tables, costs, bookings, [one.consignment for one in unplanned]),
             solver=solver,
             seed=self.seed,
         )
 
-    def _stays(self) -> list[Unplanned]:
+    def _route(self, k: int) -> tuple[Route, Cost]:
+        one = self.network.consignments[k]
+        legs = tuple(self.legs[offer] for offer in self.state.legs[k, : self.state.length[k]])
+        route = Route(consignment=one.id, legs=legs, mass_g=one.mass_g, litres=one.litres, pallets=one.pallets)
+        return route, route_cost(self.tables, route)
+
+    def _stays(self, known: Mapping[Id, Unplanned]) -> list[Unplanned]:
         could = np.zeros(len(self.network.consignments), np.bool_)
         could_go(self.problem, self.state, self.scratch, could)
         begin = self.problem.stops.begin
-        return [
-            Unplanned(
-                consignment=one.id, reason=NO_WAY if begin[k] == begin[k + 1] else DEARER if could[k] else NO_UNITS
-            )
+        reasons = [
+            (one.id, NO_WAY if begin[k] == begin[k + 1] else DEARER if could[k] else NO_UNITS)
             for k, one in enumerate(self.network.consignments)
             if self.state.length[k] == 0
         ]
+        return [known.get(name) or Unplanned(consignment=name, reason=reason) for name, reason in reasons]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Of a plan that a draft comes from, what is as it was: routes with what each costs, and reasons to stay, by id."""
+
+    routes: Mapping[Id, tuple[Route, Cost]]
+    stays: Mapping[Id, Unplanned]
 
 
 def draft(instance: Instance, seed: int = 0, still: Collection[Id] = ()) -> Draft:
     """Return a draft in which every consignment stays. Those in `still` are not moved by `routing.search`."""
     found = network(instance)
-    problem = problem_of(found)
+    return draft_of(found, problem_of(found), seed, still)
+
+
+def draft_of(found: Network, problem: Problem, seed: int = 0, still: Collection[Id] = ()) -> Draft:
+    """Return the same of a network and its problem."""
     return Draft(
         network=found,
         problem=problem,
@@ -147,7 +163,7 @@ def draft(instance: Instance, seed: int = 0, still: Collection[Id] = ()) -> Draf
         scratch=scratch_for(problem),
         turn=_turn(problem, found.consignments, still),
         legs=tuple(legs_of(found.table)),
-        tables=Tables(instance),
+        tables=Tables(found.instance),
         places={one.id: k for k, one in enumerate(found.consignments)},
         seed=seed,
     )

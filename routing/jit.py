@@ -14,7 +14,7 @@ from numba import njit
 from numba.core import config
 
 HERE = Path(__file__).parent
-SEEN = ("jit", "reach", "timetable", "ways")
+SEEN = ("jit", "narrow", "reach", "timetable", "ways")
 """The modules beside the kernel's that compiled functions are in, or take types and constants from."""
 
 Args = ParamSpec("Args")

@@ -7,6 +7,7 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
+from copy import copy
 from dataclasses import dataclass
 
 from coldport.ids import Id
@@ -29,6 +30,15 @@ class Tables:
             Leg(service=service.id, offer=offer.id): offer for service in instance.services for offer in service.offers
         }
         self.consignments: dict[Id, Consignment] = {one.id: one for one in instance.consignments}
+
+    def of(self, instance: Instance) -> "Tables":
+        """Return the tables of an instance with the same offers."""
+        found = copy(self)
+        found.prices = instance.prices
+        found.nodes = {node.id: node for node in instance.nodes}
+        found.services = {service.id: service for service in instance.services}
+        found.consignments = {one.id: one for one in instance.consignments}
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +172,11 @@ def bookings_for(instance: Instance, tables: Tables, routes: Iterable[Route]) ->
 
 def price(tables: Tables, routes: Iterable[Route], bookings: Iterable[Booking], unplanned: Iterable[Id]) -> Cost:
     """Return what a plan costs, to the fen, by its parts."""
-    parts = [route_cost(tables, route) for route in routes]
+    return total_cost(tables, [route_cost(tables, route) for route in routes], bookings, unplanned)
+
+
+def total_cost(tables: Tables, parts: Sequence[Cost], bookings: Iterable[Booking], unplanned: Iterable[Id]) -> Cost:
+    """Return the same, given what each route costs by itself."""
     booking_fen, co2e_g = 0, sum(part.co2e_g for part in parts)
     for booking in bookings:
         offer = tables.offers[Leg(service=booking.service, offer=booking.offer)]

@@ -1,25 +1,27 @@
 """After a disruption: what has left stays as it is, and the rest is offered in a few ways, by how much they disturb.
 
 Nobody thanks a planner who moves three hundred consignments to save a thousand yuan. So the answer is a list: the
-cheapest way for those hit and nothing else; a search among those hit; among their neighbours; among all that may
-still move. Each starts from the best of those before it, and they are ranked by cost plus a price for every
-consignment that goes another way without need. The first is always among them: no answer is worse than it.
+cheapest way for those hit and nothing else (`routing.standing`); a search among those hit; among their neighbours;
+among all that may still move. Each starts from the best of those before it; moving somebody has a price in the search,
+and who is better put back than left elsewhere at that price is. They are ranked by cost plus that price for each one
+moved. The first is always among them: no answer is worse than it, nor dearer.
 """
 
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
-import msgspec
+import numpy as np
 
 from coldport.clock import Clock
 from coldport.ids import Id
-from routing.disruption import Disruption, disrupted
-from routing.draft import Draft, draft
-from routing.model import Consignment, Fen, Instance, Lock, Seconds, Status
+from routing.disruption import Disruption
+from routing.draft import Draft
+from routing.kernel.settle import settle
+from routing.kernel.tables import MOST_LEGS
+from routing.model import Consignment, Fen, Instance, Lock, Seconds
 from routing.result import Leg, Plan
 from routing.search import Effort, search_in
-from routing.timetable import Whole
-from routing.validate import check
+from routing.standing import Aftermath, Standing
 
 STABILITY_FEN = 30_000
 """What it costs to send a consignment another way without need: a call, new papers, a new label."""
@@ -36,17 +38,31 @@ class Scope:
     share: float
 
 
-SCOPES = (Scope("repair", 0.0), Scope("hit", 0.2), Scope("near", 0.3), Scope("all", 0.5))
+SCOPES = (Scope("hit", 0.2), Scope("near", 0.3), Scope("all", 0.5))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """How to plan anew: in how many seconds, what is frozen beyond now, and the price of moving somebody."""
+    """How to plan anew: in how many seconds or turns of search, what is frozen beyond now, and the price of moving.
 
-    seconds: float = 5.0
+    No option moves more than `most_moved`, where it is given. `unrestricted` searches once more, for as long as all
+    others together, as if moving cost nothing: to see what stability costs.
+    """
+
+    seconds: float | None = 5.0
+    turns: int | None = None
     freeze_s: Seconds = 0
     stability_fen: Fen = STABILITY_FEN
+    most_moved: int | None = None
+    unrestricted: bool = False
     seed: int = 0
+
+    def effort(self, share: float) -> Effort:
+        """Return a part of the search's time."""
+        return Effort(
+            seconds=None if self.seconds is None else self.seconds * share,
+            turns=None if self.turns is None else round(self.turns * share),
+        )
 
 
 USUAL = Terms()
@@ -64,137 +80,129 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Replanned:
-    """What became of a plan: the instance as it is now, whom it hit, who is stranded on the way, what can be done.
-
-    `released` are locks that cannot hold any more; their consignments go as is best.
-    `stranded` have left and cannot arrive any more: each needs a person. They are planned as if they had not left, so
-    that the rest can be planned.
-    """
+    """What became of a plan, as `routing.standing.Aftermath` has it, and what can be done, the best first."""
 
     instance: Instance
     hit: tuple[Id, ...]
     released: tuple[Lock, ...]
     stranded: tuple[Id, ...]
     options: tuple[Option, ...]
+    unrestricted: Option | None = None
 
 
 def replan(
     instance: Instance, plan: Plan, happened: Iterable[Disruption], now_s: Seconds, clock: Clock, terms: Terms = USUAL
 ) -> Replanned:
-    """Return what can be done after `happened`, the best first.
+    """Return what can be done after `happened`; errors are those of `Standing.after`."""
+    after = Standing(instance, plan).after(happened, now_s, freeze_s=terms.freeze_s, seed=terms.seed)
+    return options(after, clock, terms)
 
-    Legs that depart, or whose booking closes, before `now_s + freeze_s` stay as they are; of those hit, legs that have
-    left. Units that were booked and are not needed any more are let go without a fee.
+
+def options(after: Aftermath, clock: Clock, terms: Terms = USUAL) -> Replanned:
+    """Return what can be done, the best first.
 
     Raises:
-        NotFoundError: Something happened to what the instance does not have.
-        RefusedError: A consignment joins that is there.
         AssertionError: The judge refused an option: a bug.
     """
-    changed, released = _release(disrupted(instance, happened, now_s))
-    hit = _hit(changed, plan)
-    under_way, stranded = _freeze(changed, plan, hit, now_s + terms.freeze_s, terms.seed)
-    locked = under_way.network.instance
-    best, options = plan, []
+    first = Option("repair", after.plan, (), after.plan.cost.total)
+    best, draft = after.repaired, after.search_on()
+    dear = _dear(after, draft, terms.stability_fen)
+    found = [first]
     for scope in SCOPES:
-        still = {one.id for one in locked.consignments} - _movable(locked, hit, scope)
-        effort = Effort(turns=0) if scope.share == 0 else Effort(seconds=terms.seconds * scope.share)
-        best = search_in(under_way.anew(still), effort, clock, start=best)
-        refused = check(locked, best)
-        if refused:
-            raise AssertionError(f"the judge refuses {scope.name}: {refused[0].text}")
-        moved = tuple(sorted(_ways_differ(plan, best) - hit))
-        options.append(Option(scope.name, best, moved, best.cost.total + terms.stability_fen * len(moved)))
-    ranked = sorted(_distinct(options), key=lambda one: one.price_fen)
-    return Replanned(locked, tuple(sorted(hit)), released, stranded, tuple(ranked))
+        searched = _searched(after, dear, best, _Asked(scope, terms.effort(scope.share)), clock)
+        settled = _settled(after, draft, searched, terms)
+        option = None if settled is None else _option(after, scope.name, settled, terms)
+        if settled is not None and option is not None and option.plan.cost.total <= first.plan.cost.total:
+            best = settled
+            found.append(option)
+    ranked = sorted(_distinct(found), key=lambda one: one.price_fen)
+    free = None
+    if terms.unrestricted:
+        searched = _searched(after, draft, best, _Asked(SCOPES[-1], terms.effort(1.0)), clock)
+        free = _option(after, "unrestricted", searched, terms)
+    return Replanned(after.instance, after.hit, after.released, after.stranded, tuple(ranked), free)
 
 
-def _release(changed: Instance) -> tuple[Instance, tuple[Lock, ...]]:
-    """Return the instance without the locks that cannot hold any more, and those locks."""
-    if not changed.locks:
-        return changed, ()
-    under_way = draft(msgspec.structs.replace(changed, now_s=0))
-    begin = under_way.problem.stops.begin
-    gone = {one.id for one in changed.services if one.status is Status.CANCELLED}
-    released = tuple(
-        lock
-        for lock in changed.locks
-        if lock.service in gone
-        or (lock.consignment is not None and _has_no_stop(begin, under_way.places[lock.consignment]))
-    )
-    kept = tuple(lock for lock in changed.locks if lock not in released)
-    return msgspec.structs.replace(changed, locks=kept), released
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    scope: Scope
+    effort: Effort
 
 
-def _has_no_stop(begin: Whole, k: int) -> bool:
-    return bool(begin[k] == begin[k + 1])
+def _searched(after: Aftermath, draft: Draft, start: Plan, asked: _Asked, clock: Clock) -> Plan:
+    goods = draft.network.consignments
+    still = {one.id for one in goods} - _movable(after, goods, asked.scope)
+    return search_in(draft.anew(still), asked.effort, clock, start=start)
 
 
-def _hit(changed: Instance, plan: Plan) -> set[Id]:
-    """Return those whose routes are not allowed any more, and those that are new."""
-    open_again = msgspec.structs.replace(changed, now_s=0)
-    gone = draft(open_again).seat(plan)
-    known = {route.consignment for route in plan.routes} | {one.consignment for one in plan.unplanned}
-    return set(gone) | ({one.id for one in changed.consignments} - known)
+def _option(after: Aftermath, name: str, plan: Plan, terms: Terms) -> Option:
+    whole = after.whole(plan)
+    moved = tuple(sorted({after.divided.whole[part] for part in _moved(after, plan)}))
+    return Option(name, whole, moved, whole.cost.total + terms.stability_fen * len(moved))
 
 
-def _freeze(
-    changed: Instance, plan: Plan, hit: Collection[Id], until_s: Seconds, seed: int
-) -> tuple[Draft, tuple[Id, ...]]:
-    """Lock what stays as it is; return a draft of the instance with the locks, and those who cannot keep them."""
-    services = {one.id: one for one in changed.services}
-    locks: dict[Id, list[Id]] = {}
-    for route in plan.routes:
-        legs = [services[leg.service] for leg in route.legs if leg.service in services]
-        if route.consignment in hit:
-            kept = [one.id for one in legs if one.departs_s <= changed.now_s]
-        else:
-            kept = [one.id for one in legs if min(one.booking_s, one.departs_s) < until_s]
-        if kept:
-            locks[route.consignment] = kept
-    under_way = draft(_locked(changed, locks), seed)
-    begin = under_way.problem.stops.begin
-    stranded = tuple(name for name in sorted(locks) if _has_no_stop(begin, under_way.places[name]))
-    if stranded:
-        others = {name: services for name, services in locks.items() if name not in stranded}
-        under_way = draft(_locked(changed, others), seed)
-    return under_way, stranded
+def _dear(after: Aftermath, draft: Draft, stability_fen: Fen) -> Draft:
+    """Return the draft in which one who was not hit pays for moving: for each leg by another service its part of it."""
+    stops = draft.problem.stops
+    duty = stops.duty.copy()
+    numbers = {one.id: number for number, one in enumerate(draft.network.table.services)}
+    for part, legs in _ways(after.divided.plan).items():
+        if part not in after.hit_parts:
+            k = draft.places[part]
+            own = slice(int(stops.begin[k]), int(stops.begin[k + 1]))
+            other = ~np.isin(stops.service[own], [numbers[leg.service] for leg in legs if leg.service in numbers])
+            duty[own][other] += stability_fen / len(legs)
+    return replace(draft, problem=draft.problem._replace(stops=stops._replace(duty=duty)))
 
 
-def _locked(instance: Instance, locks: dict[Id, list[Id]]) -> Instance:
-    held = [Lock(consignment=name, use=service) for name, services in locks.items() for service in services]
-    return msgspec.structs.replace(instance, locks=(*instance.locks, *held))
+def _settled(after: Aftermath, searched: Draft, plan: Plan, terms: Terms) -> Plan | None:
+    """Return the plan with those put back for whom that costs less than their moving; None: too many are elsewhere."""
+    moved = sorted(_moved(after, plan))
+    draft = searched.anew(())
+    draft.seat(plan)
+    numbers = {leg: number for number, leg in enumerate(draft.legs)}
+    before = _ways(after.divided.plan)
+    was = np.zeros((len(moved), MOST_LEGS), np.int32)
+    length = np.zeros(len(moved), np.int64)
+    for place, part in enumerate(moved):
+        offers = [numbers[leg] for leg in before.get(part, ()) if leg in numbers]
+        was[place, : len(offers)] = offers
+        length[place] = len(offers)
+    who = np.array([draft.places[part] for part in moved], dtype=np.int64)
+    most = len(moved) if terms.most_moved is None else terms.most_moved
+    room = np.zeros((1, MOST_LEGS), np.int32)
+    left = settle(draft.problem, draft.state, draft.scratch, who, (was, length, room), (terms.stability_fen, most))
+    return draft.as_plan("search") if left <= most else None
 
 
-def _movable(instance: Instance, hit: Collection[Id], scope: Scope) -> set[Id]:
-    if scope.name in ("repair", "hit"):
-        return set(hit)
+def _movable(after: Aftermath, goods: Iterable[Consignment], scope: Scope) -> set[Id]:
+    if scope.name == "hit":
+        return set(after.hit_parts)
     if scope.name == "all":
-        return {one.id for one in instance.consignments}
-    centres = [one for one in instance.consignments if one.id in hit]
-    return set(hit) | {one.id for one in instance.consignments if any(_is_near(one, centre) for centre in centres)}
+        return {one.id for one in goods}
+    centres = [one for one in goods if one.id in after.hit_parts]
+    return {one.id for one in goods if one.id in after.hit_parts or any(_is_near(one, other) for other in centres)}
 
 
 def _is_near(one: Consignment, other: Consignment) -> bool:
     return one.destination == other.destination and abs(one.due_s - other.due_s) <= NEAR_S
 
 
-def _ways_differ(one: Plan, other: Plan) -> set[Id]:
-    first, second = _ways(one), _ways(other)
-    return {name for name in first.keys() | second.keys() if first.get(name) != second.get(name)}
+def _moved(after: Aftermath, plan: Plan) -> Collection[Id]:
+    """Return who goes another way than before, or stays, or goes that stayed, though not hit."""
+    first, second = _ways(after.divided.plan), _ways(plan)
+    differ = {part for part in first.keys() | second.keys() if first.get(part) != second.get(part)}
+    return differ - after.hit_parts
 
 
-def _ways(plan: Plan) -> dict[Id, frozenset[tuple[Leg, ...]]]:
-    ways: dict[Id, frozenset[tuple[Leg, ...]]] = {}
-    for route in plan.routes:
-        ways[route.consignment] = ways.get(route.consignment, frozenset()) | {route.legs}
-    return ways
+def _ways(plan: Plan) -> Mapping[Id, tuple[Leg, ...]]:
+    return {route.consignment: route.legs for route in plan.routes}
 
 
-def _distinct(options: list[Option]) -> Iterator[Option]:
+def _distinct(found: list[Option]) -> Iterator[Option]:
     """Yield options without those that change nothing over the one before."""
     before = None
-    for option in options:
+    for option in found:
         if before is None or option.plan.routes != before.plan.routes:
             yield option
         before = option

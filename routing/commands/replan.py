@@ -15,8 +15,8 @@ from routing.commands.solve import seconds_given
 from routing.disruption import Cancelled, Disruption, Late
 from routing.instance_file import PlanningFileError, read_instance, read_plan, write
 from routing.model import Instance, Seconds
-from routing.replan import STABILITY_FEN, Replanned, Terms, replan
-from routing.result import Plan
+from routing.replan import STABILITY_FEN, Replanned, Terms, options
+from routing.standing import Aftermath, Standing
 
 HOUR_S = 3_600
 EVENTS_LIMIT = 1_000
@@ -28,7 +28,8 @@ def register(verbs: "argparse._SubParsersAction[Any]") -> None:
     parser = verbs.add_parser(
         "replan",
         help="what can be done after a disruption",
-        description="Freezes what has left; writes into FOLDER the instance as it is then and a plan for each option. "
+        description="Freezes what has left; tells a first plan at once, in which only those hit move; writes into "
+        "FOLDER the instance as it is then and a plan for each option. "
         "What can happen and how it is written: docs/how-to/plan-consignments.md.",
     )
     parser.add_argument("instance", type=Path, metavar="INSTANCE", help="file, .json or .json.gz")
@@ -45,6 +46,10 @@ def register(verbs: "argparse._SubParsersAction[Any]") -> None:
         metavar="CNY",
         help="price of moving a consignment (300)",
     )
+    parser.add_argument("--most-moved", type=_count, metavar="N", help="offer nothing that moves more than N not hit")
+    parser.add_argument(
+        "--unrestricted", action="store_true", help="search as long again as if moving cost nothing, to compare"
+    )
     parser.add_argument("--seconds", type=seconds_given, default=5.0, metavar="N", help="time for the search (5)")
     parser.add_argument("--seed", type=int, default=0, metavar="S", help="of the search's dice (0)")
     parser.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="a new folder for the options")
@@ -59,13 +64,33 @@ def _run(arguments: argparse.Namespace) -> int:
         seconds=arguments.seconds,
         freeze_s=round(arguments.freeze_hours * HOUR_S),
         stability_fen=round(arguments.stability * 100),
+        most_moved=arguments.most_moved,
+        unrestricted=arguments.unrestricted,
         seed=arguments.seed,
     )
-    now_s = _since_start(instance, arguments.now)
-    found = replan(instance, plan, _happened(arguments), now_s, SystemClock(), terms)
+    now_s, clock = _since_start(instance, arguments.now), SystemClock()
+    begun_s = clock.monotonic_s()
+    standing = Standing(instance, plan)
+    asked_s = clock.monotonic_s()
+    after = standing.after(_happened(arguments), now_s, freeze_s=terms.freeze_s, seed=terms.seed)
+    told_s = clock.monotonic_s()
+    sys.stdout.write("\n".join(_first(after)) + "\n")
+    sys.stdout.write(
+        f"first plan {(told_s - asked_s) * 1_000:.0f} ms after asking; network made in {asked_s - begun_s:.1f} s\n"
+    )
+    sys.stdout.flush()
+    found = options(after, clock, terms)
     _write(arguments.out, found)
-    sys.stdout.write("\n".join(_text(plan, found)) + "\n")
+    sys.stdout.write("\n".join(_text(after, found)) + "\n")
+    sys.stdout.write(f"{clock.monotonic_s() - begun_s:.1f} s in all\n")
     return 0
+
+
+def _count(text: str) -> int:
+    count = int(text)
+    if count < 0:
+        raise argparse.ArgumentTypeError("expected 0 or more")
+    return count
 
 
 def _since_start(instance: Instance, text: str) -> Seconds:
@@ -110,15 +135,28 @@ def _write(folder: Path, found: Replanned) -> None:
         write(folder / f"{option.name}.json", option.plan)
 
 
-def _text(before: Plan, found: Replanned) -> list[str]:
-    lines = [f"{len(found.hit)} consignments are hit: {', '.join(found.hit) or 'none'}"]
-    if found.released:
-        names = ", ".join(sorted({lock.consignment or lock.service or "" for lock in found.released}))
+def _first(after: Aftermath) -> list[str]:
+    lines = [f"{len(after.hit)} consignments are hit: {', '.join(after.hit) or 'none'}"]
+    if after.released:
+        names = ", ".join(sorted({lock.consignment or lock.service or "" for lock in after.released}))
         lines.append(f"locks that cannot hold any more, and are released: {names}")
-    if found.stranded:
-        lines.append(f"stranded, and planned as if they had not left: {', '.join(found.stranded)}")
-    lines.append(f"{'option':<8} {'dearer by CNY':>16} {'moved':>6} {'stay':>5}")
-    for option in found.options:
-        dearer = cny(option.plan.cost.total - before.cost.total)
-        lines.append(f"{option.name:<8} {dearer:>16} {len(option.moved):>6} {len(option.plan.unplanned):>5}")
+    if after.stranded:
+        lines.append(f"stranded, and planned as if they had not left: {', '.join(after.stranded)}")
+    dearer = cny(after.plan.cost.total - after.before.cost.total)
+    return [*lines, f"repair: only those hit move, {len(after.plan.unplanned)} stay, dearer by {dearer} CNY"]
+
+
+def _text(after: Aftermath, found: Replanned) -> list[str]:
+    """Return the options as a table, each against the plan before, the repaired one, and the unrestricted one."""
+    free = found.unrestricted
+    head = f"{'option':<12} {'dearer by CNY':>16} {'than repair':>14}"
+    if free is not None:
+        head += f" {'than unrestricted':>18}"
+    lines = [f"{head} {'moved':>6} {'stay':>5}"]
+    for option in (*found.options, *(() if free is None else (free,))):
+        cost = option.plan.cost.total
+        line = f"{option.name:<12} {cny(cost - after.before.cost.total):>16} {cny(cost - after.plan.cost.total):>14}"
+        if free is not None:
+            line += f" {cny(cost - free.plan.cost.total):>18}"
+        lines.append(f"{line} {len(option.moved):>6} {len(option.plan.unplanned):>5}")
     return lines

@@ -1,20 +1,25 @@
 """The price of a plan, line by line as the table of DESIGN.md has it, computed apart from `routing.pricing`."""
 
+from collections.abc import Iterable
+
 from coldport.ids import Id
 from routing.judge.facts import Facts, Trip
-from routing.model import Offer
+from routing.judge.rules import Rule, Violation
+from routing.model import Instance, Offer
 from routing.result import Cost, Plan
 
 DAY_S = 24 * 60 * 60
 HOUR_S = 60 * 60
+NOT_PRICED = frozenset({Rule.CONSIGNMENT, Rule.SERVICE, Rule.OFFER, Rule.CHAIN, Rule.BOOKED_TWICE})
+"""A plan that breaks one of these is not priced."""
 
 
-def bill(facts: Facts, plan: Plan, trips: list[Trip]) -> Cost:
-    """Return what a plan costs whose every id is known."""
+def bill(facts: Facts, plan: Plan, trips: Iterable[Cost]) -> Cost:
+    """Return what a plan costs whose every id is known: its trips (`trip_bill`), its bookings, and those who stay."""
     lines = dict.fromkeys(Cost.__struct_fields__, 0)
     for trip in trips:
-        _bill_ways(lines, trip)
-        _bill_goods(lines, facts, trip)
+        for part in _OF_TRIPS:
+            lines[part] += getattr(trip, part)
     for booking in plan.bookings:
         offer = facts.offer(booking.service, booking.offer)
         if offer is not None:
@@ -23,6 +28,17 @@ def bill(facts: Facts, plan: Plan, trips: list[Trip]) -> Cost:
     lines["carbon"] = facts.instance.prices.carbon_fen_per_t * lines["co2e_g"] // 1_000_000
     stays: list[Id] = [one.consignment for one in plan.unplanned]
     lines["unplanned"] = sum(facts.goods[name].unplanned_fen for name in stays if name in facts.goods)
+    return Cost(**lines)
+
+
+_OF_TRIPS: tuple[str, ...] = ("freight", "handling", "storage", "duty", "time", "late", "spoilage", "co2e_g")
+
+
+def trip_bill(facts: Facts, trip: Trip) -> Cost:
+    """Return what a trip costs by itself; CO2e by its mass."""
+    lines: dict[str, int] = dict.fromkeys(_OF_TRIPS, 0)
+    _bill_ways(lines, trip)
+    _bill_goods(lines, facts, trip)
     return Cost(**lines)
 
 
@@ -59,3 +75,18 @@ def _bill_goods(lines: dict[str, int], facts: Facts, trip: Trip) -> None:
     if arrives > goods.due_s:
         lines["late"] += goods.late_fen_per_h * (arrives - goods.due_s) * mass // (HOUR_S * goods.mass_g)
     lines["spoilage"] += value * prices.spoilage_ppm_per_h * trip.exposed_s // (1_000_000 * HOUR_S)
+
+
+def compare(instance: Instance, plan: Plan, cost: Cost) -> list[Violation]:
+    """Return where a plan says of its cost what is not so."""
+    found = []
+    for part in Cost.__struct_fields__:
+        said, is_so = getattr(plan.cost, part), getattr(cost, part)
+        if said != is_so:
+            found.append(
+                Violation(rule=Rule.COST, subject=instance.id, text=f"{part} is {is_so}, the plan says {said}")
+            )
+    if plan.bound_fen is not None and plan.bound_fen > cost.total:
+        text = f"the bound is {plan.bound_fen} fen, the plan costs {cost.total}"
+        found.append(Violation(rule=Rule.BOUND, subject=instance.id, text=text))
+    return found

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from coldport.ids import Id
-from routing.model import Band, Consignment, Instance, Mode, Node, Offer, Service, Storage
+from routing.model import Band, Consignment, Instance, Lock, Mode, Node, Offer, Service, Storage
 from routing.result import Route
 
 
@@ -52,12 +52,22 @@ class Facts:
     places: dict[Id, Node] = field(default_factory=dict)
     services: dict[Id, Service] = field(default_factory=dict)
     goods: dict[Id, Consignment] = field(default_factory=dict)
+    locks: dict[Id, list[Lock]] = field(default_factory=dict)
+    """Of each consignment."""
+    held: dict[tuple[Id, Id], int] = field(default_factory=dict)
+    """Units that locks book, by service and offer: the most where there are several."""
 
     def __post_init__(self) -> None:
         """Fill the tables."""
         self.places.update((one.id, one) for one in self.instance.nodes)
         self.services.update((one.id, one) for one in self.instance.services)
         self.goods.update((one.id, one) for one in self.instance.consignments)
+        for lock in self.instance.locks:
+            if lock.consignment is not None:
+                self.locks.setdefault(lock.consignment, []).append(lock)
+            if lock.service is not None and lock.offer is not None:
+                key = (lock.service, lock.offer)
+                self.held[key] = max(self.held.get(key, 0), lock.units)
 
     def offer(self, service: Id, offer: Id) -> Offer | None:
         """Return an offer of a service, or None."""

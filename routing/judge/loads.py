@@ -1,7 +1,7 @@
 """Rules 8 and 9 of DESIGN.md: what routes may do together, in rooms and in units."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import groupby
 from operator import itemgetter
 
@@ -9,11 +9,11 @@ from coldport.ids import Id
 from routing.judge.facts import Facts, Trip, exposes, storage_of
 from routing.judge.rules import Rule, Violation
 from routing.model import PLUG_LITRES, Band, Node, Offer
-from routing.result import Plan, Route
+from routing.result import Booking, Plan, Route
 
 
-def judge_rooms(trips: Sequence[Trip]) -> Iterator[Violation]:
-    """Yield each place in which more goods wait at some moment than it has room for (rule 8).
+def judge_rooms(trips: Sequence[Trip], only: Collection[Id] | None = None) -> Iterator[Violation]:
+    """Yield each place in which more goods wait at some moment than it has room for (rule 8); `only` those asked for.
 
     Goods that are exposed where they wait take no room: there is none for them.
     """
@@ -21,6 +21,8 @@ def judge_rooms(trips: Sequence[Trip]) -> Iterator[Violation]:
     places: dict[Id, Node] = {}
     for trip in trips:
         for ride in trip.rides:
+            if only is not None and ride.place.id not in only:
+                continue
             if not exposes(ride.place, trip.goods.band) and ride.waits_s > 0:
                 places[ride.place.id] = ride.place
                 changes[ride.place.id].append((ride.came_s, trip.goods.band, trip.route.litres))
@@ -56,23 +58,15 @@ def _beyond(place: Node, band: Band, litres: int) -> int:
     return 0 if storage.litres is None else max(0, litres - storage.litres)
 
 
-def judge_units(facts: Facts, plan: Plan) -> Iterator[Violation]:
-    """Yield where the bookings do not fit what the routes put on each offer (rule 9)."""
+def judge_units(facts: Facts, plan: Plan, only: Collection[Id] | None = None) -> Iterator[Violation]:
+    """Yield where the bookings do not fit what the routes put on each offer (rule 9); `only` of services asked for."""
     booked: dict[tuple[Id, Id], int] = {}
-    for booking in plan.bookings:
-        key = (booking.service, booking.offer)
-        if facts.offer(*key) is None:
-            text = f"there is no offer {booking.offer} of it to book"
-            yield Violation(rule=Rule.OFFER, subject=booking.service, text=text)
-        elif key in booked:
-            text = f"{booking.offer} is booked more than once"
-            yield Violation(rule=Rule.BOOKED_TWICE, subject=booking.service, text=text)
-        else:
-            booked[key] = booking.units
+    yield from _booked(facts, (one for one in plan.bookings if only is None or one.service in only), booked)
     riders: dict[tuple[Id, Id], list[Route]] = defaultdict(list)
     for route in plan.routes:
         for leg in route.legs:
-            riders[leg.service, leg.offer].append(route)
+            if only is None or leg.service in only:
+                riders[leg.service, leg.offer].append(route)
     plugged: dict[Id, int] = defaultdict(int)
     for key in sorted(booked.keys() | riders.keys()):
         offer = facts.offer(*key)
@@ -87,11 +81,23 @@ def judge_units(facts: Facts, plan: Plan) -> Iterator[Violation]:
             yield Violation(rule=Rule.SERVICE_PLUGS, subject=name, text=text)
 
 
+def _booked(facts: Facts, bookings: Iterable[Booking], booked: dict[tuple[Id, Id], int]) -> Iterator[Violation]:
+    """Write how many units are booked; yield what is no booking, or one too many."""
+    for booking in bookings:
+        key = (booking.service, booking.offer)
+        if facts.offer(*key) is None:
+            text = f"there is no offer {booking.offer} of it to book"
+            yield Violation(rule=Rule.OFFER, subject=booking.service, text=text)
+        elif key in booked:
+            text = f"{booking.offer} is booked more than once"
+            yield Violation(rule=Rule.BOOKED_TWICE, subject=booking.service, text=text)
+        else:
+            booked[key] = booking.units
+
+
 def _judge_offer(facts: Facts, service: Id, offer: Offer, booked: int, riders: list[Route]) -> Iterator[Violation]:
     need = _need(facts, offer, riders)
-    held = max(
-        (lock.units for lock in facts.instance.locks if (lock.service, lock.offer) == (service, offer.id)), default=0
-    )
+    held = facts.held.get((service, offer.id), 0)
     if booked < need:
         text = f"{booked} units of {offer.id} are booked, {need} are needed"
         yield Violation(rule=Rule.SHORT, subject=service, text=text)

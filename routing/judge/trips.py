@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from routing.judge.facts import Facts, Ride, Trip, change_s, first_open
 from routing.judge.rules import Rule, Violation
-from routing.model import Instance, Lock, Node, Status
+from routing.model import Instance, Node, Status
 from routing.result import Route
 
 
@@ -29,19 +29,18 @@ def follow(facts: Facts, route: Route) -> Trip | Violation:
     return Trip(route, goods, tuple(rides), at)
 
 
-def judge_trip(instance: Instance, trip: Trip) -> Iterator[Violation]:
-    """Yield what a single route breaks."""
-    locks = [lock for lock in instance.locks if lock.consignment == trip.goods.id]
+def judge_trip(facts: Facts, trip: Trip) -> Iterator[Violation]:
+    """Yield what a single route breaks, but for the time until which it could be booked (`judge_bookings`)."""
     for number, ride in enumerate(trip.rides):
         after = trip.rides[number + 1].place if number + 1 < len(trip.rides) else trip.end
         yield from _handing_over(trip, ride)
-        yield from _papers(instance, locks, trip, ride)
+        yield from _papers(trip, ride)
         yield from _service(trip, ride, after)
         limit = ride.place.dwell_limit_s
         if limit is not None and ride.waits_s > limit:
             yield _broken(Rule.DWELL, trip, f"waits {ride.waits_s} s at {ride.place.id}, allowed are {limit} s")
     yield from _way(trip)
-    yield from _end(instance, trip)
+    yield from _end(facts.instance, trip)
 
 
 def _broken(rule: Rule, trip: Trip, text: str) -> Violation:
@@ -61,15 +60,23 @@ def _handing_over(trip: Trip, ride: Ride) -> Iterator[Violation]:
         yield _broken(Rule.CUSTOMS_CUT_OFF, trip, text)
 
 
-def _papers(instance: Instance, locks: list[Lock], trip: Trip, ride: Ride) -> Iterator[Violation]:
+def _papers(trip: Trip, ride: Ride) -> Iterator[Violation]:
     service = ride.service
     if trip.goods.documents_s > service.documents_s:
         text = f"{service.id} wants papers by {service.documents_s} s, they come at {trip.goods.documents_s} s"
         yield _broken(Rule.DOCUMENTS, trip, text)
-    held = any(service.id in lock.path or service.id == lock.use for lock in locks)
-    if instance.now_s > service.booking_s and not held:
-        text = f"{service.id} was booked until {service.booking_s} s, it is {instance.now_s} s"
-        yield _broken(Rule.BOOKING, trip, text)
+
+
+def judge_bookings(facts: Facts, trip: Trip) -> Iterator[Violation]:
+    """Yield the rides that it is too late to book and that no lock holds: what changes while nothing else does."""
+    now_s = facts.instance.now_s
+    for ride in trip.rides:
+        service = ride.service
+        if now_s > service.booking_s and not any(
+            service.id in lock.path or service.id == lock.use for lock in facts.locks.get(trip.goods.id, ())
+        ):
+            text = f"{service.id} was booked until {service.booking_s} s, it is {now_s} s"
+            yield _broken(Rule.BOOKING, trip, text)
 
 
 def _service(trip: Trip, ride: Ride, after: Node) -> Iterator[Violation]:

@@ -20,10 +20,16 @@ def seat(problem: Problem, state: State, scratch: Scratch, wanted: Whole) -> Non
     """Let those who stay go by the first `wanted[k]` offers written in `legs[k]`; those who may not, stay."""
     for k in range(len(wanted)):
         legs = wanted[k]
-        if legs <= 0 or not _is_route(problem, state, scratch, k, legs) or not _has_units(problem, state, k, legs):
-            continue
-        if first_full(problem, state, scratch, k, legs) < 0:
+        if legs > 0 and can_go(problem, state, scratch, k, legs):
             enter(problem, state, k, legs, np.rint(own_cost(problem, scratch, k, legs)))
+
+
+@lean
+def can_go(problem: Problem, state: State, scratch: Scratch, k: int, legs: int) -> bool:
+    """Return whether one who stays may go by the first offers written in `legs[k]`: they are in `path` and `chosen`."""
+    if not _is_route(problem, state, scratch, k, legs) or not _has_units(problem, state, k, legs):
+        return False
+    return bool(first_full(problem, state, scratch, k, legs) < 0)
 
 
 @lean

@@ -21,7 +21,7 @@ def problem_of(network: Network) -> Problem:
         goods=network.goods,
         stops=network.stops,
         offers=_offers(network.instance, network.table),
-        rooms=_rooms(network),
+        rooms=rooms_of(network),
         origin=times.origin,
         departs=times.departs,
         arrives=whole(one.arrives_s for one in network.table.services),
@@ -66,7 +66,7 @@ def _prices(offer: Offer, held: int, carbon: float) -> np.ndarray[tuple[int], np
     )
 
 
-def _rooms(network: Network) -> Rooms:
+def rooms_of(network: Network) -> Rooms:
     """Return the rooms that goods could overfill: those of every place where all goods at once would be too many."""
     table, goods = network.table, network.goods
     litres = [int(goods.litres[goods.band == number].sum()) for number in BAND_NUMBERS.values()]

@@ -17,15 +17,16 @@ from time import perf_counter
 
 from coldport.clock import SystemClock
 from routing.construct import construct
+from routing.disruption import Cancelled
 from routing.draft import draft
 from routing.generate import generate
 from routing.itineraries import itineraries
 from routing.model import Instance, Mode
 from routing.network_folder import load_network
 from routing.planner import plan as solve
-from routing.repair import Standing
 from routing.result import Plan
 from routing.search import Effort, search
+from routing.standing import Standing
 from routing.validate import check
 
 SECONDS = {10: 5, 30: 10, 100: 60, 300: 60, 1_000: 60, 3_000: 90, 10_000: 120}
@@ -68,11 +69,11 @@ def repair_ms(instance: Instance, plan: Plan) -> float:
     """Return how long the first plan takes after the fullest train that leaves after ten days was cancelled."""
     trains = {one.id for one in instance.services if one.mode is Mode.RAIL and one.departs_s > TEN_DAYS_S}
     riders = Counter(leg.service for route in plan.routes for leg in route.legs if leg.service in trains)
-    fullest = [name for name, _ in riders.most_common(1)]
+    cancelled = [Cancelled(service=name) for name, _ in riders.most_common(1)]
     standing = Standing(instance, plan)
-    standing.repaired(fullest, TEN_DAYS_S)
+    standing.after(cancelled, TEN_DAYS_S)
     begun = perf_counter()
-    standing.repaired(fullest, TEN_DAYS_S)
+    standing.after(cancelled, TEN_DAYS_S)
     return (perf_counter() - begun) * 1_000
 
 
