@@ -133,8 +133,8 @@ bench-gate: install-dev ## tell ten thousand episodes of simulated gate traffic 
 bench-historian: install-dev ## DuckDB beside SQLite on the same readings
 	@$(PY) tests/benchmarks/bench_historian.py
 
-bench-routing: install-dev ## plan hub instances of 10 to 10,000 consignments (SIZES=100,300 for some, PART=0.1 for a tenth of the time)
-	@$(PY) tests/benchmarks/bench_routing.py --part $${PART:-1} $${SIZES:+--sizes $$SIZES}
+bench-routing: install-dev ## plan hub instances of 10 to 10,000 consignments (SIZES=100,300 for some, PART=0.1 for a tenth of the time, BOUNDS=120 for what so many seconds prove, BESIDE=1 beside HiGHS)
+	@$(PY) tests/benchmarks/bench_routing.py --part $${PART:-1} $${SIZES:+--sizes $$SIZES} $${BOUNDS:+--bounds $$BOUNDS} $${BESIDE:+--beside}
 
 bench-replan: install-dev ## go on with a plan of 1,000 consignments after disruptions (PART=0.1 for a tenth of the time)
 	@$(PY) tests/benchmarks/bench_replan.py --part $${PART:-1}
