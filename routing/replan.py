@@ -26,6 +26,9 @@ from routing.standing import Aftermath, Standing
 STABILITY_FEN = 30_000
 """What it costs to send a consignment another way without need: a call, new papers, a new label."""
 
+MOST_MOVED_PART, MOST_MOVED_LEAST = 20, 5
+"""No option moves more than one in so many of those not hit, or five in a small plan, unless told otherwise."""
+
 NEAR_S = 8 * 86_400
 """Neighbours of a consignment go to the same place and are due within so much of it."""
 
@@ -45,8 +48,8 @@ SCOPES = (Scope("hit", 0.2), Scope("near", 0.3), Scope("all", 0.5))
 class Terms:
     """How to plan anew: in how many seconds or turns of search, what is frozen beyond now, and the price of moving.
 
-    No option moves more than `most_moved`, where it is given. `unrestricted` searches once more, for as long as all
-    others together, as if moving cost nothing: to see what stability costs.
+    No option moves more than `most_moved` (None: as `MOST_MOVED_PART` has it). `unrestricted` searches once more, for
+    as long as all others together, as if moving cost nothing: to see what stability costs.
     """
 
     seconds: float | None = 5.0
@@ -56,6 +59,10 @@ class Terms:
     most_moved: int | None = None
     unrestricted: bool = False
     seed: int = 0
+
+    def most(self, others: int) -> int:
+        """Return how many of so many who are not hit may be moved."""
+        return max(MOST_MOVED_LEAST, others // MOST_MOVED_PART) if self.most_moved is None else self.most_moved
 
     def effort(self, share: float) -> Effort:
         """Return a part of the search's time."""
@@ -169,7 +176,7 @@ def _settled(after: Aftermath, searched: Draft, plan: Plan, terms: Terms) -> Pla
         was[place, : len(offers)] = offers
         length[place] = len(offers)
     who = np.array([draft.places[part] for part in moved], dtype=np.int64)
-    most = len(moved) if terms.most_moved is None else terms.most_moved
+    most = terms.most(len(draft.places) - len(after.hit_parts))
     room = np.zeros((1, MOST_LEGS), np.int32)
     left = settle(draft.problem, draft.state, draft.scratch, who, (was, length, room), (terms.stability_fen, most))
     return draft.as_plan("search") if left <= most else None

@@ -10,6 +10,7 @@ import msgspec
 
 from routing.commands.money import cny
 from routing.instance_file import read_instance, read_plan
+from routing.locks import conflicts
 from routing.validate import check
 
 
@@ -27,12 +28,13 @@ def register(verbs: "argparse._SubParsersAction[Any]") -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    plan = read_plan(arguments.plan)
-    found = check(read_instance(arguments.instance), plan)
+    instance, plan = read_instance(arguments.instance), read_plan(arguments.plan)
+    found = check(instance, plan)
     if arguments.json:
         sys.stdout.write(json.dumps(msgspec.to_builtins(found)) + "\n")
     elif found:
         sys.stdout.write("".join(f"{one.rule}: {one.subject}: {one.text}\n" for one in found))
+        sys.stdout.write("".join(f"locks cannot hold: {one}\n" for one in conflicts(instance)))
     else:
         sys.stdout.write(f"{arguments.plan}: keeps every rule, {cny(plan.cost.total)} CNY\n")
     return 1 if found else 0

@@ -46,7 +46,12 @@ def register(verbs: "argparse._SubParsersAction[Any]") -> None:
         metavar="CNY",
         help="price of moving a consignment (300)",
     )
-    parser.add_argument("--most-moved", type=_count, metavar="N", help="offer nothing that moves more than N not hit")
+    parser.add_argument(
+        "--most-moved",
+        type=_count,
+        metavar="N",
+        help="offer nothing that moves more than N not hit (1 in 20, at least 5)",
+    )
     parser.add_argument(
         "--unrestricted", action="store_true", help="search as long again as if moving cost nothing, to compare"
     )

@@ -10,6 +10,7 @@ from typing import Any
 from coldport.clock import SystemClock
 from routing.commands.money import cny, parts, quality
 from routing.instance_file import read_instance, read_plan, write
+from routing.locks import refuse_conflicts
 from routing.planner import plan
 from routing.result import Plan
 from routing.search import Progress
@@ -56,6 +57,7 @@ def seconds_given(text: str) -> float:
 
 def _run(arguments: argparse.Namespace) -> int:
     instance = read_instance(arguments.instance)
+    refuse_conflicts(instance)
     start = read_plan(arguments.start) if arguments.start else None
     watch = _Teller()
     terms = {"seed": arguments.seed, "split": arguments.split}

@@ -35,6 +35,7 @@ DAY_S = 86_400
 TEN_DAYS_S = 10 * DAY_S
 PLAN_S, GO_ON_S, EQUAL_S = 40.0, 5.0, 8.0
 FIRST_MS = 50.0
+MOST_MOVED = 0.05
 FEN = 1e5  # a thousand CNY
 
 
@@ -109,7 +110,8 @@ def cancelled_train(instance: Instance, plan: Plan, part: float) -> bool:
         ]
         say(f"| {' | '.join(cells)} |")
     valid = all(check(found.instance, one.plan) == () for one in shown)
-    return valid and median(took) <= FIRST_MS and found.options[0].price_fen <= repair
+    few = len(found.options[0].moved) <= MOST_MOVED * others
+    return valid and few and median(took) <= FIRST_MS and found.options[0].price_fen <= repair
 
 
 def drawn(dice: random.Random, instance: Instance, plan: Plan, now_s: Seconds) -> Iterator[Disruption]:

@@ -11,6 +11,7 @@ import msgspec
 import pytest
 
 from routing.instance_file import read_instance, read_plan, write
+from routing.model import Lock, Mode
 from routing.validate import check
 
 ROOT = Path(__file__).parents[3]
@@ -54,7 +55,7 @@ def test_a_plan_has_a_bound_that_it_does_not_go_below(folder: Path) -> None:
 def test_the_commands_of_the_page_run_as_they_stand_there(folder: Path) -> None:
     page = (ROOT / "docs/how-to/plan-consignments.md").read_text("utf-8")
     commands = [line for block in re.findall(r"```sh\n(.*?)```", page, re.DOTALL) for line in block.splitlines()]
-    assert len(commands) == 8
+    assert len(commands) == 9
     for command in commands[2:]:
         done = coldport(folder, command.removeprefix("coldport "))
         assert done.returncode == 0, done.stderr
@@ -76,6 +77,19 @@ def test_a_plan_that_books_too_little_is_refused_by_name(folder: Path) -> None:
 
     assert done.returncode == 1
     assert "units-too-few" in done.stdout
+
+
+def test_locks_that_cannot_hold_are_named_by_lock_and_solve(folder: Path) -> None:
+    instance = read_instance(folder / "instance.json")
+    legs = (Lock(consignment="c00003", use=instance.services[0].id), Lock(consignment="c00003", modes=(Mode.AIR,)))
+    write(folder / "torn.json", msgspec.structs.replace(instance, locks=legs))
+    said = f"locks cannot hold: c00003 uses {instance.services[0].id}"
+    for command in ("plan lock torn.json", "plan solve torn.json --seconds 5 --out other.json"):
+        done = coldport(folder, command)
+
+        assert done.returncode == 2
+        assert said in done.stderr
+    assert said in coldport(folder, "plan check torn.json plan.json").stdout
 
 
 def test_the_events_of_the_page_are_read_and_every_option_is_a_plan(folder: Path) -> None:
@@ -103,6 +117,10 @@ def test_the_events_of_the_page_are_read_and_every_option_is_a_plan(folder: Path
         ("plan replan instance.json plan.json --now 2026-06-05T08:00 --cancel x --out other.json", "no moment"),
         ("plan replan instance.json plan.json --now 2026-06-05T08:00Z --out other.json", "0 things happened"),
         ("plan replan instance.json plan.json --now 2026-06-05T08:00Z --cancel x --out other.json", "has no 'x'"),
+        ("plan lock instance.json --consignment c00003 --out other.json", "--plan PLAN is missing"),
+        ("plan lock instance.json --leg c00003 nothing --out other.json", "there is no nothing"),
+        ("plan lock instance.json --mode c00003 balloon --out other.json", "'balloon' is none of road, rail"),
+        ("plan lock instance.json --remove c00003 --out other.json", "nothing is locked for 'c00003'"),
         ("plan lists instance.json plan.json --out nowhere/plan.xlsx", "cannot be written"),
     ],
 )

@@ -130,6 +130,20 @@ def test_a_part_that_cannot_go_takes_the_whole_with_it_when_nothing_has_left() -
     assert [one.consignment for one in found.plan.unplanned] == ["k"]
 
 
+def test_a_cap_on_who_is_moved_holds_and_putting_back_is_for_free_when_it_saves_nothing() -> None:
+    made = two_trains(*(consignment(f"k{n}", "a", "c", **LONG) for n in range(6)))
+    train = msgspec.structs.replace(made.services[1], offers=(offer(count=2),))
+    made = msgspec.structs.replace(made, services=(made.services[0], train, *made.services[2:]))
+    found = after(made, planned(made), Late(service="truck", by_s=HOUR), now_h=1)
+    for most in (0, 1):
+        terms = Terms(seconds=None, turns=200, stability_fen=1, most_moved=most, unrestricted=True)
+        said = options(found, SystemClock(), terms)
+
+        assert all(len(one.moved) <= most for one in said.options)
+        assert said.unrestricted is not None
+        assert check(said.instance, said.unrestricted.plan) == ()
+
+
 def events(made: Instance, chosen: int, by: int) -> list[Disruption]:
     """Return what may happen to a random instance."""
     some: list[Disruption] = [
