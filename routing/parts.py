@@ -38,7 +38,7 @@ def plan_in_parts(cut: Instance, plan: Plan) -> Plan:
     """Return a plan of the instance as one of `cut`, to start with: parts go the way of the whole, or of its parts."""
     names: dict[Id, list[Consignment]] = defaultdict(list)
     for part in cut.consignments:
-        names[_whole(part.id)].append(part)
+        names[whole_of(part.id)].append(part)
     routes = []
     for route in plan.routes:
         parts = names[route.consignment]
@@ -56,11 +56,11 @@ def plan_in_parts(cut: Instance, plan: Plan) -> Plan:
 
 def joined(instance: Instance, plan: Plan) -> Plan:
     """Return a plan of parts as one of the instance they were cut from. Where one part stays, all of them do."""
-    stays = {_whole(one.consignment): one.reason for one in plan.unplanned}
+    stays = {whole_of(one.consignment): one.reason for one in plan.unplanned}
     ways: dict[tuple[Id, tuple[Leg, ...]], list[Route]] = defaultdict(list)
     for route in plan.routes:
-        if _whole(route.consignment) not in stays:
-            ways[_whole(route.consignment), route.legs].append(route)
+        if whole_of(route.consignment) not in stays:
+            ways[whole_of(route.consignment), route.legs].append(route)
     routes = [_together(name, legs, some) for (name, legs), some in ways.items()]
     unplanned = tuple(Unplanned(consignment=name, reason=reason) for name, reason in stays.items())
     tables = Tables(instance)
@@ -96,7 +96,8 @@ def _part(one: Consignment, number: int, count: int) -> Consignment:
     )
 
 
-def _whole(part: Id) -> Id:
+def whole_of(part: Id) -> Id:
+    """Return the name of the consignment that a part was cut from; of one that is none, its own."""
     return part.partition("/")[0]
 
 

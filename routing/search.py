@@ -38,12 +38,16 @@ class Effort:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """How far a search is. `plan` makes the best plan so far; it is made when asked for."""
+    """How far a search is. `plan` makes the best plan so far; it is made when asked for.
+
+    `bound_fen` is the best bound that is known already, where somebody seeks one beside the search.
+    """
 
     elapsed_s: float
     turns: int
     cost_fen: int
     plan: Callable[[], Plan]
+    bound_fen: int | None = None
 
 
 Watch = Callable[[Progress], bool]

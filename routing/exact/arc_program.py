@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from coldport.ids import Id
 from routing.draft import DEARER, NO_WAY
 from routing.exact.corridors import add_corridors
 from routing.exact.flows import Flow, add_flow, most_parts
@@ -15,6 +16,11 @@ from routing.result import Leg, Plan, Route, Unplanned
 
 FORCING_LIMIT = 120
 """Consignments up to which forcing rows pay: above, they keep a solver in the root of its tree (docs/benchmarks.md)."""
+
+RIDES = 1e-4
+"""The least share that counts as one: what solvers leave over is less, what may be split has larger parts."""
+MOST_WAYS = 100
+"""Beginnings of ways of one consignment looked at: its four parts take a dozen services at most."""
 
 ROUNDING_FEN = 100
 """More than rounding down can take from the price of a part on its way: a fen for each thing priced."""
@@ -65,6 +71,25 @@ def routes_of(arcs: ArcProgram, values: Sequence[float]) -> list[Route]:
             found.append(
                 Route(consignment=one.id, legs=legs, mass_g=one.mass_g, litres=one.litres, pallets=one.pallets)
             )
+    return found
+
+
+def ways_of(arcs: ArcProgram, values: Sequence[float]) -> list[tuple[Id, tuple[Leg, ...]]]:
+    """Return the ways on which something rides: of a consignment in shares, some that the rules of a chain forbid."""
+    found: list[tuple[Id, tuple[Leg, ...]]] = []
+    for flow in arcs.flows:
+        rides = [
+            (number, Leg(service=stop.service.id, offer=offer))
+            for number, stop in enumerate(flow.stops)
+            for offer, use in stop.uses.items()
+            if values[use] > RIDES
+        ]
+        ways: list[tuple[int, tuple[Leg, ...]]] = [(-1, ())]
+        for at, way in ways:
+            if at >= 0 and flow.stops[at].service.destination == flow.consignment.destination:
+                found.append((flow.consignment.id, way))
+            elif len(ways) < MOST_WAYS:
+                ways += [(number, (*way, leg)) for number, leg in rides if at in flow.stops[number].sources]
     return found
 
 

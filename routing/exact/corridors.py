@@ -10,7 +10,7 @@ branch there, and hundreds among the days. At thirty consignments the gap at the
 from collections import defaultdict
 from collections.abc import Iterable
 
-from routing.exact.flows import Flow
+from routing.exact.flows import Flow, add_use
 from routing.exact.units import Load, hold, least_units
 from routing.program import Program
 
@@ -42,10 +42,12 @@ def _add_corridor(program: Program, members: list[Load]) -> None:
     program.row([(units, -1), *((load.need, 1) for load in members)], lower=0, upper=0)
     riders = []
     for name, flow in flows.items():
-        rides = program.column(0, whole=flow.whole)
+        # Its parts may go on several days: where all of them go this way, all of its load does, rounded nowhere.
+        rides = add_use(program, flow, 0)
         program.row([(rides, -1), *((use, 1) for use in uses[name])], lower=0, upper=0)
-        if not flow.whole:
-            everything = flow.alls[rides] = program.column()
-            program.row([(everything, -1), *((flow.alls[use], 1) for use in uses[name])], lower=0, upper=0)
+        counted = [(flow.pallets[use], 1) for use in uses[name] if use in flow.pallets]
+        if counted:
+            pallets = flow.pallets[rides] = program.column(0, flow.consignment.pallets)
+            program.row([(pallets, -1), *counted], lower=0, upper=0)
         riders.append((rides, flow))
     hold(program, offer, riders, units, strong=True)

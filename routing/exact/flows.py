@@ -45,7 +45,8 @@ class Flow:
 
     `whole` says whether its columns are 0 or 1, or shares of a consignment that may be split. Of such a one, `parts`
     has for the column of each share the one that says, 0 or 1, whether any part rides there, and `alls` the one that
-    says whether all of it does. `loads` are the grams, litres and pallets that such shares count, but for those of 1.
+    says whether all of it does. `loads` are the grams, litres and pallets that such shares count, but for those of 1;
+    where pallets are counted one by one, `pallets` has the columns of those that ride.
     """
 
     consignment: Consignment
@@ -55,9 +56,12 @@ class Flow:
     loads: Loads
     parts: dict[int, int] = field(default_factory=dict)
     alls: dict[int, int] = field(default_factory=dict)
+    pallets: dict[int, int] = field(default_factory=dict)
 
     def load_terms(self, use: int, what: int) -> list[Term]:
         """Return what rides by a column, of grams (0), litres (1) or pallets (2): all of it where all of it rides."""
+        if what == 2 and use in self.pallets:
+            return [(self.pallets[use], 1)]
         load = (self.consignment.mass_g, self.consignment.litres, self.consignment.pallets)[what]
         if self.whole:
             return [(use, load)]

@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 import msgspec
 
 from coldport.clock import Clock
-from routing.exact.arc_program import ROUNDING_FEN, ArcProgram, arc_program, plan_of, routes_of, values_of
+from coldport.ids import Id
+from routing.exact.arc_program import ROUNDING_FEN, ArcProgram, arc_program, plan_of, routes_of, values_of, ways_of
 from routing.network import Network
 from routing.program import Ended, Limits, Outcome
-from routing.result import Plan
+from routing.result import Leg, Plan
 from routing.solver import Backend, run
 
 KEPT_BACK = 0.03
@@ -25,12 +26,14 @@ TOLERANCE = 1e-6
 class Proof:
     """What a run of the arc program gave: a plan, unless none was found, and a bound, unless none was proved.
 
+    `ways` are those on which something rides where the bound was proved, whether that is a plan or not.
     `ended` is INFEASIBLE only where locks contradict each other or the timetable: else everything may stay.
     """
 
     ended: Ended
     plan: Plan | None
     bound_fen: int | None
+    ways: tuple[tuple[Id, tuple[Leg, ...]], ...] = ()
 
 
 def optimum(
@@ -55,6 +58,7 @@ def optimum(
     share = SHARES_SHARE if splits and not _in_parts(start) else 1.0
     outcome = _run(arcs, whole_only, _limits(ends_s, clock, share, seed), start)
     bound_fen = proven_fen(arcs, outcome)
+    ways = () if outcome.values is None else tuple(ways_of(arcs, outcome.values))
     plan = _plan(arcs, outcome, str(backend), seed)
     if splits and plan is None and outcome.ended is not Ended.INFEASIBLE and not _in_parts(start):
         arcs = arc_program(network)
@@ -63,7 +67,7 @@ def optimum(
     if plan is not None and bound_fen is not None:
         bound_fen = min(bound_fen, plan.cost.total)
         plan = msgspec.structs.replace(plan, bound_fen=bound_fen)
-    return Proof(outcome.ended, plan, bound_fen)
+    return Proof(outcome.ended, plan, bound_fen, ways)
 
 
 def _run(arcs: ArcProgram, backend: Backend, limits: Limits, start: Plan | None) -> Outcome:
