@@ -106,7 +106,7 @@ def replan(
 
 
 def options(after: Aftermath, clock: Clock, terms: Terms = USUAL) -> Replanned:
-    """Return what can be done, the best first.
+    """Return what can be done, the best first. A wider search that ends dearer than a narrower one is left out.
 
     Raises:
         AssertionError: The judge refused an option: a bug.
@@ -119,7 +119,7 @@ def options(after: Aftermath, clock: Clock, terms: Terms = USUAL) -> Replanned:
         searched = _searched(after, dear, best, _Asked(scope, terms.effort(scope.share)), clock)
         settled = _settled(after, draft, searched, terms)
         option = None if settled is None else _option(after, scope.name, settled, terms)
-        if settled is not None and option is not None and option.plan.cost.total <= first.plan.cost.total:
+        if settled is not None and option is not None and option.plan.cost.total <= found[-1].plan.cost.total:
             best = settled
             found.append(option)
     ranked = sorted(_distinct(found), key=lambda one: one.price_fen)
