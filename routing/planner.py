@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from threading import Thread
 
 import msgspec
@@ -210,7 +211,9 @@ class _Run:
             self.pool.look_at(under_way)
             if self.watch is not None:
                 bound_fen = max(self.known, default=None)
-                told = replace(progress, bound_fen=bound_fen, plan=lambda: as_plan(progress.plan()))
+                elapsed_s = self.clock.monotonic_s() - self.begun_s
+                made = partial(_made, progress, as_plan)
+                told = replace(progress, elapsed_s=elapsed_s, bound_fen=bound_fen, plan=made)
                 self._goes_on = self.watch(told)
             return self._goes_on
 
@@ -227,3 +230,7 @@ class _Run:
         if refused:
             raise AssertionError(f"the judge refuses a plan of {self.best.solver}: {refused[0].text}")
         return msgspec.structs.replace(self.best, bound_fen=bound_fen)
+
+
+def _made(progress: Progress, as_plan: Callable[[Plan], Plan]) -> Plan:
+    return as_plan(progress.plan())

@@ -49,6 +49,13 @@ class Progress:
     plan: Callable[[], Plan]
     bound_fen: int | None = None
 
+    @property
+    def gap(self) -> float | None:
+        """How much dearer than the bound the best plan is at most, as a part of it; None when there is no bound."""
+        if self.bound_fen is None or self.cost_fen <= 0:
+            return None
+        return max(0.0, (self.cost_fen - self.bound_fen) / self.cost_fen)
+
 
 Watch = Callable[[Progress], bool]
 """Told of the search some times a second; returns whether it shall go on."""

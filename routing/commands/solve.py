@@ -43,7 +43,7 @@ def register(verbs: "argparse._SubParsersAction[Any]") -> None:
         help="what comes first (money); service: fewest that stay, then least lateness, then money",
     )
     parser.add_argument("--out", type=Path, required=True, metavar="PLAN", help="file, .json or .json.gz")
-    parser.add_argument("--json", action="store_true", help="print the result as JSON")
+    parser.add_argument("--json", action="store_true", help="print the result, and progress line by line, as JSON")
     parser.set_defaults(run=_run)
 
 
@@ -59,7 +59,7 @@ def _run(arguments: argparse.Namespace) -> int:
     instance = read_instance(arguments.instance)
     refuse_conflicts(instance)
     start = read_plan(arguments.start) if arguments.start else None
-    watch = _Teller()
+    watch = Teller(as_json=arguments.json)
     terms = {"seed": arguments.seed, "split": arguments.split}
     solve = plan_for_service if arguments.first == "service" else plan
     found = solve(instance, arguments.seconds, SystemClock(), start=start, watch=watch.hear, **terms)
@@ -71,19 +71,35 @@ def _run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-class _Teller:
-    """Writes a line of progress a second."""
+class Teller:
+    """Writes a line of progress a second: the best price so far, and how good it is proved to be by then."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, as_json: bool) -> None:
         self._told_s = 0.0
+        self._as_json = as_json
 
     def hear(self, progress: Progress) -> bool:
         """Tell of a search that goes on."""
         if progress.elapsed_s - self._told_s >= TELL_EVERY_S:
             self._told_s = progress.elapsed_s
-            line = f"{progress.elapsed_s:6.1f} s  {cny(progress.cost_fen):>18} CNY  {progress.turns} turns\n"
-            sys.stderr.write(line)
+            sys.stderr.write((_json_line if self._as_json else _line)(progress) + "\n")
         return True
+
+
+def _line(progress: Progress) -> str:
+    gap = "" if progress.gap is None else f"  at most {100 * progress.gap:.2f} % too dear"
+    return f"{progress.elapsed_s:6.1f} s  {cny(progress.cost_fen):>18} CNY  {progress.turns} turns{gap}"
+
+
+def _json_line(progress: Progress) -> str:
+    told = {
+        "elapsed_s": round(progress.elapsed_s, 1),
+        "turns": progress.turns,
+        "cost_fen": progress.cost_fen,
+        "bound_fen": progress.bound_fen,
+        "gap": progress.gap,
+    }
+    return json.dumps(told)
 
 
 def _text(found: Plan) -> list[str]:

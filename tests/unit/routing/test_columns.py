@@ -1,17 +1,21 @@
 """The restricted master chooses among ways that were seen, and sends what may be split in parts of any size."""
 
+import json
+
+import pytest
 from hypothesis import given, settings
 from routing_samples.tiny import DAY, consignment, instance, instances, node, offer, service
 
 from coldport.clock import SystemClock
 from routing.columns import MOST_WAYS, Pool, best_of
+from routing.commands.solve import Teller
 from routing.draft import draft
 from routing.model import Instance
 from routing.planner import plan
 from routing.pricing import plan_cost
 from routing.program import Limits
 from routing.result import Leg
-from routing.search import Effort, search_in
+from routing.search import Effort, Progress, search_in
 from routing.validate import check
 
 
@@ -74,6 +78,18 @@ def test_nothing_to_plan_is_a_plan_that_costs_nothing_and_is_proved() -> None:
     found = plan(empty, 0.2, SystemClock())
 
     assert (found.routes, found.unplanned, found.cost.total, found.bound_fen) == ((), (), 0, 0)
+
+
+def test_progress_tells_the_price_the_bound_and_the_gap_of_that_moment(capsys: pytest.CaptureFixture[str]) -> None:
+    empty = instance([node("a"), node("b")], [], [])
+    best = plan(empty, 0.2, SystemClock())
+    told = Progress(elapsed_s=2.0, turns=64, cost_fen=1_000, bound_fen=990, plan=lambda: best)
+
+    assert Teller(as_json=True).hear(told)
+    assert Teller(as_json=False).hear(told)
+    as_json, as_text = capsys.readouterr().err.splitlines()
+    assert json.loads(as_json) == {"elapsed_s": 2.0, "turns": 64, "cost_fen": 1_000, "bound_fen": 990, "gap": 0.01}
+    assert "1.00 %" in as_text
 
 
 def test_what_no_service_reaches_stays_with_its_reason() -> None:
