@@ -168,10 +168,10 @@ def first_litres(ways: Ways, times: Times, goods: Goods, k: int) -> int:
 def spare(goods: Goods, k: int, used: int, faster_permille: int) -> int:
     """Return the exposure allowed to consignment `k` when it is under way for so long."""
     if goods.shelf[k] == NO_LIMIT or faster_permille == 0:
-        return goods.exposure[k]
+        return int(goods.exposure[k])
     # E faster // 1000 <= slack holds as long as E faster < 1000 (slack + 1).
     slack = (1_000 * (goods.shelf[k] - used + 1) - 1) // faster_permille
-    return min(goods.exposure[k], slack)
+    return int(min(goods.exposure[k], slack))
 
 
 @compiled

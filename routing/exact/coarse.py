@@ -7,9 +7,12 @@ Rooms and exposure are left out. What the departures of a corridor carry togethe
 """
 
 from collections import defaultdict
+from collections.abc import Sequence
 from math import floor, inf
+from typing import NamedTuple
 
 import msgspec
+import numpy as np
 
 from coldport.clock import Clock
 from routing.exact.arc_program import ROUNDING_FEN
@@ -23,37 +26,58 @@ from routing.model import Mode, Offer, Service
 from routing.network import HELD_FEN, Network
 from routing.pricing import units_cost
 from routing.program import Limits, Program, Term
+from routing.reach import Real
 from routing.solver import Backend, run
 
 Link = tuple[int, int]
 """From one merged stop to another, by their numbers among a consignment's; from -1 at the origin."""
 
 
+class Part(NamedTuple):
+    """Some consignments, by number, and by offer the fen they pay for each gram, litre and pallet, not for units.
+
+    Where an offer has such tolls, all offers of its service have.
+    """
+
+    members: Sequence[int]
+    tolls: Real
+
+
 def coarse_bound(network: Network, problem: Problem, seconds: float, clock: Clock, *, seed: int = 0) -> int | None:
     """Return what every plan costs at least, by HiGHS in so many seconds; None where nothing was proved."""
+    part = Part(range(len(network.consignments)), np.zeros((len(problem.offers.most), 3)))
+    return coarse_part(network, problem, part, seconds, clock, seed=seed)
+
+
+def coarse_part(
+    network: Network, problem: Problem, part: Part, seconds: float, clock: Clock, *, seed: int = 0
+) -> int | None:
+    """Return what some consignments cost at least, where they pay tolls for what they share with others."""
     ends_s = clock.monotonic_s() + seconds * (1.0 - KEPT_BACK)
-    program, slack_fen = _coarse_program(network, problem)
+    program, slack_fen = _coarse_program(network, problem, part)
     outcome = run(program, Backend.HIGHS, Limits(ends_s - clock.monotonic_s(), seed=seed))
     if outcome.bound is None:
         return None
     return max(0, int(outcome.bound - abs(outcome.bound) * TOLERANCE) - slack_fen)
 
 
-def _coarse_program(network: Network, problem: Problem) -> tuple[Program, int]:
+def _coarse_program(network: Network, problem: Problem, part: Part) -> tuple[Program, int]:
     """Return the program, and by how much its cost may exceed a plan's."""
     program = Program()
-    merged, may_take = _merge(network), choices(network, problem)
+    (services, number_of), may_take = merge(network), choices(network, problem)
+    for service in np.unique(problem.offers.service[part.tolls.any(axis=1)]).tolist():
+        services[number_of[service]] = _without_price(services[number_of[service]])
     # A plan's carbon is rounded once, the units of an offer here each by themselves: less than a fen for each offer.
     flows, slack_fen = [], len(problem.offers.most)
-    for number, consignment in enumerate(network.consignments):
-        flows.append(_add_flow(network, problem, program, (*merged, may_take), number))
-        slack_fen += ROUNDING_FEN * most_parts(consignment)
-    loads = add_units(network.instance, merged[0], program, flows, strong=True)
+    for number in part.members:
+        flows.append(_add_flow(network, problem, program, (services, number_of, may_take, part.tolls), number))
+        slack_fen += ROUNDING_FEN * most_parts(network.consignments[number])
+    loads = add_units(network.instance, services, program, flows, strong=True)
     add_corridors(program, loads)
     return program, slack_fen
 
 
-def _merge(network: Network) -> tuple[list[Service], list[int]]:
+def merge(network: Network) -> tuple[list[Service], list[int]]:
     """Return services of which each stands for some of the network's, and the number of each of those among them."""
     groups: dict[tuple[object, ...], list[int]] = defaultdict(list)
     for number, service in enumerate(network.table.services):
@@ -83,16 +107,27 @@ def _as_one(services: list[Service]) -> Service:
     return msgspec.structs.replace(services[0], offers=tuple(offers))
 
 
+def _without_price(service: Service) -> Service:
+    """Return a service with as many units as anybody wants, for nothing: who rides pays a toll."""
+    free = {"unit_fen": 0, "open_fen": 0, "min_take": 0, "steps": (), "unit_co2e_g": 0, "count": 1_000_000}
+    offers = tuple(msgspec.structs.replace(one, **free) for one in service.offers)
+    return msgspec.structs.replace(service, offers=offers, plugs=None)
+
+
 def _least_fen(offer: Offer) -> int:
     """Return what a unit of an offer costs at least, whatever number is booked."""
     return min(units_cost(offer, units) // units for units in range(1, offer.count + 1))
 
 
 def _add_flow(
-    network: Network, problem: Problem, program: Program, given: tuple[list[Service], list[int], Choices], number: int
+    network: Network,
+    problem: Problem,
+    program: Program,
+    given: tuple[list[Service], list[int], Choices, Real],
+    number: int,
 ) -> Flow:
     """Add a consignment that goes from one merged stop to the next, each time at the least that it can cost."""
-    services, number_of, may_take = given
+    services, number_of, may_take, tolls = given
     consignment = network.consignments[number]
     held = problem.goods.unplanned[number] >= HELD_FEN
     stays = program.column(consignment.unplanned_fen, 0 if held else 1, whole=True)
@@ -101,16 +136,17 @@ def _add_flow(
     place: dict[int, int] = {}
     local = [place.setdefault(number_of[int(problem.stops.service[stop])], len(place)) for stop in own]
     flow.stops = [Stop(services[one], 0, frozenset(), loops=False) for one in place]
-    for (at, offer), fen in _rides(network, problem, may_take, number, local).items():
+    for (at, offer), fen in _rides(network, problem, (may_take, tolls), number, local).items():
         flow.stops[at].uses[offer] = add_use(program, flow, floor(fen))
     _keep_flow(program, flow, _links(problem, own, local))
     return flow
 
 
 def _rides(
-    network: Network, problem: Problem, may_take: Choices, number: int, local: list[int]
+    network: Network, problem: Problem, given: tuple[Choices, Real], number: int, local: list[int]
 ) -> dict[tuple[int, str], float]:
     """Return what riding by an offer of a merged stop costs at least, and arriving where it is the last."""
+    (may_take, tolls), loads = given, least_loads(network.consignments[number])
     stops, offers, one = problem.stops, problem.offers, network.consignments[number]
     own = range(int(stops.begin[number]), int(stops.begin[number + 1]))
     rides: dict[tuple[int, str], float] = {}
@@ -119,7 +155,7 @@ def _rides(
         fen = float(stops.duty[stop]) + (float(stops.end[stop]) if stops.end[stop] < inf else 0.0)
         for o in may_take.offer[int(may_take.begin[stop]) : int(may_take.begin[stop + 1])].tolist():
             offer = network.table.services[service].offers[o - int(offers.begin[service])]
-            whole = fen + float(offers.per_g[o]) * one.mass_g
+            whole = fen + float(offers.per_g[o]) * one.mass_g + float(tolls[o] @ loads)
             rides[at, offer.id] = min(rides.get((at, offer.id), inf), whole)
     return rides
 

@@ -27,7 +27,14 @@ LEAST_STEP = 1e-3
 def relaxation(
     network: Network, problem: Problem, target_fen: int, goes_on: Callable[[], bool], rounds: int = 1_000
 ) -> int | None:
-    """Return what every plan costs at least; None where some lock cannot be kept.
+    """Return what every plan costs at least; None where some lock cannot be kept."""
+    return relaxed(network, problem, target_fen, goes_on, rounds)[0]
+
+
+def relaxed(
+    network: Network, problem: Problem, target_fen: int, goes_on: Callable[[], bool], rounds: int = 1_000
+) -> tuple[int | None, Real]:
+    """Return the same, and the best prices: fen for the mass, litres and positions of a unit, by offer.
 
     `target_fen` is the cost of a known plan. `goes_on` is asked before every round but the first.
     """
@@ -63,9 +70,9 @@ def relaxation(
         prices = np.maximum(0.0, prices + move * rate[:, None] * direction)
         prices = _not_above(prices, rate, wanted.max(axis=1) <= offers.most)
     if best >= HELD_FEN / 2:
-        return None
+        return None, best_prices
     slack = sum(ROUNDING_FEN * most_parts(one) for one in network.consignments) + int(offers.held.astype(bool).sum())
-    return max(0, int(best * (1 - 1e-9)) - slack)
+    return max(0, int(best * (1 - 1e-9)) - slack), best_prices
 
 
 def _not_above(prices: Real, rate: Real, has_room: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Real:

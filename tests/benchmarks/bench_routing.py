@@ -20,9 +20,10 @@ from coldport.clock import SystemClock
 from routing.construct import construct
 from routing.disruption import Cancelled
 from routing.draft import draft
+from routing.exact.blocks import block_bound
 from routing.exact.coarse import coarse_bound
 from routing.exact.optimum import optimum
-from routing.exact.relaxation import relaxation
+from routing.exact.relaxation import relaxed
 from routing.generate import generate
 from routing.itineraries import itineraries
 from routing.model import Instance, Mode
@@ -172,9 +173,11 @@ def best_bound(instance: Instance, plan: Plan, seconds: float) -> int:
     clock, under_way = SystemClock(), draft(instance)
     network, problem = under_way.network, under_way.problem
     ends = perf_counter() + seconds
-    bounds = [relaxation(network, problem, plan.cost.total, lambda: perf_counter() < ends)]
+    bound, prices = relaxed(network, problem, plan.cost.total, lambda: perf_counter() < ends)
+    bounds = [bound]
     if len(instance.consignments) <= COARSE_MOST:
         bounds.append(coarse_bound(network, problem, seconds, clock))
+        bounds.append(block_bound(network, problem, prices, seconds, clock))
     if len(instance.consignments) <= ARCS_MOST:
         bounds.append(optimum(network, seconds, clock, backend=Backend.HIGHS, start=plan).bound_fen)
     return max(bound for bound in bounds if bound is not None)

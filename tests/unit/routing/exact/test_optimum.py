@@ -10,9 +10,10 @@ from routing_samples.tiny import HOUR, consignment, instance, instances, node, o
 
 from coldport.clock import SystemClock
 from routing.draft import draft
+from routing.exact.blocks import block_bound
 from routing.exact.coarse import coarse_bound
 from routing.exact.optimum import optimum
-from routing.exact.relaxation import relaxation
+from routing.exact.relaxation import relaxation, relaxed
 from routing.model import Instance, Lock, Mode, Step
 from routing.network import network
 from routing.program import Ended
@@ -128,6 +129,20 @@ def test_the_coarse_bound_is_never_above_the_cheapest_plan(made: Instance) -> No
 
     assert bound is not None
     assert bound <= best.cost.total
+
+
+@settings(max_examples=EXAMPLES, deadline=None)
+@given(made=instances())
+def test_blocks_of_destinations_cost_no_more_together_than_the_cheapest_plan(made: Instance) -> None:
+    best = cheapest(made)
+    if best is None:
+        return
+    under_way = draft(made)
+    network, problem = under_way.network, under_way.problem
+    _, prices = relaxed(network, problem, best.cost.total, lambda: True, rounds=60)
+    bound = block_bound(network, problem, prices, 10.0, SystemClock())
+
+    assert bound is None or bound <= best.cost.total
 
 
 def test_trucks_of_all_days_are_one_to_the_coarse_bound_and_trains_are_not() -> None:
