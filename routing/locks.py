@@ -8,6 +8,7 @@ room elsewhere are left to whoever plans.
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import msgspec
 
@@ -89,8 +90,7 @@ def _on_ways(instance: Instance) -> Iterator[Conflict]:
 
     for one in instance.consignments:
         if one.id in own and not has_way(one, own[one.id]):
-            found = _least(own[one.id], lambda locks, one=one: has_way(one, locks))
-            yield Conflict(found, "no chain of services goes so, in time")
+            yield Conflict(_least(own[one.id], partial(has_way, one)), "no chain of services goes so, in time")
 
 
 def _of_one_part(one: Consignment, locks: Sequence[Lock]) -> list[tuple[Lock, ...]]:
@@ -112,8 +112,7 @@ def _on_room(instance: Instance) -> Iterator[Conflict]:
     for service in instance.services:
         locks = list(riders[service.id].values())
         if not _hold(service, goods, locks):
-            found = _least(locks, lambda some, service=service: _hold(service, goods, some))
-            yield Conflict(found, f"{service.id} has no room for so much")
+            yield Conflict(_least(locks, partial(_hold, service, goods)), f"{service.id} has no room for so much")
 
 
 def _hold(service: Service, goods: dict[Id, Consignment], locks: Sequence[Lock]) -> bool:
