@@ -1,4 +1,4 @@
-"""`coldport up SITE`: broker, simulator, edge and control of one site as child processes of one command."""
+"""`coldport up SITE`: broker, simulator, edge, control and planner of one site as child processes of one command."""
 
 import argparse
 import asyncio
@@ -22,6 +22,8 @@ from coldport.errors import RefusedError
 from coldport.site import Site, load_site
 
 PORT = 8000
+PLANNER_ABOVE = 10
+"""The planner's pages are so many ports above the floor's, unless another is asked for."""
 PAGE_POLL_S = 0.2
 
 
@@ -29,22 +31,27 @@ def register(commands: "argparse._SubParsersAction[Any]") -> None:
     """Add `coldport up`."""
     command = commands.add_parser(
         "up",
-        help="run a whole site: broker, simulator, edge, control and its page",
+        help="run a whole site: broker, simulator, edge, control, planner and their pages",
         description=__doc__,
         epilog="Ctrl-C ends all of it. The data stays: the next start goes on where this one ended.",
     )
     command.add_argument("site", type=Path, metavar="SITE", help="folder with site.toml and the other files")
     command.add_argument("--data", type=Path, metavar="DIR", help="where everything is kept (default: var/<site id>)")
     command.add_argument("--port", type=int, default=PORT, help=f"port of the page on 127.0.0.1 (default: {PORT})")
+    command.add_argument(
+        "--planner-port", type=int, help=f"port of the planner's pages (default: {PLANNER_ABOVE} above)"
+    )
     command.add_argument("--headless", action="store_true", help="no page and no HTTP")
     command.add_argument("--no-sim", action="store_true", help="real devices: do not start the simulator")
+    command.add_argument("--no-planner", action="store_true", help="do not start the planner")
     command.set_defaults(run=_run)
 
 
 def programs(arguments: argparse.Namespace, site: Site, data: Path) -> list[Program]:
     """Return what has to run, in the order of starting; it ends in the opposite order.
 
-    A site without `simulation.toml` has real devices, one without `edge.toml` none: its points are all recorded.
+    A site without `simulation.toml` has real devices, one without `edge.toml` none: its points are all recorded. One
+    without `planner.toml` plans nothing.
     """
     folder = str(arguments.site)
     common = [folder, "--data", str(data)]
@@ -59,7 +66,16 @@ def programs(arguments: argparse.Namespace, site: Site, data: Path) -> list[Prog
     wanted.append(Program("control", [*ours, "control", "run", *common, *http]))
     if (arguments.site / "edge.toml").exists():
         wanted.append(Program("edge", [*ours, "edge", "run", *common]))
+    if planner_port(arguments) is not None:
+        wanted.append(Program("planner", [*ours, "plan", "serve", *common, "--port", str(planner_port(arguments))]))
     return wanted
+
+
+def planner_port(arguments: argparse.Namespace) -> int | None:
+    """Return where the planner is to listen; None when there is none."""
+    if arguments.headless or arguments.no_planner or not (arguments.site / "planner.toml").exists():
+        return None
+    return arguments.planner_port or int(arguments.port) + PLANNER_ABOVE
 
 
 def refuse_used_port(host: str, port: int, purpose: str) -> None:
@@ -83,6 +99,8 @@ def _run(arguments: argparse.Namespace) -> int:
         refuse_used_port(site.broker.host, site.broker.port, "the broker")
     if not arguments.headless:
         refuse_used_port("127.0.0.1", arguments.port, "the page (choose another: PORT=8001 or --port 8001)")
+    if (port := planner_port(arguments)) is not None:
+        refuse_used_port("127.0.0.1", port, "the planner (choose another: --planner-port 8011, or --no-planner)")
     return asyncio.run(_supervise(arguments, site, data))
 
 
@@ -132,6 +150,12 @@ async def _announce(arguments: argparse.Namespace, data: Path, clock: Clock, con
         while not await asyncio.to_thread(_answers, f"{address}healthz"):
             await clock.sleep(PAGE_POLL_S)
     console.print(f"page: [bold]{address}[/bold]   (Ctrl-C ends everything; logs: {data / 'logs'})")
+    if (port := planner_port(arguments)) is None:
+        return
+    address = f"http://127.0.0.1:{port}/"
+    while not await asyncio.to_thread(_answers, f"{address}healthz"):
+        await clock.sleep(PAGE_POLL_S)
+    console.print(f"planner: [bold]{address}[/bold]")
 
 
 def _answers(address: str) -> bool:

@@ -66,6 +66,7 @@ def site_copy(free_port) -> Callable[..., Path]:
             text = file.read_text(encoding="utf-8")
             for fixed, free in ports.items():
                 text = re.sub(rf"\bport = {fixed}\b", f"port = {free}", text)
+            text = text.replace('"../../networks/', f'"{SITES.parent.as_posix()}/networks/')
             file.write_text(text, encoding="utf-8")
         return folder
 

@@ -42,15 +42,16 @@ class Running:
 
 @pytest.fixture
 def up(free_port, tmp_path: Path) -> Callable[..., object]:
-    """A context in which a site runs; what is left of it afterwards is killed."""
+    """A context in which a site runs, without its planner unless that is given a port; what is left is killed."""
 
     @asynccontextmanager
-    async def run(site: Path, data: Path, *options: str) -> AsyncIterator[Running]:
+    async def run(site: Path, data: Path, planner_port: int | None = None) -> AsyncIterator[Running]:
         port = free_port()
+        planner = ["--no-planner"] if planner_port is None else ["--planner-port", str(planner_port)]
         output = tmp_path / f"up-{port}.log"
         with output.open("wb") as log:
             process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "coldport", "up", str(site), "--data", str(data), "--port", str(port), *options,
+                sys.executable, "-m", "coldport", "up", str(site), "--data", str(data), "--port", str(port), *planner,
                 stdout=log, stderr=log,
             )  # fmt: skip
         running = Running(process, port, output)

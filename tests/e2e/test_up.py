@@ -19,18 +19,21 @@ FIRST_DATA_S = 20.0
 """What is installed shows live data in ten seconds; twice that is allowed here, because tests share the machine."""
 
 
-async def test_a_site_shows_live_data_ends_on_ctrl_c_and_goes_on_with_its_data(up, site_copy, tmp_path, eventually):
+async def test_a_site_shows_live_data_ends_on_ctrl_c_and_goes_on_with_its_data(
+    up, site_copy, tmp_path, eventually, free_port
+):
     folder = tmp_path / "湘潭 站点"
-    site, data = site_copy(folder / "site"), folder / "数据 1"
+    site, data, planner = site_copy(folder / "site"), folder / "数据 1", free_port()
 
     began = CLOCK.monotonic_s()
-    async with up(site, data) as first:
+    async with up(site, data, planner) as first:
         await eventually(first.answers, FIRST_DATA_S)
         await eventually(lambda: len(first.values()) >= 54, FIRST_DATA_S)
         took = CLOCK.monotonic_s() - began
         health = first.get("/healthz")
         children = first.children()
-        assert len(children) == 4
+        assert len(children) == 5
+        await eventually(lambda: f"planner: http://127.0.0.1:{planner}/" in first.output.read_text(), FIRST_DATA_S)
         assert await first.interrupt() == 0
     assert not any(child.is_running() for child in children)
     assert took <= FIRST_DATA_S
