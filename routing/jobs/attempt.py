@@ -77,9 +77,9 @@ class Attempt:
 
     async def _start(self, workers: Workers, memory_mb: int) -> Run:
         asked, plan_log = self._job.asked, self._ledger.log
-        instance = await asyncio.to_thread(plan_log.document, asked.instance)
+        instance = plan_log.document(asked.instance)
         begins = self._before.result.plan if self._before.result else asked.start
-        start = None if begins is None else await asyncio.to_thread(plan_log.document, begins)
+        start = None if begins is None else plan_log.document(begins)
         await self._ledger.write([Started(job=asked.job, attempt=self._job.attempt + 1)])
         self._feed.begin(self._job.starts + 1)
         task = Task(kind=asked.kind, seconds=self._left_s, seed=asked.seed, split=asked.split, memory_mb=memory_mb)
