@@ -1,4 +1,4 @@
-"""The port of the workers. Processes of this machine stand behind it; a cluster's queue can (docs/adr/0017)."""
+"""The port of the workers. Processes of this machine stand behind it; a cluster's queue can (DESIGN.md)."""
 
 from typing import Protocol
 
