@@ -33,8 +33,11 @@ SCIP_LIMIT = 40
 FIRST_SHARE = 0.1
 """Of the time, for the heuristic before bounds are sought beside it: they want a plan to begin with."""
 
-SEARCH_SHARE = 0.5
-"""Of what is left then, for the heuristic: the restricted master has the rest, up to the end of the bounds."""
+SEARCH_SHARE = 0.45
+"""Of the time, for the heuristic beside the bounds: the restricted master has the rest, up to their end."""
+
+SEARCH_SHARE_SMALL = 0.2
+"""The same, where the arc program may come to its end before."""
 
 SEARCH_SHARE_LARGE = 0.9
 """Of the time, for the heuristic where only the relaxation comes after it, whose bound soon moves no more."""
@@ -84,8 +87,7 @@ def plan(
         until_s = run.ends_s - (LAST_SHARE * seconds if count <= SCIP_LIMIT else 0.0)
         beside = Thread(target=run.bound, args=(until_s,), daemon=True)
         beside.start()
-        if count > SCIP_LIMIT:
-            run.search(SEARCH_SHARE * (1.0 - FIRST_SHARE), run.best)
+        run.search(SEARCH_SHARE_SMALL if count <= SCIP_LIMIT else SEARCH_SHARE, run.best)
         run.choose(until_s)
         beside.join()
         if run.trouble is not None:
