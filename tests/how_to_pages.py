@@ -36,9 +36,9 @@ def page(name: str) -> str:
     return (ROOT / "docs/how-to" / name).read_text(encoding="utf-8")
 
 
-def curls(text: str) -> list[Curl]:
-    """Return the curl commands of a page, or of a part of one, in their order."""
-    return [_curl(shlex.split(line)) for line in re.findall(r"^ *(curl .*)$", text, re.MULTILINE)]
+def curls(text: str, files: Path = ROOT) -> list[Curl]:
+    """Return the curl commands of a page, or of a part of one, in their order; what they send lies in `files`."""
+    return [_curl(shlex.split(line), files) for line in re.findall(r"^ *(curl .*)$", text, re.MULTILINE)]
 
 
 def cross(service, clock, kg: float) -> None:
@@ -56,13 +56,13 @@ def cross(service, clock, kg: float) -> None:
     service.tick()
 
 
-def _curl(words: list[str]) -> Curl:
-    path = next(word for word in words if word.startswith("http")).removeprefix("http://127.0.0.1:8000")
+def _curl(words: list[str], files: Path) -> Curl:
+    path = re.sub(r"^http://127.0.0.1:\d+", "", next(word for word in words if word.startswith("http")))
     headers = dict(words[at + 1].split(": ", 1) for at, word in enumerate(words) if word == "-H")
     body = None
     if "--json" in words:
         body = words[words.index("--json") + 1].encode()
         headers["Content-Type"] = "application/json"
     elif "--data-binary" in words:
-        body = (ROOT / words[words.index("--data-binary") + 1].removeprefix("@")).read_bytes()
+        body = (files / words[words.index("--data-binary") + 1].removeprefix("@")).read_bytes()
     return Curl(path, body, headers)
