@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import msgspec
+from msgspec import Struct
 
 from coldport.errors import MalformedError
 from routing.instance_check import problems
@@ -49,8 +50,8 @@ def read_plan(path: Path) -> Plan:
     return _read(path, Plan)
 
 
-def write(path: Path, what: Instance | Plan) -> None:
-    """Write an instance or a plan; the same bytes for the same content, packed or not.
+def write(path: Path, what: Struct) -> None:
+    """Write an instance, a plan or what else there is of them; the same bytes for the same content, packed or not.
 
     Raises:
         PlanningFileError: The file cannot be written.

@@ -2,7 +2,7 @@
 
 import argparse
 
-from routing.commands import check, compare, explain, generate, lists, load, lock, replan, roads, serve, solve
+from routing.commands import check, compare, explain, generate, lists, load, lock, pareto, replan, roads, serve, solve
 
 
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -13,5 +13,5 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         description="Plans consignments on a timetable. Start here: docs/how-to/plan-consignments.md.",
     )
     verbs = plan.add_subparsers(required=True, metavar="COMMAND")
-    for command in (generate, solve, check, explain, lock, replan, compare, lists, load, roads, serve):
+    for command in (generate, solve, check, explain, lock, replan, pareto, compare, lists, load, roads, serve):
         command.register(verbs)

@@ -38,6 +38,7 @@ from firmware_sim.rehearsal.script import Script
 from firmware_sim.scenario import Scenario
 from routing.api import openapi as planner_openapi
 from routing.model import Instance
+from routing.pareto import Front
 from routing.result import Plan
 from routing.settings import PlannerFile
 
@@ -244,6 +245,7 @@ FILES: dict[str, Callable[[], str]] = {
     "ceb.xsd": customs_schema.schema,
     "cli.md": command_line,
     "floor-ways.md": ways_page.page,
+    "front.schema.json": lambda: schema(Front, "Coldport front of plans"),
     "instance.schema.json": lambda: schema(Instance, "Coldport planning instance"),
     "openapi.json": openapi.document,
     "plan.schema.json": lambda: schema(Plan, "Coldport plan"),

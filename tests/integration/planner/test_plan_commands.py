@@ -131,3 +131,17 @@ def test_bad_input_is_one_clear_line_and_writes_nothing(folder: Path, command: s
     assert said in done.stderr
     assert "Traceback" not in done.stderr
     assert not (folder / "other.json").exists()
+
+
+def test_the_page_on_choosing_makes_plans_that_the_judge_lets_pass(folder: Path) -> None:
+    page = (ROOT / "docs/how-to/choose-between-plans.md").read_text("utf-8")
+    for command in re.findall(r"^coldport (.*)$", page, re.MULTILINE):
+        done = coldport(folder, command)
+        assert done.returncode == 0, done.stderr
+    instance = read_instance(folder / "instance.json")
+    listed = json.loads((folder / "front/front.json").read_text("utf-8"))["points"]
+    plans = [read_plan(folder / "front" / one["plan"]) for one in listed]
+
+    assert [one["cost_fen"] for one in listed] == sorted(plan.cost.total for plan in plans)
+    assert [plan.cost.co2e_g for plan in plans] == sorted((plan.cost.co2e_g for plan in plans), reverse=True)
+    assert all(check(instance, plan) == () for plan in [*plans, read_plan(folder / "service.json")])
