@@ -11,13 +11,14 @@ import numpy as np
 from msgspec import Struct
 
 from coldport.ids import Id
+from routing.cut_offs import slacks
 from routing.draft import Draft
 from routing.kernel.insert import enter, first_full, leave
 from routing.kernel.labels import PLACES
 from routing.kernel.seat import price_stops
 from routing.kernel.tables import MOST_LEGS
-from routing.model import Consignment, Service
-from routing.pricing import MILLION, Tables, connection_s, journey, opens_s, route_cost, units_cost, units_needed
+from routing.model import Service
+from routing.pricing import MILLION, journey, route_cost, units_cost, units_needed
 from routing.result import Cost, Leg, Route
 
 CLOSE_FEN = 100
@@ -166,8 +167,8 @@ def _itinerary(draft: Draft, k: int, offers: list[int]) -> Itinerary:
     route = Route(consignment=goods.id, legs=legs, mass_g=goods.mass_g, litres=goods.litres, pallets=goods.pallets)
     services = [tables.services[leg.service] for leg in legs]
     trip = journey(tables, goods, services)
-    slacks = [min(_slacks(tables, goods, services[:place], one)) for place, one in enumerate(services)]
-    place = min(range(len(slacks)), key=lambda one: slacks[one])
+    left = [min(slacks(tables, goods, services[:place], one)) for place, one in enumerate(services)]
+    place = min(range(len(left)), key=lambda one: left[one])
     cost, more = _cost(draft, k, route, offers)
     return Itinerary(
         route=route,
@@ -175,8 +176,8 @@ def _itinerary(draft: Draft, k: int, offers: list[int]) -> Itinerary:
         arrives_s=services[-1].arrives_s if trip.arrives_s is None else trip.arrives_s,
         exposed_s=trip.exposed_s,
         waits_s=trip.waits_s,
-        slack_s=tuple(slack for slack, _ in slacks),
-        binding=(place, slacks[place][1]),
+        slack_s=tuple(slack for slack, _ in left),
+        binding=(place, left[place][1]),
         more_units=more,
     )
 
@@ -199,14 +200,3 @@ def _cost(draft: Draft, k: int, route: Route, offers: list[int]) -> tuple[Cost, 
     parts = {name: getattr(own, name) for name in Cost.__struct_fields__}
     carbon = draft.tables.prices.carbon_fen_per_t * co2e_g // MILLION
     return Cost(**(parts | {"booking": booking, "carbon": carbon, "co2e_g": co2e_g})), tuple(more)
-
-
-def _slacks(tables: Tables, goods: Consignment, before: list[Service], service: Service) -> Iterator[tuple[int, str]]:
-    """Yield how much later the goods, or their papers, could come for a service, by the cut-off."""
-    node = tables.nodes[service.origin]
-    came_s = before[-1].arrives_s + connection_s(node, before[-1].mode, service.mode) if before else goods.ready_s
-    handed_s = opens_s(node, came_s)
-    if handed_s is not None:
-        yield service.gate_in_s - handed_s, "gate_in_s"
-        yield service.customs_s - handed_s, "customs_s"
-    yield service.documents_s - goods.documents_s, "documents_s"
