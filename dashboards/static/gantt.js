@@ -40,6 +40,7 @@ export class Gantt {
     this.rows.tabIndex = 0;
     root.replaceChildren(this.scale, this.rows);
     root.addEventListener("scroll", () => this._paint());
+    this.rows.addEventListener("click", (event) => this._pick(event));
     this.rows.addEventListener("keydown", (event) => this._move(event));
     new ResizeObserver(() => this._paint()).observe(root);
   }
@@ -104,7 +105,6 @@ export class Gantt {
     row.setAttribute("aria-selected", String(goods.id === this.chosen));
     if (goods.id === this.chosen) this.rows.setAttribute("aria-activedescendant", row.id);
     row.style.top = `${place * ROW_PX}px`;
-    row.addEventListener("click", () => this.choose(goods));
     const name = make("span", "gantt-name", goods.id);
     const bars = make("span", "gantt-bars");
     for (const way of goods.ways) {
@@ -140,6 +140,12 @@ export class Gantt {
     mark(bar, "mode", ride.mode);
     bar.title = `${ride.id} · ${t(`mode.${ride.mode}`)}`;
     return bar;
+  }
+
+  /** Choose the row that was pressed, by its place: a row may be made anew between press and release. @param {MouseEvent} event */
+  _pick(event) {
+    const goods = this.goods[Math.floor((event.clientY - this.rows.getBoundingClientRect().top) / ROW_PX)];
+    if (goods) this.choose(goods);
   }
 
   /** @param {KeyboardEvent} event */
