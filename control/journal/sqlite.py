@@ -5,7 +5,6 @@ thread. A lock file keeps a second writer out.
 """
 
 import contextlib
-import fcntl
 import itertools
 import sqlite3
 import threading
@@ -16,8 +15,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from coldport.errors import RefusedError, UnavailableError
+from coldport.errors import UnavailableError
 from coldport.ids import GatewayId
+from coldport.one_writer import one_writer
 from control.entries import Content, Entry, Mark, Observed, is_event
 from control.journal.format import GENESIS, JournalDamagedError, link, pack, unpack
 from control.subjects import subjects
@@ -63,7 +63,7 @@ class SqliteJournal:
         self._path = path
         self._reading = threading.Lock()
         with contextlib.ExitStack() as opened:
-            opened.enter_context(_lock(path))
+            opened.enter_context(one_writer(path))
             with self._translated():
                 self._writer = opened.enter_context(contextlib.closing(sqlite3.connect(path, isolation_level=None)))
                 self._reader = opened.enter_context(
@@ -260,22 +260,6 @@ def check_chain(path: Path) -> int:
         raise UnavailableError(f"{path}: {error}") from error
     except sqlite3.DatabaseError as error:
         raise JournalDamagedError(f"{path}: {error}") from error
-
-
-@contextmanager
-def _lock(path: Path) -> Iterator[None]:
-    """Be the only writer of `path`, and make its folder."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        file = path.with_suffix(".lock").open("a")
-    except OSError as error:
-        raise UnavailableError(f"{path.parent}: {error.strerror}") from error
-    with file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise RefusedError(f"{path} is being written by another process") from error
-        yield
 
 
 @contextmanager

@@ -5,7 +5,6 @@ service out.
 """
 
 import contextlib
-import fcntl
 import sqlite3
 import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -14,7 +13,8 @@ from pathlib import Path
 
 import msgspec
 
-from coldport.errors import MalformedError, NotFoundError, RefusedError, UnavailableError
+from coldport.errors import MalformedError, NotFoundError, UnavailableError
+from coldport.one_writer import one_writer
 from routing.plan_log.acts import Act, Checkpoint, Ended, Entry
 from routing.plan_log.documents import Document
 
@@ -52,7 +52,7 @@ class SqlitePlanLog:
         self._path = path
         self._turn = threading.Lock()
         with contextlib.ExitStack() as opened:
-            opened.enter_context(_alone(path))
+            opened.enter_context(one_writer(path))
             with self._translated():
                 connection = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
                 self._db = opened.enter_context(contextlib.closing(connection))
@@ -137,19 +137,3 @@ class SqlitePlanLog:
             raise UnavailableError(f"{self._path}: {error}") from error
         except (sqlite3.DatabaseError, msgspec.DecodeError) as error:
             raise PlanLogDamagedError(f"{self._path}: {error}") from error
-
-
-@contextlib.contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    """Be the only service that has `path`, and make its folder."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        file = path.with_suffix(".lock").open("a")
-    except OSError as error:
-        raise UnavailableError(f"{path.parent}: {error.strerror}") from error
-    with file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise RefusedError(f"{path} is being written by another process") from error
-        yield
