@@ -14,10 +14,10 @@ ROOT = Path(__file__).parents[1]
 class PlannerProcess:
     """`coldport plan serve` on the example site."""
 
-    def __init__(self, data: Path, port: int) -> None:
-        """Start it, and wait until it answers."""
+    def __init__(self, data: Path, port: int, command: str = "plan serve config/sites/xiangtan --data DATA") -> None:
+        """Start it, and wait until it answers; `DATA` in the command is the folder given."""
         self.address = f"http://127.0.0.1:{port}"
-        words = ["plan", "serve", "config/sites/xiangtan", "--data", str(data), "--port", str(port)]
+        words = [str(data) if word == "DATA" else word for word in command.split()] + ["--port", str(port)]
         self._log = data.with_suffix(".log").open("ab")
         self.process = subprocess.Popen(
             [sys.executable, "-m", "coldport", *words], cwd=ROOT, stdout=self._log, stderr=self._log
@@ -44,6 +44,11 @@ class PlannerProcess:
 
     def post(self, path: str, body: object):
         return httpx.post(f"{self.address}/api/v1/plan/{path}", json=body, timeout=30).raise_for_status().json()
+
+    def end(self) -> None:
+        """End it in order, which must go well."""
+        self.process.terminate()
+        assert self.process.wait(20) == 0, Path(self._log.name).read_text()
 
     def kill(self) -> None:
         """Let it end as a machine does that loses its power."""

@@ -1,13 +1,10 @@
 """The transport desk is worked at as the page says, with the planner's own process behind it."""
 
 import re
-import subprocess
-import sys
-import time
 from pathlib import Path
 
-import httpx
 import pytest
+from planner_process import PlannerProcess
 
 pytestmark = pytest.mark.browser
 
@@ -21,36 +18,16 @@ def bold(step: int) -> list[str]:
     return [" ".join(found.split()) for found in re.findall(r"\*\*(.*?)\*\*", STEPS[step - 1], re.DOTALL)]
 
 
-def answers(address: str) -> bool:
-    """Return whether the service is there."""
-    try:
-        return httpx.get(f"{address}/healthz", timeout=5).status_code == 200
-    except httpx.HTTPError:
-        return False
-
-
 @pytest.fixture
 def desk(tmp_path, free_port):
-    port = free_port()
     [command] = re.findall(r"^coldport (plan serve .*)$", TEXT, re.MULTILINE)
-    words = [str(tmp_path) if word == "var/planner" else word for word in command.split()]
-    log = tmp_path / "log"
-    with log.open("w") as said:
-        command = [sys.executable, "-m", "coldport", *words, "--port", str(port)]
-        process = subprocess.Popen(command, cwd=ROOT, stdout=said, stderr=said)
-        address = f"http://127.0.0.1:{port}"
-        deadline = time.monotonic() + 60  # noqa: TID251 - waits for a real process
-        try:
-            while not answers(address):
-                assert process.poll() is None, log.read_text()
-                assert time.monotonic() < deadline, log.read_text()  # noqa: TID251 - as above
-                time.sleep(0.05)  # noqa: TID251 - as above
-            yield address
-            process.terminate()
-            assert process.wait(20) == 0, log.read_text()
-        finally:
-            process.kill()
-            process.wait()
+    assert "var/planner" in command
+    planner = PlannerProcess(tmp_path / "data", free_port(), command.replace("var/planner", "DATA"))
+    try:
+        yield planner.address
+        planner.end()
+    finally:
+        planner.close()
 
 
 def test_goods_are_loaded_planned_asked_about_and_published_as_the_page_says(visit, desk):
